@@ -1,0 +1,132 @@
+"""Every error that xcatd raises on purpose.
+
+    XcatError
+    |-- UsageError            the command line is wrong
+    |-- UnknownCommand        no such command
+    |-- Denied                the policy table does not allow it
+    |-- NotFound              a node, table, column, object or file that does not exist
+    |-- BadNoderange          a noderange that cannot be read
+    |-- Malformed             what arrived on the wire is not a request
+    |   `-- TooLarge          ... or is larger than the limits allow
+    |-- ConfigError           xcatd.yaml, cfgloc or an option of the daemon
+    |-- TrustError            a certificate that cannot be read or must not be believed
+    |-- StoreError            the database cannot be used
+    |   `-- Conflict          somebody else changed it meanwhile
+    |-- AlreadyRunning        another daemon serves this address or this root
+    |-- NoServiceNode         nobody in the pool can serve
+    |-- Loop                  a request came back to a daemon it had passed
+    |-- PeerLost              a daemon went away with a request in its hands
+    `-- NodeError             one node's command did not succeed
+        |-- Unreachable       nobody answers at its management controller
+        |-- BadCredentials    user, password or key refused
+        |-- Unsupported       this hardware cannot do that
+        |-- Busy              the controller asks to try later
+        `-- TimedOut          no end within the deadline
+
+A message is one sentence that names the thing and the remedy. The class knows its exit status, its word on the
+wire (`code`) and whether trying again can help; nobody reads an error's text to find out what it was.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class XcatError(Exception):
+    """What an operator can act on. `str(error)` is the sentence to show."""
+
+    code: ClassVar[str] = "error"
+    status: ClassVar[int] = 1
+    try_again: ClassVar[bool] = False
+
+
+class UsageError(XcatError):
+    code = "usage"
+
+
+class UnknownCommand(XcatError):
+    code = "unknown-command"
+
+
+class Denied(XcatError):
+    code = "denied"
+
+
+class NotFound(XcatError):
+    code = "not-found"
+
+
+class BadNoderange(XcatError):
+    code = "bad-noderange"
+
+
+class Malformed(XcatError):
+    code = "malformed"
+
+
+class TooLarge(Malformed):
+    code = "too-large"
+
+
+class ConfigError(XcatError):
+    code = "config"
+
+
+class TrustError(XcatError):
+    code = "trust"
+
+
+class StoreError(XcatError):
+    code = "store"
+    try_again = True
+
+
+class Conflict(StoreError):
+    code = "conflict"
+
+
+class AlreadyRunning(XcatError):
+    code = "already-running"
+
+
+class NoServiceNode(XcatError):
+    code = "no-service-node"
+    try_again = True
+
+
+class Loop(XcatError):
+    code = "loop"
+
+
+class PeerLost(XcatError):
+    code = "peer-lost"
+    try_again = True
+
+
+class NodeError(XcatError):
+    """One node failed; the others go on. The message does not repeat the node's name: the reply carries it."""
+
+    code = "node"
+
+
+class Unreachable(NodeError):
+    code = "unreachable"
+    try_again = True
+
+
+class BadCredentials(NodeError):
+    code = "bad-credentials"
+
+
+class Unsupported(NodeError):
+    code = "unsupported"
+
+
+class Busy(NodeError):
+    code = "busy"
+    try_again = True
+
+
+class TimedOut(NodeError):
+    code = "timed-out"
+    try_again = True

@@ -1,0 +1,32 @@
+"""What a caller wants done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from xcatd.model.caller import Caller
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One command of one caller. It is split and forwarded, never edited.
+
+    `id` follows the request from the client to the management controller and stands in every log line.
+    `argv` are the words after the command's name. When `whole` is true they still contain the noderange (our own
+    client sends what was typed); otherwise the client has taken it out (the XML protocol) and it is in `noderange`.
+    `nodes` are names that somebody already expanded: then `noderange` is only for the records.
+    `via` names the daemons it has passed, first hop first. `stdin` is the client's whole standard input, if any.
+    """
+
+    id: str
+    command: str
+    caller: Caller
+    argv: tuple[str, ...] = ()
+    whole: bool = False
+    noderange: str | None = None
+    nodes: tuple[str, ...] | None = None
+    stdin: str | None = None
+    cwd: str = "/"
+    env: tuple[tuple[str, str], ...] = ()
+    client_type: str = "cli"
+    via: tuple[str, ...] = ()
