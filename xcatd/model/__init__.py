@@ -1,7 +1,7 @@
 """The nouns that travel through the daemon: frozen, without I/O, without asyncio."""
 
 from xcatd.model.caller import Caller, Role
-from xcatd.model.command import Command, Option, Operand, Where
+from xcatd.model.command import Command, Operand, Option, Where
 from xcatd.model.node import Node, Nodes
 from xcatd.model.reply import Channel, Done, Ended, Failure, Line, Reply, Verdict
 from xcatd.model.request import Request

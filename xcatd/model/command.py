@@ -50,8 +50,8 @@ class Option:
 class Command:
     """A declared command. `nodes`: "each" = once per node, "all" = once for all, "none" = takes no noderange.
 
-    `fanout` is how many nodes are worked on at once, `timeout` how many seconds one node (or the whole run, without
-    nodes) may take. `changes`: it alters the node, so it is never sent twice and holds the node's lock.
+    `fanout` is how many nodes are worked on at once, `timeout` how many seconds one node (or the whole run, when there are
+    no nodes) may take. `changes`: it alters the node, so it is never sent twice and holds the node's lock.
     """
 
     name: str

@@ -41,8 +41,9 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Something did not work. `code` is OR-ed into the exit status. `channel` is ERROR, except where xCAT says it on stdout.
+    """Something did not work. `code` is OR-ed into the exit status.
 
+    `channel` is ERROR, except where xCAT says it on standard output.
     `prefix=False` leaves out the word `Error:` (the NoErrorPrefix of the XML protocol).
     """
 
