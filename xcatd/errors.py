@@ -16,6 +16,7 @@
     |-- NoServiceNode         nobody in the pool can serve
     |-- Loop                  a request came back to a daemon it had passed
     |-- PeerLost              a daemon went away with a request in its hands
+    |-- Fault                 a bug of ours; the sentence has the reference under which the log has the rest
     `-- NodeError             one node's command did not succeed
         |-- Unreachable       nobody answers at its management controller
         |-- BadCredentials    user, password or key refused
@@ -101,6 +102,10 @@ class Loop(XcatError):
 class PeerLost(XcatError):
     code = "peer-lost"
     try_again = True
+
+
+class Fault(XcatError):
+    code = "fault"
 
 
 class NodeError(XcatError):

@@ -1,0 +1,26 @@
+"""The stairs: which way to a node, the links to other daemons, and passing requests along them."""
+
+from xcatd.hierarchy.dial import Dialler
+from xcatd.hierarchy.feed import Feed
+from xcatd.hierarchy.forward import Forwarder
+from xcatd.hierarchy.link import Link, hello, read_hello
+from xcatd.hierarchy.links import Links
+from xcatd.hierarchy.remote import RemoteStore
+from xcatd.hierarchy.routes import HERE, Me, Plan, Routes
+from xcatd.hierarchy.wire import Wire
+
+__all__ = [
+    "HERE",
+    "Dialler",
+    "Feed",
+    "Forwarder",
+    "Link",
+    "Links",
+    "Me",
+    "Plan",
+    "RemoteStore",
+    "Routes",
+    "Wire",
+    "hello",
+    "read_hello",
+]

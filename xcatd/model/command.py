@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Literal
@@ -50,8 +50,8 @@ class Option:
 class Command:
     """A declared command. `nodes`: "each" = once per node, "all" = once for all, "none" = takes no noderange.
 
-    `fanout` is how many nodes are worked on at once, `timeout` how many seconds one node (or the whole run, when there are
-    no nodes) may take. `changes`: it alters the node, so it is never sent twice and holds the node's lock.
+    `fanout` is how many nodes are worked on at once, `timeout` the seconds for one node (or for the run, when there are
+    no nodes) may take. `changes`: it alters the node, so it is never sent twice and holds its lock.
     """
 
     name: str
@@ -65,5 +65,10 @@ class Command:
     fanout: int
     timeout: float
     changes: bool
+    reads: frozenset[str]
     where: Where
     module: str
+
+    def alters(self, argv: Sequence[str]) -> bool:
+        """Whether a run with these words alters nodes; `reads` are the words with which it only looks."""
+        return self.changes and self.reads.isdisjoint(argv)

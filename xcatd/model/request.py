@@ -15,7 +15,9 @@ class Request:
     `argv` are the words after the command's name. When `whole` is true they still contain the noderange (our own
     client sends what was typed); otherwise the client has taken it out (the XML protocol) and it is in `noderange`.
     `nodes` are names that somebody already expanded: then `noderange` is only for the records.
-    `via` names the daemons it has passed, first hop first. `stdin` is the client's whole standard input, if any.
+    `remote_clients` are hosts that a trusted front end says its user sits at; the policy compares them like the peer's.
+    `via` names the daemons it has passed, first hop first; `down` says that the daemon above sent it, so that it must
+    not go back up. `stdin` is the client's whole standard input, if any.
     """
 
     id: str
@@ -29,4 +31,6 @@ class Request:
     cwd: str = "/"
     env: tuple[tuple[str, str], ...] = ()
     client_type: str = "cli"
+    remote_clients: tuple[str, ...] = ()
     via: tuple[str, ...] = ()
+    down: bool = False

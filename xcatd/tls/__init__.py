@@ -1,0 +1,18 @@
+"""TLS as the daemon uses it: contexts, the identity in a certificate, revocation. It never issues."""
+
+from xcatd.tls.contexts import ALPN, TlsFiles, peer_context, server_context
+from xcatd.tls.explain import explain
+from xcatd.tls.identity import ANONYMOUS, Identity, identify
+from xcatd.tls.revocation import RevocationList
+
+__all__ = [
+    "ALPN",
+    "ANONYMOUS",
+    "Identity",
+    "RevocationList",
+    "TlsFiles",
+    "explain",
+    "identify",
+    "peer_context",
+    "server_context",
+]

@@ -1,0 +1,32 @@
+# What one does with this source tree. `make demo` and `make test` install what they need.
+PREFIX ?= /opt/xcatd
+VENV := .venv/bin
+.PHONY: demo test check bench install lock clean bootstrap
+
+demo: bootstrap
+	@$(VENV)/python scripts/demo.py
+
+test: check
+	@scripts/test
+
+check: bootstrap
+	@$(VENV)/ruff format --check --quiet .
+	@$(VENV)/ruff check --quiet .
+	@$(VENV)/mypy
+	@$(VENV)/lint-imports --no-cache | tail -n 3
+	@$(VENV)/pytest -q tests/unit
+
+bench: bootstrap
+	@$(VENV)/python -m benchmarks
+
+install:
+	@scripts/install "$(PREFIX)"
+
+bootstrap:
+	@scripts/bootstrap
+
+lock:
+	@scripts/lock
+
+clean:
+	rm -rf .venv .build build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage*

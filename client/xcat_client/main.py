@@ -1,0 +1,103 @@
+"""The program behind every command name: ask the daemon, show what it says, exit as it says."""
+
+from __future__ import annotations
+
+import os
+import sys
+from time import monotonic
+
+from xcat_client import connect, place, request
+from xcat_client.interrupts import Interrupts
+from xcat_client.session import Session
+from xcat_client.trouble import FAILED, Trouble
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from _socket import socket
+    from collections.abc import Mapping, Sequence
+    from typing import NoReturn
+
+    from xcat_client.session import Wire
+
+OWN_NAMES = ("xcat", "xcatclient", "xcatclientnnr")
+"""Called by one of these, the first word is the command; xCAT 2 has the last two."""
+
+USAGE = "No command is given: say `xcat COMMAND [WORD ...]`, or call a command by its own name, such as `nodels`."
+
+
+def main() -> NoReturn:
+    """Run as a program. Ends without the interpreter's clean-up, which would cost 2 ms: nothing is buffered."""
+    os._exit(run(sys.argv, os.environ))
+
+
+def run(argv: Sequence[str], env: Mapping[str, str]) -> int:
+    """The exit status of the command `argv`; what went wrong is said on standard error."""
+    interrupts = None
+    try:
+        _fill_closed_streams()
+        interrupts = Interrupts()
+        return _ask(_words(argv), env, interrupts)
+    except Trouble as trouble:
+        _complain(str(trouble))
+        return trouble.status
+    except KeyboardInterrupt:  # before Interrupts stood
+        return 130
+    finally:
+        if interrupts:
+            interrupts.close()
+
+
+def _fill_closed_streams() -> None:
+    """With `command >&-` the connection would become descriptor 1, and output would go to the daemon."""
+    for stream in (0, 1, 2):
+        try:
+            os.fstat(stream)
+        except OSError:
+            os.open("/dev/null", os.O_RDONLY)  # read-only: writing there is an error, as it was before
+
+
+def _words(argv: Sequence[str]) -> Sequence[str]:
+    """The command and its arguments."""
+    name = argv[0].rpartition("/")[2]
+    words = list(argv[1:]) if name in OWN_NAMES else [name, *argv[1:]]
+    if not words:
+        raise Trouble(USAGE)
+    return words
+
+
+def _ask(words: Sequence[str], env: Mapping[str, str], interrupts: Interrupts) -> int:
+    if env.get("XCATBYPASS"):
+        raise Trouble("XCATBYPASS is set, but commands run only in the daemon: unset it and start xcatd.", FAILED)
+    payload = request.encode(words, env, cwd=request.directory(), tty=os.isatty(0))
+    sock, wire = _connect(env)
+    try:
+        return Session(sock, wire, interrupts).run(payload)
+    finally:
+        sock.close()
+
+
+def _connect(env: Mapping[str, str]) -> tuple[socket, Wire]:
+    """XCATHOST by TLS, or the daemon of this host: by its socket, or by TLS where it has none."""
+    host = env.get("XCATHOST", "").strip()
+    if not host and (sock := connect.local(place.socket_path(env), connect.CONNECT_SECONDS)):
+        return sock, connect.Clear()
+    return _connect_tls(place.parse(host or "localhost"), env)
+
+
+def _connect_tls(target: place.Place, env: Mapping[str, str]) -> tuple[socket, Wire]:
+    from xcat_client import tls
+
+    deadline = monotonic() + connect.CONNECT_SECONDS
+    sock = connect.remote(target, deadline)
+    try:
+        return sock, tls.secure(sock, target, place.credentials(env), deadline)
+    except Trouble:
+        sock.close()
+        raise
+
+
+def _complain(sentence: str) -> None:
+    try:
+        os.write(2, f"Error: {sentence}\n".encode(errors="surrogateescape"))
+    except OSError:
+        return

@@ -1,0 +1,214 @@
+"""Real daemons for tests and benchmarks: each in a process and a root of its own, on loopback addresses."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+SOURCE = Path(__file__).resolve().parents[2]
+PYTHONPATH = os.pathsep.join(str(SOURCE / part) for part in ("", "client", "certs"))
+PATIENCE = 20.0
+"""Seconds after which a daemon that does not answer is given up."""
+
+
+def environment(**more: str) -> dict[str, str]:
+    """The environment of programs under test: this source tree, and no switch of the caller's."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("XCAT")}
+    return {**kept, "PYTHONPATH": PYTHONPATH, **more}
+
+
+@dataclass
+class Daemon:
+    """One daemon: its root, its address, and its process while it runs."""
+
+    root: Path
+    name: str
+    address: str = "127.0.0.1"
+    port: int = 0
+    master: str = ""
+    process: subprocess.Popen[bytes] | None = None
+    successors: list[int] = field(default_factory=list)
+
+    @property
+    def host(self) -> str:
+        return f"[{self.address}]:{self.port}" if ":" in self.address else f"{self.address}:{self.port}"
+
+    def init(self, *words: str) -> subprocess.CompletedProcess[str]:
+        master = ["--master", self.master] if self.master else []
+        return self.xcatd(
+            "init", "--root", str(self.root), "--name", self.name, "--address", self.address, "--port", str(self.port),
+            *master, *words,
+        )  # fmt: skip
+
+    def xcatd(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """Run the program `xcatd` to its end."""
+        return subprocess.run(
+            [sys.executable, "-m", "xcatd", *words], capture_output=True, text=True, env=environment(), timeout=60
+        )
+
+    def xcatcert(self, *words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "xcat_certs", "--root", str(self.root), *words],
+            capture_output=True,
+            text=True,
+            env=environment(),
+            timeout=60,
+        )
+
+    def start(self, *words: str, wait: bool = True) -> None:
+        errors = (self.root / "stderr").open("ab")
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "xcatd", "--root", str(self.root), *words],
+            stdin=subprocess.DEVNULL,
+            stdout=errors,
+            stderr=errors,
+            env=environment(),
+        )
+        errors.close()
+        if wait:
+            self.wait()
+
+    def wait(self) -> None:
+        """Wait until it answers on its port."""
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            if self.process is not None and self.process.poll() is not None:
+                raise AssertionError(f"{self.name} ended with {self.process.returncode}: {self.errors()}")
+            with contextlib.suppress(OSError), socket.create_connection((self.address, self.port), timeout=1):
+                return
+            time.sleep(0.02)
+        raise AssertionError(f"{self.name} does not answer: {self.errors()}")
+
+    def stop(self, number: int = signal.SIGTERM) -> int:
+        """Send a signal and wait for the end; gives the exit status."""
+        if self.process is None:
+            return 0
+        with contextlib.suppress(ProcessLookupError):
+            self.process.send_signal(signal.SIGCONT)
+            self.process.send_signal(number)
+        status = self.process.wait(timeout=PATIENCE)
+        self.process = None
+        return status
+
+    def errors(self) -> str:
+        path = self.root / "stderr"
+        return path.read_text(errors="replace") if path.exists() else ""
+
+    def log(self) -> str:
+        path = self.root / "var/log/xcat/xcatd.log"
+        return path.read_text() if path.exists() else ""
+
+    def run(
+        self, *argv: str, stdin: str | None = None, tls: bool = False, **env: str
+    ) -> subprocess.CompletedProcess[str]:
+        """Type a command on this daemon's host: through its socket, or with `tls` through its port."""
+        where = {"XCATHOST": self.host} if tls else {}
+        return subprocess.run(
+            [sys.executable, "-I", "-S", "-c", _CLIENT, *argv],
+            input=stdin,
+            stdin=subprocess.DEVNULL if stdin is None else None,
+            capture_output=True,
+            text=True,
+            env=environment(XCAT_ROOT=str(self.root), XCAT_CREDENTIALS=str(self.credentials), **where, **env),
+            timeout=120,
+        )
+
+    @property
+    def credentials(self) -> Path:
+        return self.root / "root/.xcat"
+
+
+_CLIENT = (
+    f"import sys; sys.path.insert(0, {str(SOURCE / 'client')!r}); sys.argv[0] = 'xcat'; "
+    "from xcat_client.main import main; main()"
+)
+
+
+def free_port(address: str = "127.0.0.1") -> int:
+    """A port of this address that nobody uses now."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.bind((address, 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass
+class Cluster:
+    """A management node and service nodes that trust each other."""
+
+    management: Daemon
+    services: list[Daemon]
+
+    @property
+    def all(self) -> list[Daemon]:
+        return [self.management, *self.services]
+
+    def stop(self) -> None:
+        for daemon in reversed(self.all):
+            daemon.stop()
+
+    def linked(self, *names: str) -> None:
+        """Wait until the management node has links from these service nodes, and they have the tables."""
+        deadline = time.monotonic() + PATIENCE
+        wanted = set(names) or {each.name for each in self.services}
+        for each in self.services:
+            while each.name in wanted and time.monotonic() < deadline:
+                if each.run("rpower", "no-such-node-here", "stat").stderr.startswith("Error: Invalid nodes"):
+                    break
+                time.sleep(0.05)
+            else:
+                if each.name in wanted:
+                    raise AssertionError(f"{each.name} got no tables: {each.errors()} {each.log()[-2000:]}")
+
+
+def made(daemon: Daemon) -> Daemon:
+    """The daemon, after a set-up that must succeed."""
+    done = daemon.init()
+    assert done.returncode == 0, done.stderr
+    return daemon
+
+
+def join(management: Daemon, service: Daemon) -> Daemon:
+    """Set up a service node: its key is made there, its request signed by the management node."""
+    made(service)
+    cert = service.root / "etc/xcat/cert"
+    signed = management.xcatcert(
+        "sign", "sn", service.name, str(cert / "server-req.pem"), "--out", str(service.root / "signed.pem")
+    )
+    assert signed.returncode == 0, signed.stderr
+    ca = management.root / "etc/xcat/cert/ca.pem"
+    installed = service.xcatcert("install", str(service.root / "signed.pem"), "--ca", str(ca))
+    assert installed.returncode == 0, installed.stderr
+    return service
+
+
+def build(folder: Path, services: Sequence[str] = ("sn1", "sn2"), management: str = "mn1") -> Cluster:
+    """A set-up cluster, nothing started: the management node on 127.0.0.1, service nodes on their own addresses."""
+    mn = made(Daemon(folder / management, management, "127.0.0.1", free_port()))
+    below = []
+    for number, name in enumerate(services, 1):
+        address = f"127.0.1.{number}"
+        below.append(join(mn, Daemon(folder / name, name, address, free_port(address), master=mn.host)))
+    return Cluster(mn, below)
+
+
+@contextlib.contextmanager
+def running(folder: Path, services: Sequence[str] = ("sn1", "sn2"), management: str = "mn1") -> Iterator[Cluster]:
+    """A cluster that runs, and is stopped at the end."""
+    cluster = build(folder, services, management)
+    try:
+        for daemon in cluster.all:
+            daemon.start()
+        if services:
+            cluster.linked()
+        yield cluster
+    finally:
+        cluster.stop()

@@ -1,0 +1,29 @@
+"""A small rack of real ipmi_sim BMCs, and controllers to reach them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from tests.simulators.bmcs import Bmc, Rack, User, bmcs
+from xcatd.hardware import Controllers, Limits
+
+USERS = (User("admin", "secret"), User("oper", "operpw", "operator"), User("", "anonpw"))
+
+
+@pytest.fixture(scope="session")
+def rack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sequence[Bmc]]:
+    """Three BMCs, at addresses that other runs on this machine do not use."""
+    directory: Path = tmp_path_factory.mktemp("rack")
+    with bmcs(Rack(3, f"127.{100 + os.getpid() % 100}.7.1", users=USERS), directory) as started:
+        yield started
+
+
+@pytest.fixture
+async def controllers() -> AsyncIterator[Controllers]:
+    """They repeat a question sooner than is usual: loopback is quick."""
+    async with Controllers(Limits(repeat_after=0.1)) as controllers:
+        yield controllers

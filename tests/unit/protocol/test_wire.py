@@ -1,0 +1,141 @@
+"""Nouns cross a link between daemons unchanged; anything else is refused."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.unit.protocol.replies import everything
+from xcatd.errors import Malformed
+from xcatd.model import Caller, Ended, Failure, Line, Reply, Request, Role, Verdict
+from xcatd.protocol.wire import (
+    caller_from_json,
+    caller_to_json,
+    replies_from_json,
+    replies_to_json,
+    request_from_json,
+    request_to_json,
+)
+
+texts = st.text(st.characters(exclude_categories=["Cs"]) | st.characters(min_codepoint=0xDC80, max_codepoint=0xDCFF))
+lists = st.lists(texts, max_size=3).map(tuple)
+callers = st.builds(Caller, texts, st.sampled_from(Role), texts, texts)
+requests = st.builds(
+    Request,
+    id=texts,
+    command=texts,
+    caller=callers,
+    argv=lists,
+    whole=st.booleans(),
+    noderange=st.none() | texts,
+    nodes=st.none() | lists,
+    stdin=st.none() | texts,
+    cwd=texts,
+    env=st.lists(st.tuples(texts, texts), max_size=3).map(tuple),
+    client_type=texts,
+    remote_clients=lists,
+    via=lists,
+    down=st.booleans(),
+)
+REQUEST = Request("r1", "rpower", Caller("ann", Role.USER, "mn", "127.0.0.1"), ("stat",), nodes=("n1", "n2"))
+
+
+@given(requests)
+def test_a_request_arrives_as_it_was_sent(request: Request) -> None:
+    assert request_from_json(request_to_json(request)) == request
+
+
+@given(callers)
+def test_a_caller_arrives_as_it_was_sent(caller: Caller) -> None:
+    assert caller_from_json(caller_to_json(caller)) == caller
+
+
+@given(st.lists(everything(texts), max_size=8))
+def test_replies_arrive_as_they_were_sent(replies: list[Reply]) -> None:
+    assert replies_from_json(replies_to_json(replies)) == replies
+
+
+def test_replies_are_short_on_the_wire() -> None:
+    replies: list[Reply] = [Line("on", "n1", source="sn1"), Failure("no answer", "n2"), Ended("n1", Verdict.OK)]
+    assert replies_to_json(replies) == (
+        b'[["L","on","n1",null,"data","sn1"],["F","no answer","n2",1,"error","",true],["E","n1","ok"]]'
+    )
+
+
+def test_bytes_of_file_names_survive() -> None:
+    request = replace(REQUEST, argv=("caf\udce9",))
+    assert b'"caf\\udce9"' in request_to_json(request)
+    assert request_from_json(request_to_json(request)).argv == ("caf\udce9",)
+
+
+def changed(**fields: Any) -> bytes:
+    return json.dumps({**json.loads(request_to_json(REQUEST)), **fields}).encode()
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        b"",
+        b"{",
+        b"null",
+        b"[]",
+        b"\xff",
+        b"[" * 100_000,
+        changed(more=1),
+        changed(id=None),
+        changed(argv="stat"),
+        changed(argv=[1]),
+        changed(whole=1),
+        changed(nodes=[None]),
+        changed(env=[["A"]]),
+        changed(env={"A": "1"}),
+        changed(caller=["ann", "user", "mn"]),
+        changed(caller=["ann", "king", "mn", ""]),
+        changed(caller={"name": "ann"}),
+        changed(down=0),
+        request_to_json(REQUEST).replace(b'"whole":false,', b""),
+    ],
+)
+def test_what_is_no_request_is_refused(payload: bytes) -> None:
+    with pytest.raises(Malformed, match="no request: run the same version"):
+        request_from_json(payload)
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        b"{}",
+        b"[1]",
+        b"[[]]",
+        b'[["?"]]',
+        b'[["L","a",null,null,"data"]]',
+        b'[["L","a",null,null,"shout",""]]',
+        b'[["L",1,null,null,"data",""]]',
+        b'[["F",null,null,1,"error","",true]]',
+        b'[["F","a",null,true,"error","",true]]',
+        b'[["F","a",null,1.5,"error","",true]]',
+        b'[["F","a",null,1,"error","",1]]',
+        b'[["E","n1","perhaps"]]',
+        b'[["E",null,"ok"]]',
+        b'[["D","0"]]',
+        b'[["D",' + b"9" * 5000 + b"]]",
+    ],
+)
+def test_what_is_no_reply_is_refused(payload: bytes) -> None:
+    with pytest.raises(Malformed, match="no list of replies"):
+        replies_from_json(payload)
+
+
+@pytest.mark.parametrize("read", [request_from_json, caller_from_json, replies_from_json])
+@given(payload=st.binary(max_size=50))
+def test_any_bytes_are_read_or_refused(read: Callable[[bytes], object], payload: bytes) -> None:
+    try:
+        read(payload)
+    except Malformed as error:
+        assert "A daemon sent something" in str(error)

@@ -1,0 +1,132 @@
+"""`@command`: reads a coroutine's signature and makes a Command of it."""
+
+from __future__ import annotations
+
+import inspect
+import types
+import typing
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal, TypeVar
+
+from xcatd.api.ctx import Ctx
+from xcatd.model import Command, Node, Nodes, Operand, Option, Where
+
+_ATTRIBUTE = "__xcat_commands__"
+_Handler = TypeVar("_Handler", bound=Callable[..., Any])
+_Scalar = type[str] | type[int] | type[float]
+
+
+@dataclass(frozen=True, slots=True)
+class Flags:
+    """The words of an option and its line in the help."""
+
+    flags: tuple[str, ...]
+    help: str
+
+
+def opt(*words: str) -> Flags:
+    """`opt("-w", "--wait", "seconds to wait")`: words that start with a dash are flags, the last one is the help."""
+    return Flags(tuple(word for word in words if word.startswith("-")), words[-1])
+
+
+def command(
+    *names: str,
+    fanout: int = 1024,
+    timeout: float = 60.0,
+    changes: bool = False,
+    reads: Sequence[str] = (),
+    where: Where | None = None,
+) -> Callable[[_Handler], _Handler]:
+    """Declare a coroutine as the command of these names.
+
+    `timeout` is in seconds, per node or per run. `changes`: it alters nodes, except with one of the words `reads`.
+    `where` defaults to the node's owner for commands that run once per node, and to the management node otherwise.
+    Raises TypeError at import for a signature that cannot be read.
+    """
+
+    def declare(handler: _Handler) -> _Handler:
+        made = tuple(
+            replace(
+                _read(name, handler, where), fanout=fanout, timeout=timeout, changes=changes, reads=frozenset(reads)
+            )
+            for name in names
+        )
+        setattr(handler, _ATTRIBUTE, (*commands_of(handler), *made))
+        return handler
+
+    return declare
+
+
+def commands_of(thing: object) -> tuple[Command, ...]:
+    """The commands declared on `thing`; none for anything that is not a handler."""
+    return typing.cast(tuple[Command, ...], getattr(thing, _ATTRIBUTE, ()))
+
+
+def _read(name: str, handler: Callable[..., Any], where: Where | None) -> Command:
+    hints = typing.get_type_hints(handler, include_extras=True)
+    parameters = list(inspect.signature(handler).parameters.values())
+    if not parameters or hints.get(parameters[0].name) is not Ctx:
+        raise TypeError(f"{name}: the first parameter of its handler must be `ctx: Ctx`")
+    nodes: Literal["each", "all", "none"] = "none"
+    node_parameter, required = "", False
+    operands: list[Operand] = []
+    options: list[Option] = []
+    for parameter in parameters[1:]:
+        hint = hints.get(parameter.name)
+        if hint is Node or hint is Nodes:
+            nodes, node_parameter = ("each" if hint is Node else "all"), parameter.name
+            required = parameter.default is inspect.Parameter.empty
+        elif parameter.kind is inspect.Parameter.KEYWORD_ONLY:
+            options.append(_option(name, parameter, hint))
+        else:
+            operands.append(_operand(name, parameter, hint))
+    default = Where.OWNER if nodes == "each" else Where.MANAGEMENT
+    return Command(
+        name=name,
+        handler=handler,
+        nodes=nodes,
+        node_parameter=node_parameter,
+        noderange_required=required,
+        operands=tuple(operands),
+        options=tuple(options),
+        help=inspect.getdoc(handler) or "",
+        fanout=1,
+        timeout=60.0,
+        changes=False,
+        reads=frozenset(),
+        where=where or default,
+        module=handler.__module__,
+    )
+
+
+def _operand(name: str, parameter: inspect.Parameter, hint: Any) -> Operand:
+    kind, choices, many = _type(name, parameter.name, hint)
+    if kind is bool:
+        raise TypeError(f"{name}: operand {parameter.name!r} cannot be a bool")
+    empty = parameter.default is inspect.Parameter.empty
+    default = () if many and empty else None if empty else parameter.default
+    return Operand(parameter.name, kind, choices, many, empty and not many, default)
+
+
+def _option(name: str, parameter: inspect.Parameter, hint: Any) -> Option:
+    if typing.get_origin(hint) is not typing.Annotated:
+        raise TypeError(f"{name}: option {parameter.name!r} needs Annotated[type, opt(...)]")
+    inner, flags = typing.get_args(hint)[:2]
+    kind, choices, many = _type(name, parameter.name, inner)
+    return Option(parameter.name, flags.flags, flags.help, kind, choices, many, parameter.default)
+
+
+def _type(name: str, parameter: str, hint: Any) -> tuple[Any, tuple[str, ...], bool]:
+    """(scalar type, choices, many) of an annotation; `T | None` counts as T."""
+    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
+    if origin in (typing.Union, types.UnionType):
+        return _type(name, parameter, next(a for a in arguments if a is not type(None)))
+    if origin is tuple and len(arguments) == 2 and arguments[1] is Ellipsis:
+        kind, choices, _ = _type(name, parameter, arguments[0])
+        return kind, choices, True
+    if origin is Literal:
+        return str, tuple(str(a) for a in arguments), False
+    if hint in (str, int, float, bool):
+        return hint, (), False
+    raise TypeError(f"{name}: parameter {parameter!r} has a type that no command line can give: {hint!r}")

@@ -1,0 +1,107 @@
+"""One daemon per root, and how the next one takes over from it without a caller noticing.
+
+The running daemon holds a lock. Its successor asks it, on a Unix socket that only root can open, for the listening sockets;
+gets them (SCM_RIGHTS, unix(7)); and waits for the lock, which the old one gives up at once before it ends its requests.
+Callers meanwhile wait in the sockets' queues: nobody is refused.
+"""
+
+from __future__ import annotations
+
+import array
+import asyncio
+import fcntl
+import os
+import socket
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from xcatd.daemon.listeners import Listener, bind_local, from_socket
+from xcatd.errors import AlreadyRunning
+
+PATIENCE = 10.0
+"""Seconds that a successor waits for the daemon before it."""
+_MOST = 64
+_ASK = b"take over\n"
+
+
+class Lock:
+    """Held by the daemon that serves a root. The kernel frees it when the process dies."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+
+    def take(self) -> bool:
+        """Take the lock if it is free."""
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        os.ftruncate(self._file, 0)
+        os.pwrite(self._file, f"{os.getpid()}\n".encode(), 0)
+        return True
+
+    def holder(self) -> str:
+        """The process that holds it, as it wrote itself down."""
+        return os.pread(self._file, 32, 0).decode().strip() or "unknown"
+
+    def free(self) -> None:
+        fcntl.flock(self._file, fcntl.LOCK_UN)
+
+    async def wait(self, seconds: float) -> None:
+        """Take the lock within this time. Raises AlreadyRunning."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + seconds
+        while not self.take():
+            if loop.time() > deadline:
+                raise AlreadyRunning(f"Process {self.holder()} does not give up {self._path}; stop it first")
+            await asyncio.sleep(0.005)
+
+
+def ask(path: Path, holder: str) -> list[Listener]:
+    """Get the listening sockets of the running daemon, which begins to end itself. Raises AlreadyRunning."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as channel:
+        channel.settimeout(PATIENCE)
+        try:
+            folder = os.open(path.parent, os.O_PATH | os.O_CLOEXEC)
+            try:
+                channel.connect(f"/proc/self/fd/{folder}/{path.name}")
+            finally:
+                os.close(folder)
+            channel.sendall(_ASK)
+            room = socket.CMSG_SPACE(_MOST * array.array("i").itemsize)
+            word, rights, _, _ = channel.recvmsg(64, room)
+        except OSError as error:
+            raise AlreadyRunning(
+                f"The running daemon (process {holder}) does not hand over: {error.strerror or error}; stop it first"
+            ) from error
+    numbers = array.array("i")
+    for level, kind, data in rights:
+        if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
+            numbers.frombytes(data[: len(data) - len(data) % numbers.itemsize])
+    if word != b"yours" or not numbers:
+        raise AlreadyRunning(f"The running daemon (process {holder}) refused to hand over; stop it first")
+    return [from_socket(socket.socket(fileno=number)) for number in numbers]
+
+
+async def offer(path: Path, listeners: Sequence[Listener], taken: Callable[[], None]) -> None:
+    """Hand the listeners to the first successor that asks; `taken` stops the accepting and frees the lock first."""
+    loop = asyncio.get_running_loop()
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as door:
+        door.setblocking(False)
+        before = os.umask(0o177)
+        try:
+            bind_local(door, path)
+        finally:
+            os.umask(before)
+        door.listen(1)
+        while True:
+            channel, _ = await loop.sock_accept(door)
+            with channel:
+                async with asyncio.timeout(PATIENCE):
+                    word = await loop.sock_recv(channel, 64)
+                if word == _ASK:
+                    taken()
+                    channel.setblocking(True)
+                    socket.send_fds(channel, [b"yours"], [each.socket.fileno() for each in listeners])
+                    return

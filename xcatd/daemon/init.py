@@ -1,0 +1,90 @@
+"""`xcatd init`: the first-time set-up of a host. Doing it again makes only what is missing."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from dataclasses import replace
+
+from xcat_certs.errors import CertsError
+from xcat_certs.setup import setup_management_node, setup_service_node
+from xcatd.daemon.defaults import default_changes
+from xcatd.daemon.paths import Paths
+from xcatd.daemon.settings import read_settings, split_address, write_settings
+from xcatd.errors import ConfigError, TrustError
+from xcatd.store import open_store
+
+
+def init(paths: Paths, options: argparse.Namespace) -> list[str]:
+    """Set up a management node, or with `--master` a service node; gives lines that say what was done and what is next."""
+    if not 0 <= options.port <= 65535:
+        raise ConfigError(f"--port takes a number from 1 to 65535, not {options.port}")
+    try:
+        paths.make()
+    except OSError as error:
+        raise ConfigError(f"{error.filename} cannot be made: {error.strerror}; run xcatd init as root") from error
+    _settings(paths, options)
+    try:
+        if options.master:
+            return _service_node(paths, options)
+        return asyncio.run(_management_node(paths, options))
+    except CertsError as error:
+        raise TrustError(str(error)) from error
+
+
+def _settings(paths: Paths, options: argparse.Namespace) -> None:
+    before = read_settings(paths.settings)
+    after = replace(
+        before,
+        name=options.name,
+        addresses=tuple(options.address) or before.addresses,
+        port=options.port or before.port,
+        master=options.master or before.master,
+    )
+    if options.master:
+        split_address(options.master, 3001)
+    if after != before or not paths.settings.exists():
+        write_settings(paths.settings, after)
+
+
+async def _management_node(paths: Paths, options: argparse.Namespace) -> list[str]:
+    made = setup_management_node(paths.root, options.name, options.cluster or options.name, options.address)
+    lines = [f"made {path}" for path in made]
+    new = not paths.database.exists()
+    store = await open_store(paths.database)
+    try:
+        changes = default_changes(store.snapshot, paths, options.name, options.address, options.port)
+        if changes:
+            await store.write(changes, author="xcatd init")
+    finally:
+        await store.close()
+    if new:
+        lines.append(f"made {paths.database}")
+    if changes:
+        lines.append(f"wrote {len(changes)} rows of defaults")
+    paths.marker("mn").touch()
+    if not lines:
+        lines.append(f"{paths.root} was set up already; nothing to do")
+    lines.append(f"root's certificate: {paths.root / 'root/.xcat'}")
+    lines.append(f"start the daemon:   xcatd{_root(paths)}")
+    return lines
+
+
+def _service_node(paths: Paths, options: argparse.Namespace) -> list[str]:
+    lines: list[str] = []
+    if not paths.tls.certificate.exists():
+        made = setup_service_node(paths.root, options.name, options.address)
+        lines += [f"made {path}" for path in made]
+        lines += [
+            f"on the management node: xcatcert sign sn {options.name} server-req.pem --out server-cert.pem",
+            f"then here:              xcatcert{_root(paths)} install server-cert.pem --ca ca.pem",
+        ]
+    else:
+        lines.append(f"{paths.root} was set up already; nothing to do")
+    paths.marker("sn").touch()
+    lines.append(f"start the daemon:       xcatd{_root(paths)}")
+    return lines
+
+
+def _root(paths: Paths) -> str:
+    return "" if str(paths.root) == "/" else f" --root {paths.root}"

@@ -1,0 +1,111 @@
+"""xcatd.yaml: the settings of the daemon itself. All are optional; a mistake names file, line and remedy."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from xcatd.errors import ConfigError
+
+LEVELS = ("debug", "info", "warning", "error")
+
+_KINDS: Mapping[str, tuple[type, str]] = {
+    "name": (str, "a host name"),
+    "addresses": (list, "a list of addresses"),
+    "port": (int, "a port number from 1 to 65535"),
+    "master": (str, "the daemon above: host or host:port"),
+    "log_level": (str, f"one of {', '.join(LEVELS)}"),
+    "connections": (int, "a number of connections"),
+    "drain": (int, "a number of seconds"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """`addresses` to listen on (empty: all, IPv6 and IPv4); `port` 0 = the site table's xcatdport, else 3001.
+
+    `master` is the daemon above, for a service node. `drain`: seconds that a stopping daemon waits for its requests.
+    """
+
+    name: str = ""
+    addresses: tuple[str, ...] = ()
+    port: int = 0
+    master: str = ""
+    log_level: str = "info"
+    connections: int = 4096
+    drain: int = 30
+
+
+def read_settings(path: Path) -> Settings:
+    """The settings in a file; the defaults when there is no file. Raises ConfigError."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return Settings()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} cannot be read: {error}") from error
+    try:
+        document = yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise ConfigError(f"{path} line {line}: {error.problem}; this is not YAML") from error
+    if document is None:
+        return Settings()
+    if not isinstance(document, yaml.MappingNode):
+        raise ConfigError(f"{path} line 1: write one `name: value` a line")
+    values: dict[str, Any] = {}
+    for key, value in document.value:
+        values[key.value] = _value(path, key, value)
+    return Settings(**values)
+
+
+def _value(path: Path, key: yaml.Node, node: yaml.Node) -> Any:
+    where = f"{path} line {key.start_mark.line + 1}"
+    if key.value not in _KINDS:
+        near = difflib.get_close_matches(str(key.value), _KINDS, n=1)
+        hint = f"; do you mean {near[0]}?" if near else f"; known are {', '.join(_KINDS)}"
+        raise ConfigError(f"{where}: unknown setting {key.value!r}{hint}")
+    kind, meaning = _KINDS[key.value]
+    value: Any = yaml.SafeLoader("").construct_object(node, deep=True)
+    if kind is list and isinstance(value, str):
+        value = [value]
+    if not isinstance(value, kind) or isinstance(value, bool) or not _in_range(key.value, value):
+        raise ConfigError(f"{where}: {key.value} is {meaning}, not {node.value!r}")
+    return tuple(map(str, value)) if isinstance(value, list) else value
+
+
+def _in_range(name: str, value: Any) -> bool:
+    if name == "port":
+        return 1 <= int(value) <= 65535
+    return name != "log_level" or value in LEVELS
+
+
+def write_settings(path: Path, settings: Settings) -> None:
+    """Write the settings that differ from the defaults."""
+    default = Settings()
+    lines = ["# Settings of xcatd; see docs/settings.md. Everything is optional."]
+    for name in _KINDS:
+        value = getattr(settings, name)
+        if value != getattr(default, name):
+            shown = list(value) if isinstance(value, tuple) else value
+            lines.append(f"{name}: {json.dumps(shown)}")
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def split_address(text: str, port: int) -> tuple[str, int]:
+    """(host, port) of `host`, `host:port`, `[v6]:port` or a bare IPv6 address. Raises ConfigError."""
+    host, number = text, str(port)
+    if text.startswith("["):
+        host, _, rest = text[1:].partition("]")
+        number = rest.removeprefix(":") or number
+    elif text.count(":") == 1:
+        host, _, number = text.partition(":")
+    if not host or not number.isdecimal() or not 0 < int(number) < 65536:
+        raise ConfigError(f"{text!r} is no address; write host, host:port or [address]:port")
+    return host, int(number)

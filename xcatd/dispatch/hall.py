@@ -1,0 +1,187 @@
+"""The hall: look up -> parse -> policy -> plan -> run here and forward there. The same lines for every command."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from xcatd.api import Ctx, Host, ReadStdin, Sink
+from xcatd.dispatch.argv import Parsed, parse, usage
+from xcatd.dispatch.ledger import Ledger
+from xcatd.dispatch.locks import Locks
+from xcatd.dispatch.registry import Registry
+from xcatd.dispatch.run import Run
+from xcatd.errors import Denied, Fault, Loop, NoServiceNode, NotFound, UsageError, XcatError
+from xcatd.hierarchy import HERE, Forwarder, Me, Plan, Routes
+from xcatd.model import Command, Failure, Line, Request, Role, Verdict, Where
+from xcatd.noderange import Expansion, NodeSet, expand
+from xcatd.objects import world_of
+from xcatd.policy import Decision, Policy
+from xcatd.store import Snapshot
+
+log = logging.getLogger(__name__)
+
+Audit = Callable[[Request, Decision], None]
+"""Records a decision; must not wait."""
+
+
+async def no_stdin() -> str:
+    """The standard input of a caller that has none."""
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Hall:
+    """Runs requests, whoever brought them."""
+
+    host: Host
+    me: Me
+    registry: Registry
+    forwarder: Forwarder
+    locks: Locks
+    audit: Audit
+    above_alive: Callable[[], bool]
+
+    async def run(self, request: Request, sink: Sink, stdin: ReadStdin = no_stdin) -> int:
+        """Run a request and give its exit status; replies go to `sink`, the last word to the caller is the caller's.
+
+        Raises XcatError before anything was done: unknown command, denied, words that cannot be read, unknown nodes.
+        """
+        try:
+            return await self._run(request, sink, stdin)
+        except XcatError:
+            raise
+        except Exception as error:
+            reference = secrets.token_hex(4)
+            log.exception("request %s: fault %s in %s", request.id, reference, request.command)
+            raise Fault(f"A fault in {request.command} was logged under {reference}; please report it") from error
+
+    async def _run(self, request: Request, sink: Sink, stdin: ReadStdin) -> int:
+        command = self.registry.find(request.command)
+        self._refuse_loops(request)
+        parsed = parse(command, request.argv, whole=request.whole, noderange=request.noderange)
+        snapshot = self.host.store.snapshot
+        found = _expand(request, parsed, snapshot)
+        self._authorise(command, request, parsed, found, snapshot)
+        if parsed.asks:
+            return await self._answer(command, parsed, sink)
+        plan = self._plan(command, request, found, snapshot)
+        passing = replace(request, noderange=parsed.noderange, via=(*request.via, self.me.name))
+        if plan is None:
+            return await self.forwarder.up(passing, None, sink, stdin)
+        if found.missing:
+            raise NotFound(f"Invalid nodes and/or groups in noderange: {','.join(found.missing)}")
+        if command.noderange_required and not found.nodes:
+            raise UsageError(f"{command.name}: a noderange is missing; see {command.name} -h")
+        return await self._carry_out(command, passing, parsed, plan, sink, stdin)
+
+    def _refuse_loops(self, request: Request) -> None:
+        passed = request.via.count(self.me.name)
+        if passed > (1 if request.down else 0):
+            raise Loop(
+                f"The request came back to {self.me.name} (by way of {' -> '.join(request.via)}); check the "
+                "servicenode attributes of these nodes"
+            )
+
+    def _authorise(
+        self, command: Command, request: Request, parsed: Parsed, found: Expansion, snapshot: Snapshot
+    ) -> None:
+        nodes = tuple(found.nodes) if command.nodes != "none" else None
+        decision = Policy.of(snapshot).decide(
+            request.caller, command.name, parsed.words, nodes, datetime.now(), request.remote_clients
+        )
+        if not request.via or not decision.allowed:
+            self.audit(replace(request, argv=parsed.words, noderange=parsed.noderange), decision)
+        if not decision.allowed:
+            raise Denied("Permission denied for request")
+
+    async def _answer(self, command: Command, parsed: Parsed, sink: Sink) -> int:
+        lines = usage(command) if parsed.asks == "help" else [self.host.version]
+        for line in lines:
+            await sink.send(Line(line, source=self.host.name))
+        return 0
+
+    def _plan(self, command: Command, request: Request, found: Expansion, snapshot: Snapshot) -> Plan | None:
+        """Who does what; None = the daemon above does all of it."""
+        nodes = tuple(found.nodes)
+        if command.where is Where.MANAGEMENT and self.me.role is Role.SERVICE:
+            return None
+        if command.where is not Where.OWNER:
+            return Plan(here=nodes)
+        routes = snapshot.cached((Routes, self.me), lambda: Routes(world_of(snapshot), self.me))
+        return routes.plan(nodes, from_above=request.down, above_alive=self.above_alive())
+
+    async def _carry_out(
+        self, command: Command, request: Request, parsed: Parsed, plan: Plan, sink: Sink, stdin: ReadStdin
+    ) -> int:
+        everyone = [*plan.here, *plan.above, *(node for nodes in plan.below.values() for node in nodes)]
+        ledger = Ledger(sink, everyone)
+        ctx = Ctx(request, command, self.host, ledger, stdin)
+        run = Run(ctx, self.locks, ledger, parsed.arguments)
+        if len(plan.here) == len(everyone):
+            await run.over(plan.here)
+        else:
+            async with asyncio.TaskGroup() as group:
+                if plan.here:
+                    group.create_task(run.over(plan.here))
+                if plan.above:
+                    group.create_task(self._pass(command, request, None, plan.above, ledger, stdin, run))
+                for ways, nodes in plan.below.items():
+                    group.create_task(self._pass(command, request, ways, nodes, ledger, stdin, run))
+        await ledger.close(self.host.name)
+        return ledger.status
+
+    async def _pass(
+        self,
+        command: Command,
+        request: Request,
+        ways: Sequence[str] | None,
+        nodes: Sequence[str],
+        ledger: Ledger,
+        stdin: ReadStdin,
+        run: Run,
+    ) -> None:
+        """Have another daemon do it for these nodes; that nobody can is said once for all of them."""
+        try:
+            if ways is None:
+                status = await self.forwarder.up(request, nodes, ledger, stdin)
+            else:
+                before = ways[: ways.index(HERE)] if HERE in ways else ways
+                status = await self.forwarder.down(
+                    before, request, nodes, ledger, stdin, repeat=not command.alters(request.argv)
+                )
+            ledger.status |= status
+        except NoServiceNode as error:
+            if ways is not None and HERE in ways:
+                await run.over(nodes)
+                return
+            await ledger.send(Failure(str(error), source=self.host.name))
+            await ledger.end_all(nodes, Verdict.UNREACHABLE)
+
+
+def _expand(request: Request, parsed: Parsed, snapshot: Snapshot) -> Expansion:
+    if request.nodes is not None:
+        return Expansion(NodeSet(request.nodes), ())
+    if not parsed.noderange:
+        return Expansion(NodeSet(()), ())
+    env = dict(request.env)
+    return expand(
+        parsed.noderange,
+        world_of(snapshot),
+        read_file=lambda path: _read_file(request, path),
+        exclude=snapshot.site("excludenodes"),
+        prefix=env.get("XCAT_NODE_PREFIX", "node"),
+        suffix=env.get("XCAT_NODE_SUFFIX", ""),
+    )
+
+
+def _read_file(request: Request, path: str) -> str:
+    """A file named in a noderange (`^file`). The daemon reads it with its own rights, so only for root."""
+    if request.caller.name != "root":
+        raise Denied(f"Only root may name a file in a noderange; write the nodes of {path} out instead")
+    return (Path(request.cwd) / path).read_text(encoding="utf-8")

@@ -1,0 +1,67 @@
+"""The shelf of drivers: the one place that knows which of them exist. The daemon owns one, for its whole life."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import TracebackType
+from typing import Protocol, Self
+
+from xcatd.errors import Unsupported
+from xcatd.hardware.endpoint import Endpoint
+from xcatd.hardware.limits import Limits
+from xcatd.hardware.power import AssuredPower, Power
+
+
+class Driver(Protocol):
+    """A protocol that controllers speak. What it can do is what it implements."""
+
+    def power(self, endpoint: Endpoint) -> Power: ...
+
+    def close(self) -> None: ...
+
+
+def _ipmi(limits: Limits) -> Driver:
+    from xcatd.hardware.ipmi.driver import Ipmi
+
+    return Ipmi(limits)
+
+
+_DRIVERS: dict[str, Callable[[Limits], Driver]] = {"ipmi": _ipmi}
+"""Method, as in nodehm.power or nodehm.mgt -> what makes its driver, and imports it not before it is needed."""
+
+
+class Controllers:
+    """Gives the power of any node, by whatever its controller speaks, and keeps sessions for the next question.
+
+    Use as `async with Controllers() as controllers`; leaving says goodbye to every BMC without waiting for them.
+    """
+
+    def __init__(self, limits: Limits | None = None) -> None:
+        self._limits = limits or Limits()
+        self._open: dict[str, Driver] = {}
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        while self._open:
+            _, driver = self._open.popitem()
+            driver.close()
+
+    def power(self, method: str, endpoint: Endpoint) -> Power:
+        """The power of the node behind `endpoint`. No I/O yet. Unsupported: no driver speaks `method`."""
+        return AssuredPower(self._driver(method).power(endpoint), endpoint.place)
+
+    def _driver(self, method: str) -> Driver:
+        driver = self._open.get(method)
+        if driver is None:
+            if (make := _DRIVERS.get(method)) is None:
+                known = ", ".join(sorted(_DRIVERS))
+                raise Unsupported(
+                    f'there is no driver for the management method "{method}": set nodehm.power or nodehm.mgt to one '
+                    f"of {known}"
+                )
+            driver = self._open[method] = make(self._limits)
+        return driver

@@ -1,0 +1,161 @@
+"""One BMC and one account on it, as long as the daemon remembers them: log in when needed, again when forgotten."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+from xcatd.errors import NodeError, TimedOut, Unreachable
+from xcatd.hardware.endpoint import Endpoint
+from xcatd.hardware.ipmi.account import account_of
+from xcatd.hardware.ipmi.capabilities import ask_capabilities, read_capabilities
+from xcatd.hardware.ipmi.commands import GET_CHASSIS_STATUS, Command
+from xcatd.hardware.ipmi.conversation import Conversation, Silence
+from xcatd.hardware.ipmi.envelope import Envelope
+from xcatd.hardware.ipmi.habit import Habit
+from xcatd.hardware.ipmi.login15 import Login15
+from xcatd.hardware.ipmi.login20 import Login20, OnlyLan15
+from xcatd.hardware.ipmi.rakp import Account
+from xcatd.hardware.ipmi.refusals import Refused, refusal
+from xcatd.hardware.ipmi.resolve import resolve
+from xcatd.hardware.ipmi.session import Session
+from xcatd.hardware.ipmi.transport import Transport
+
+KEPT_TRIES = 2
+"""Datagrams to a session kept from an earlier request, before the BMC is believed to have forgotten it."""
+FRESH_TRIES = 3
+"""The same for a session that has just been opened."""
+
+T = TypeVar("T")
+
+
+class Controller:
+    """Requests go one after the other, in one session. `used` is the loop's time of the last one."""
+
+    def __init__(self, endpoint: Endpoint, transport: Transport) -> None:
+        self._endpoint = endpoint
+        self._transport = transport
+        self._loop = asyncio.get_running_loop()
+        self._turn = asyncio.Lock()
+        self._habit = Habit()
+        self._conversation: Conversation | None = None
+        self._session: Session | None = None
+        self._heard_before = 0
+        self.used = self._loop.time()
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a request is on its way."""
+        return self._turn.locked()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a session is kept."""
+        return self._session is not None
+
+    async def within(self, timeout: float, work: Coroutine[Any, Any, T]) -> T:
+        """The result of `work`, which makes requests here; its troubles, or `timeout` seconds over, as errors."""
+        heard = self._heard
+        try:
+            async with asyncio.timeout(timeout):
+                return await work
+        except TimeoutError:
+            raise self._silence(timeout, self._heard > heard) from None
+        except Refused as refused:
+            raise refusal(refused, self._endpoint.place, self._endpoint.user) from None
+
+    async def request(self, command: Command, data: bytes = b"", *, repeatable: bool = True) -> bytes:
+        """The data of the BMC's answer. `repeatable`: that it is done twice does no harm.
+
+        What is not repeatable is sent in one session only, after a harmless request has shown that the BMC knows it.
+        Raises Refused (a completion code), Unreachable, BadCredentials and what else the log-in raises.
+        """
+        async with self._turn:
+            try:
+                if not repeatable:
+                    await self._send(GET_CHASSIS_STATUS, b"", renew=True)
+                return await self._send(command, data, renew=repeatable)
+            except OSError as error:
+                raise self._undeliverable(error) from None
+            finally:
+                self.used = self._loop.time()
+
+    def close(self) -> None:
+        """End the session, if there is one, without waiting for the BMC."""
+        if self._session is not None:
+            self._session.close()
+            self._session = None
+        if self._conversation is not None:
+            self._conversation.end()
+            self._heard_before += self._conversation.heard
+            self._conversation = None
+
+    async def _send(self, command: Command, data: bytes, *, renew: bool) -> bytes:
+        """Ask in the session that is kept, or in a new one; in a new one also when the BMC is silent (`renew`)."""
+        for tries in (KEPT_TRIES, FRESH_TRIES) if self._session is not None else (FRESH_TRIES,):
+            try:
+                return await self._ask(command, data, tries if renew else None)
+            except Silence:
+                continue
+        return await self._ask(command, data, None)
+
+    async def _ask(self, command: Command, data: bytes, tries: int | None) -> bytes:
+        is_answered = False
+        try:
+            session = self._session or await self._log_in()
+            answer = await session.request(command, data, tries)
+            is_answered = True
+            return answer
+        except Refused:
+            is_answered = True
+            raise
+        finally:
+            if not is_answered:  # silence, trouble or a caller who has gone: the session's state is not known
+                self.close()
+
+    async def _log_in(self) -> Session:
+        account = account_of(self._endpoint)
+        conversation = Conversation(self._transport, await resolve(self._endpoint.host, self._endpoint.port))
+        self._conversation = conversation
+        self._session = Session(conversation, await self._open(conversation, account))
+        return self._session
+
+    async def _open(self, conversation: Conversation, account: Account) -> Envelope:
+        """By IPMI 2.0, unless the BMC says that it speaks only 1.5, now or the last time."""
+        place, user = self._endpoint.place, self._endpoint.user
+        capabilities = None
+        if not self._habit.rmcp_plus:
+            capabilities = await conversation.ask(ask_capabilities, read_capabilities)
+        if capabilities is None or capabilities.rmcp_plus:
+            try:
+                envelope, self._habit = await Login20(conversation, account, place, user).open(self._habit)
+                return envelope
+            except OnlyLan15 as found:
+                capabilities = found.capabilities
+        self._habit = Habit(rmcp_plus=False)
+        return await Login15(conversation, account, place, user).open(capabilities)
+
+    @property
+    def _heard(self) -> int:
+        """How many answers the BMC has given."""
+        return self._heard_before + (self._conversation.heard if self._conversation else 0)
+
+    def _silence(self, timeout: float, was_heard: bool) -> NodeError:
+        place, seconds = self._endpoint.place, f"{timeout:.3g} s"
+        if was_heard:
+            return TimedOut(
+                f"{place} has stopped answering within {seconds}: try again, and reset the BMC if it stays so"
+            )
+        return Unreachable(
+            f"no answer from {place} within {seconds}: check that the BMC has power and a network, and ipmi.bmc"
+        )
+
+    def _undeliverable(self, error: OSError) -> Unreachable:
+        place = self._endpoint.place
+        if error.errno == errno.ECONNREFUSED:
+            return Unreachable(
+                f"{place} refuses: nothing there speaks IPMI; check ipmi.bmc, and IPMI over LAN on the BMC"
+            )
+        return Unreachable(f"{place} cannot be reached: {error.strerror}; check the network and ipmi.bmc")

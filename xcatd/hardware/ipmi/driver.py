@@ -1,0 +1,69 @@
+"""The ipmi driver: all BMCs of this daemon on one transport, their sessions kept for a bounded time and number."""
+
+from __future__ import annotations
+
+import asyncio
+
+from xcatd.hardware.endpoint import Endpoint
+from xcatd.hardware.ipmi.chassis import ChassisPower
+from xcatd.hardware.ipmi.controller import Controller
+from xcatd.hardware.ipmi.transport import Transport
+from xcatd.hardware.limits import Limits
+from xcatd.hardware.power import Power
+
+LOOKS = 5
+"""How often, in the time that an unused session is kept, somebody looks for such sessions."""
+GOODBYES = 50
+"""Sessions closed in one look: a few milliseconds of the loop."""
+
+
+class Ipmi:
+    """Made inside a running loop. Controllers are kept in the order of their last use."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._pause = limits.idle / LOOKS
+        self._loop = asyncio.get_running_loop()
+        self._transport = Transport(limits)
+        self._controllers: dict[Endpoint, Controller] = {}
+        self._sweeper: asyncio.TimerHandle | None = None
+
+    def power(self, endpoint: Endpoint) -> Power:
+        return ChassisPower(lambda: self.controller(endpoint))
+
+    def controller(self, endpoint: Endpoint) -> Controller:
+        """The endpoint's controller: the one remembered, or a new one in the place of the least recently used."""
+        controller = self._controllers.pop(endpoint, None)
+        if controller is None:
+            self._make_room()
+            controller = Controller(endpoint, self._transport)
+        self._controllers[endpoint] = controller
+        if self._sweeper is None:
+            self._sweeper = self._loop.call_later(self._pause, self._sweep)
+        return controller
+
+    def close(self) -> None:
+        """Say goodbye to every BMC, and wait for none."""
+        if self._sweeper is not None:
+            self._sweeper.cancel()
+        while self._controllers:
+            _, controller = self._controllers.popitem()
+            controller.close()
+        self._transport.close()
+
+    def _make_room(self) -> None:
+        if len(self._controllers) < self._limits.sessions:
+            return
+        oldest = next((endpoint for endpoint, kept in self._controllers.items() if not kept.is_busy), None)
+        if oldest is not None:
+            self._controllers.pop(oldest).close()
+
+    def _sweep(self) -> None:
+        """Close sessions that were idle for too long. What was learned about their BMCs stays."""
+        too_old = self._loop.time() - self._limits.idle
+        kept = [controller for controller in self._controllers.values() if controller.is_open]
+        idle = [controller for controller in kept if controller.used < too_old and not controller.is_busy]
+        for controller in idle[:GOODBYES]:
+            controller.close()
+        pause = 0.05 if len(idle) > GOODBYES else self._pause
+        self._sweeper = self._loop.call_later(pause, self._sweep) if kept else None

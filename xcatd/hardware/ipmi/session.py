@@ -1,0 +1,63 @@
+"""An open session with one BMC, whatever its version: commands in, answers out, goodbye."""
+
+from __future__ import annotations
+
+import struct
+
+from xcatd.hardware.ipmi.commands import CLOSE_SESSION, SET_SESSION_PRIVILEGE, Command, Privilege
+from xcatd.hardware.ipmi.conversation import Conversation
+from xcatd.hardware.ipmi.envelope import Envelope
+from xcatd.hardware.ipmi.message import Answer, decode_answer, encode_request
+from xcatd.hardware.ipmi.refusals import Refused
+
+SEQUENCES = 64
+"""Numbers of requests, so that a late answer is not taken for a new one."""
+
+
+class Session:
+    """Commands go one after the other. The privilege is raised when a command needs it, and no higher.
+
+    A new session has the privilege of a user, whatever role was agreed on (IPMI 2.0, section 22.18).
+    """
+
+    __slots__ = ("_conversation", "_envelope", "_privilege", "_sequence")
+
+    def __init__(self, conversation: Conversation, envelope: Envelope) -> None:
+        self._conversation = conversation
+        self._envelope = envelope
+        self._privilege = Privilege.USER
+        self._sequence = 0
+
+    async def request(self, command: Command, data: bytes = b"", tries: int | None = None) -> bytes:
+        """The data of the answer. Refused: a completion code other than 0. Silence: `tries` datagrams, no answer."""
+        if command.privilege > self._privilege:
+            await self._exchange(SET_SESSION_PRIVILEGE, bytes((command.privilege,)), tries)
+            self._privilege = command.privilege
+        return await self._exchange(command, data, tries)
+
+    def close(self) -> None:
+        """Say goodbye, without waiting for the answer."""
+        goodbye = encode_request(CLOSE_SESSION, self._next(), struct.pack("<I", self._envelope.session_id))
+        self._conversation.tell(self._envelope.seal(goodbye))
+
+    async def _exchange(self, command: Command, data: bytes, tries: int | None) -> bytes:
+        sequence = self._next()
+        request = encode_request(command, sequence, data)
+        envelope = self._envelope
+
+        def build() -> bytes:
+            return envelope.seal(request)
+
+        def accept(datagram: bytes) -> Answer | None:
+            message = envelope.open(datagram)
+            answer = decode_answer(message) if message is not None else None
+            return answer if answer is not None and answer.is_to(command, sequence) else None
+
+        answer = await self._conversation.ask(build, accept, tries)
+        if answer.code:
+            raise Refused(command, answer.code)
+        return answer.data
+
+    def _next(self) -> int:
+        self._sequence = (self._sequence + 1) % SEQUENCES
+        return self._sequence

@@ -1,0 +1,94 @@
+"""Keeping the service nodes' tables as the management node's: all of them at first, then what changes."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import Callable
+from typing import Protocol
+
+from xcatd.errors import XcatError
+from xcatd.hierarchy.link import Link
+from xcatd.hierarchy.tables import changes_from_json, table_to_json
+from xcatd.protocol.frames import Kind
+from xcatd.store import Snapshot, Store
+from xcatd.store.schema import TABLES
+
+log = logging.getLogger(__name__)
+
+ReadRevoked = Callable[[], str]
+"""Gives the text of the revocation list, "" when there is none."""
+
+
+class Followed(Store, Protocol):
+    """A store that says what changes."""
+
+    def on_change(self, listener: Callable[[frozenset[str], Snapshot], None]) -> Callable[[], None]: ...
+
+
+class Feed:
+    """Sends tables and the revocation list to those who follow, and takes their writes."""
+
+    def __init__(self, store: Followed, revoked: ReadRevoked) -> None:
+        self._store = store
+        self._revoked = revoked
+        self._dirty: dict[Link, set[str]] = {}
+        self._news = asyncio.Event()
+        store.on_change(self._changed)
+
+    def _changed(self, tables: frozenset[str], snapshot: Snapshot) -> None:
+        for dirty in self._dirty.values():
+            dirty.update(tables)
+        self._wake()
+
+    def _wake(self) -> None:
+        news, self._news = self._news, asyncio.Event()
+        news.set()
+
+    async def follow(self, link: Link) -> None:
+        """Serve one follower until its link ends."""
+        self._dirty[link] = {name for name, table in TABLES.items() if not table.log}
+        sent = None
+        try:
+            while link.alive:
+                news = self._news
+                revoked = self._revoked()
+                if revoked != sent:
+                    sent = revoked
+                    link.send(Kind.SNAPSHOT, 1, revoked.encode())
+                await self._send(link)
+                await news.wait()
+        finally:
+            del self._dirty[link]
+
+    async def _send(self, link: Link) -> None:
+        names, self._dirty[link] = self._dirty[link], set()
+        if not names:
+            return
+        snapshot = self._store.snapshot
+        for name in sorted(names):
+            for piece in table_to_json(snapshot.table(name)):
+                link.send(Kind.SNAPSHOT, 0, piece)
+                await link.wire.drain()
+        link.send(Kind.SNAPSHOT, 0, json.dumps({"complete": True}).encode())
+
+    def revoked(self) -> None:
+        """The revocation list has changed."""
+        self._wake()
+
+    def gone(self, link: Link) -> None:
+        """A link has ended; whoever fed it wakes up and sees."""
+        if link in self._dirty:
+            self._wake()
+
+    async def write(self, link: Link, number: int, payload: bytes) -> None:
+        """Write what a follower asks for and tell it how that went."""
+        error = ""
+        try:
+            changes, author = changes_from_json(payload)
+            await self._store.write(changes, author=f"{author} at {link.name}")
+        except XcatError as failed:
+            error = str(failed)
+            log.warning("write from %s refused: %s", link.name, error)
+        link.send(Kind.UPDATE, number, json.dumps({"error": error}).encode())

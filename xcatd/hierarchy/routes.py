@@ -1,0 +1,105 @@
+"""Which way to a node: it is ours, it is below us behind a pool of service nodes, or it is above us.
+
+Source of the rule: "How-To Setup Hierarchy in xCAT 2", 1.1.1 and 1.1.1.1 (service node pools): `noderes.servicenode` is a
+list, taken left to right. A service node's own `servicenode` says who is above it, so trees may be deeper than two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from xcatd.errors import Loop
+from xcatd.model import Role
+from xcatd.objects import World, service_pool
+
+HERE = ""
+"""Stands for this daemon in a list of ways."""
+
+_DEEPEST = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Me:
+    """This daemon in the tree. `names`: every name by which the tables may call it."""
+
+    name: str
+    role: Role
+    names: frozenset[str]
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.names or name.partition(".")[0] in self.names
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Who does what. `below` maps the ways to try, left to right, to the nodes behind them; HERE is a way like others."""
+
+    here: tuple[str, ...] = ()
+    above: tuple[str, ...] = ()
+    below: Mapping[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict)
+
+
+class Routes:
+    """The routes of one snapshot."""
+
+    def __init__(self, world: World, me: Me) -> None:
+        self._world = world
+        self._me = me
+        self._ways: dict[tuple[str, ...], tuple[str, ...] | None] = {}
+
+    def plan(self, nodes: Iterable[str], *, from_above: bool, above_alive: bool) -> Plan:
+        """Split nodes by who must work on them.
+
+        `from_above`: the daemon above us has chosen us, so nothing goes back up. `above_alive`: when it is not, a
+        service node of the pool serves its nodes itself, even when it is not the first one.
+        """
+        here: list[str] = []
+        above: list[str] = []
+        below: dict[tuple[str, ...], list[str]] = {}
+        for node in nodes:
+            ways = self.ways(service_pool(self._world, node))
+            if ways is None:
+                (here if from_above else above).append(node)
+            elif ways == (HERE,) or (HERE in ways and self._mine(ways, from_above, above_alive)):
+                here.append(node)
+            elif HERE in ways and self._me.role is Role.SERVICE:
+                above.append(node)
+            else:
+                below.setdefault(ways, []).append(node)
+        return Plan(tuple(here), tuple(above), {ways: tuple(names) for ways, names in below.items()})
+
+    def _mine(self, ways: Sequence[str], from_above: bool, above_alive: bool) -> bool:
+        if self._me.role is not Role.SERVICE:
+            return ways[0] == HERE
+        return ways[0] == HERE or from_above or not above_alive
+
+    def ways(self, pool: tuple[str, ...]) -> tuple[str, ...] | None:
+        """The next hops towards a pool, left to right; None when the way leads up. Raises Loop."""
+        if pool not in self._ways:
+            self._ways[pool] = self._find(pool)
+        return self._ways[pool]
+
+    def _find(self, pool: tuple[str, ...]) -> tuple[str, ...] | None:
+        if not pool:
+            return None if self._me.role is Role.SERVICE else (HERE,)
+        hops = [self._hop(name) for name in pool]
+        found = tuple(dict.fromkeys(hop for hop in hops if hop is not None))
+        return found or None
+
+    def _hop(self, name: str) -> str | None:
+        """The daemon directly below us on the way to `name`; None when `name` is not below us."""
+        below = name
+        for _ in range(_DEEPEST):
+            if below in self._me:
+                return HERE
+            above = service_pool(self._world, below)
+            if any(parent in self._me for parent in above):
+                return below
+            if not above:
+                return None if self._me.role is Role.SERVICE else below
+            below = above[0]
+        raise Loop(
+            f"The servicenode entries above {name} lead in a circle or are deeper than {_DEEPEST}; see: nodels {name} "
+            "noderes.servicenode"
+        )

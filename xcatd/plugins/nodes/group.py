@@ -1,0 +1,48 @@
+"""`nodegrpch`: a value for a whole group, stored once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from xcatd.api import Ctx, UsageError, command
+from xcatd.plugins.nodes.assignment import Assignment, puts, read_assignment
+from xcatd.store import Put
+
+
+@command("nodegrpch", changes=True)
+async def nodegrpch(ctx: Ctx, groups: str, assignments: tuple[str, ...]) -> None:
+    """Change values of groups: nodegrpch group[,group ...] table.column=value ...
+
+    The value goes into the group's row, and the same cell is cleared for every member, so that the group's value shows.
+    """
+    if not assignments:
+        raise UsageError("nodegrpch: nothing to change; write nodegrpch group table.column=value ...")
+    names = [name.strip() for name in groups.split(",") if name.strip()]
+    known = set(ctx.world.nodes())
+    for name in names:
+        if name in known:
+            raise UsageError(f"{name} is a node, not a group: use nodech")
+    read = [_read(word) for word in assignments]
+    cleared = [put for name in names for put in _cleared(ctx, ctx.world.members(name) or (), read)]
+    await ctx.write(*cleared, *puts(ctx.snapshot, ctx.world, names, read))
+
+
+def _read(word: str) -> Assignment:
+    one = read_assignment(word)
+    if one.sign != "=":
+        raise UsageError(f"{word}: nodegrpch knows only = (and =@)")
+    if one.column.table.name == "nodelist":
+        raise UsageError(f"{word}: groups have no row in table nodelist; use nodech on their members")
+    if one.column.name in one.column.table.keys:
+        raise UsageError(f"{word}: {one.column.label} tells the rows of a node apart; use nodech on the members")
+    return one
+
+
+def _cleared(ctx: Ctx, members: Sequence[str], assignments: Sequence[Assignment]) -> Iterator[Put]:
+    """The members' own cells that would hide the group's value."""
+    for one in assignments:
+        table, column = one.column.table, one.column.name
+        view = ctx.snapshot.table(table.name)
+        for member in members:
+            if any(row[column] for row in view.find(member)):
+                yield Put(table.name, {str(table.node_column): member}, {column: None})

@@ -1,0 +1,97 @@
+"""`tabch` and `chtab`: rows are changed, added or deleted by key."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated
+
+from xcatd.api import Ctx, UsageError, command, opt
+from xcatd.plugins.tables.cells import check_column, matching, read_cell, read_key, table_named
+from xcatd.store import Change, Delete, Put, Snapshot
+from xcatd.store.schema import Table
+
+
+@dataclass(frozen=True, slots=True)
+class _Assignment:
+    """`table.column=value`; with `appends` (`+=`) the items of the value are added to those that are there."""
+
+    table: Table
+    column: str
+    value: str
+    appends: bool
+
+
+@command("tabch", "chtab", changes=True)
+async def tabch(
+    ctx: Ctx,
+    key: str,
+    cells: tuple[str, ...],
+    *,
+    delete: Annotated[bool, opt("-d", "--delete", "delete the rows that have the key: -d key=value table ...")] = False,
+) -> None:
+    """Change tables by key: tabch key=value[,key=value ...] table.column=value ...
+
+    A row that does not exist is added. `+=` adds items to a comma list; an empty value, or NULL, clears the cell. With
+    an empty key the first table.column=value is the key. Either all is changed or nothing.
+    """
+    if not cells:
+        name = ctx.command.name
+        raise UsageError(f"{name}: nothing to change; write {name} key=value table.column=value ...")
+    changes = list(_deletions(key, cells) if delete else _puts(ctx.snapshot, key, cells))
+    await ctx.write(*changes)
+
+
+def _deletions(key: str, words: Sequence[str]) -> Iterator[Change]:
+    where = read_key(key)
+    for word in words:
+        table = table_named(word.partition(".")[0])
+        yield Delete(table.name, {check_column(table, column): value for column, value in where.items()})
+
+
+def _puts(snapshot: Snapshot, key: str, words: Sequence[str]) -> Iterator[Change]:
+    assignments = [_read_assignment(word) for word in words]
+    if key:
+        where = read_key(key)
+    else:
+        first = assignments.pop(0)
+        where = {first.column: first.value}
+    for name in dict.fromkeys(assignment.table.name for assignment in assignments):
+        yield from _puts_in(snapshot, where, [one for one in assignments if one.table.name == name])
+
+
+def _puts_in(snapshot: Snapshot, where: Mapping[str, str], assignments: Sequence[_Assignment]) -> Iterator[Put]:
+    """The changes of one table: one for each row that has the key, or a new row."""
+    table = assignments[0].table
+    rows = matching(snapshot.table(table.name), where, hidden=True)
+    for row in rows:
+        current = {one.column: row[one.column] for one in assignments}
+        key = {column: row[column] for column in (*table.keys, *where) if row.raw(column) is not None}
+        yield Put(table.name, key, _values(assignments, current))
+    if not rows:
+        values = _values(assignments, {})
+        for column in table.required:
+            if not (where.get(column) or values.get(column)):
+                raise UsageError(f"A new row of table {table.name} needs a value for {table.name}.{column}")
+        yield Put(table.name, dict(where), values)
+
+
+def _values(assignments: Sequence[_Assignment], current: Mapping[str, str]) -> dict[str, str | None]:
+    values: dict[str, str | None] = {}
+    for one in assignments:
+        value: str | None = one.value
+        if one.appends:
+            before = [item for item in (values.get(one.column) or current.get(one.column, "")).split(",") if item]
+            value = ",".join(dict.fromkeys([*before, *one.value.split(",")]))
+        values[one.column] = None if value in ("", "NULL") else value
+        if values[one.column] is None and one.column in (*one.table.keys, *one.table.required):
+            raise UsageError(f"{one.table.name}.{one.column} must not be empty: give it a value, or delete the row")
+    return values
+
+
+def _read_assignment(word: str) -> _Assignment:
+    cell, equals, value = word.partition("=")
+    if not equals:
+        raise UsageError(f"{word!r} is not an assignment; write it as table.column=value")
+    table, column = read_cell(cell.removesuffix("+"))
+    return _Assignment(table, column, value, cell.endswith("+"))

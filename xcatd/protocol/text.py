@@ -1,0 +1,77 @@
+"""What our own client shows: the print rules of xCAT's client (protocol.md 1.7), applied by the daemon.
+
+Wanted differences: a line "0" and an empty line are printed, and a node's lines stay on standard output whatever
+was printed before them.
+"""
+
+from __future__ import annotations
+
+from xcatd.model import Channel, Done, Ended, Failure, Line, Reply
+from xcatd.protocol.xml.response import ResponseWriter, flat
+
+Output = tuple[bytes, bytes]
+"""What goes to standard output and what to standard error."""
+
+NOTHING: Output = (b"", b"")
+
+_WORDS = {Channel.ERROR: "Error: ", Channel.WARNING: "Warning: "}
+
+
+class Printer:
+    """Replies in, bytes for the two streams out.
+
+    `show_source` (XCATSHOWSVR, -V): each line on standard output names the daemon that said it.
+    `as_xml` (XCATSHOWXML): instead of the texts the responses are printed, as the XML that an old client would get,
+    with an empty line after each.
+    """
+
+    def __init__(self, show_source: bool = False, as_xml: bool = False) -> None:
+        self._show_source = show_source
+        self._writer = ResponseWriter("") if as_xml else None
+
+    def out(self, reply: Reply) -> Output:
+        if self._writer is not None:
+            xml = self._writer.write([reply])
+            return (xml.replace(b"</xcatresponse>\n", b"</xcatresponse>\n\n"), b"")
+        if isinstance(reply, Ended | Done):
+            return NOTHING
+        if reply.text is None and reply.node is None and _label(reply) is None:
+            return NOTHING
+        if reply.channel in _WORDS:
+            return (b"", _encode(_trouble(reply) + "\n"))
+        return (_encode(self._line(reply)), b"")
+
+    def _line(self, reply: Line | Failure) -> str:
+        source = f"[{reply.source}]" if self._show_source and reply.source else None
+        if reply.channel is Channel.SINFO:
+            return flat(reply.node, _label(reply), reply.text) + "\r"
+        if reply.channel is Channel.DATA and reply.node is not None:
+            if reply.text is None and _label(reply) is None:
+                return reply.node + "\n"
+            return flat(reply.node, source, _label(reply), reply.text) + "\n"
+        return flat(source, reply.node, _label(reply), reply.text) + "\n"
+
+
+def _trouble(reply: Line | Failure) -> str:
+    """An error or a warning. With the word, a node's begins with its name; without it, with the source."""
+    source = f"[{reply.source}]" if reply.source else None
+    prefix = reply.prefix if isinstance(reply, Failure) else True
+    text = flat(_label(reply), reply.text)
+    if not prefix:
+        return flat(source, reply.node, text)
+    word = _WORDS[reply.channel]
+    if reply.node is not None:
+        return flat(reply.node, source, word + text)
+    return word + (flat(source, text) if text else text)
+
+
+def _label(reply: Line | Failure) -> str | None:
+    return reply.label if isinstance(reply, Line) else None
+
+
+def _encode(text: str) -> bytes:
+    """UTF-8; bytes that came in as lone surrogates go out as they were."""
+    try:
+        return text.encode(errors="surrogateescape")
+    except UnicodeEncodeError:
+        return text.encode(errors="replace")

@@ -1,0 +1,174 @@
+"""Nouns <-> JSON, for the links between daemons. Whatever is not exactly the agreed form is refused.
+
+Replies are lists, not objects, because there are many of them. JSON is written in ASCII, so that lone surrogates
+(bytes of a file name that were not UTF-8) survive.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+from xcatd.errors import Malformed
+from xcatd.model import Caller, Channel, Done, Ended, Failure, Line, Reply, Request, Role, Verdict
+
+_T = TypeVar("_T")
+
+
+def request_to_json(request: Request) -> bytes:
+    return _dump(
+        {
+            "id": request.id,
+            "command": request.command,
+            "caller": _caller(request.caller),
+            "argv": request.argv,
+            "whole": request.whole,
+            "noderange": request.noderange,
+            "nodes": request.nodes,
+            "stdin": request.stdin,
+            "cwd": request.cwd,
+            "env": request.env,
+            "client_type": request.client_type,
+            "remote_clients": request.remote_clients,
+            "via": request.via,
+            "down": request.down,
+        }
+    )
+
+
+def request_from_json(payload: bytes) -> Request:
+    """The request. Raises Malformed."""
+    return _read("request", payload, _request)
+
+
+def caller_to_json(caller: Caller) -> bytes:
+    return _dump(_caller(caller))
+
+
+def caller_from_json(payload: bytes) -> Caller:
+    """The caller. Raises Malformed."""
+    return _read("caller", payload, _as_caller)
+
+
+def replies_to_json(replies: Sequence[Reply]) -> bytes:
+    return _dump([_reply(reply) for reply in replies])
+
+
+def replies_from_json(payload: bytes) -> list[Reply]:
+    """The replies in their order. Raises Malformed."""
+    return _read("list of replies", payload, _as_replies)
+
+
+def _dump(value: object) -> bytes:
+    return json.dumps(value, separators=(",", ":")).encode("ascii")
+
+
+def _read(what: str, payload: bytes, convert: Callable[[Any], _T]) -> _T:
+    """Parses and converts; a ValueError or a KeyError of either means that the form is wrong."""
+    try:
+        return convert(json.loads(payload.decode()))
+    except (ValueError, KeyError, RecursionError) as error:
+        raise Malformed(f"A daemon sent something that is no {what}: run the same version of xcatd on both.") from error
+
+
+def _request(value: Any) -> Request:
+    match value:
+        case {
+            "id": str() as id,
+            "command": str() as command,
+            "caller": caller,
+            "argv": list() as argv,
+            "whole": bool() as whole,
+            "noderange": str() | None as noderange,
+            "nodes": list() | None as nodes,
+            "stdin": str() | None as stdin,
+            "cwd": str() as cwd,
+            "env": list() as env,
+            "client_type": str() as client_type,
+            "remote_clients": list() as remote_clients,
+            "via": list() as via,
+            "down": bool() as down,
+            **others,
+        } if not others:
+            return Request(
+                id=id,
+                command=command,
+                caller=_as_caller(caller),
+                argv=_texts(argv),
+                whole=whole,
+                noderange=noderange,
+                nodes=None if nodes is None else _texts(nodes),
+                stdin=stdin,
+                cwd=cwd,
+                env=tuple(_pair(item) for item in env),
+                client_type=client_type,
+                remote_clients=_texts(remote_clients),
+                via=_texts(via),
+                down=down,
+            )
+    raise ValueError("not the fields of a request")
+
+
+def _caller(caller: Caller) -> list[str]:
+    return [caller.name, caller.role, caller.host, caller.peer]
+
+
+def _as_caller(value: Any) -> Caller:
+    name, role, host, peer = _texts(value)
+    return Caller(name, Role(role), host, peer)
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise ValueError("not a list of texts")
+    return tuple(value)
+
+
+def _pair(value: Any) -> tuple[str, str]:
+    name, text = _texts(value)
+    return name, text
+
+
+def _reply(reply: Reply) -> list[Any]:
+    match reply:
+        case Line(text, node, label, channel, source):
+            return ["L", text, node, label, channel, source]
+        case Failure(text, node, code, channel, source, prefix):
+            return ["F", text, node, code, channel, source, prefix]
+        case Ended(node, verdict):
+            return ["E", node, verdict]
+        case Done(status):
+            return ["D", status]
+
+
+def _as_replies(value: Any) -> list[Reply]:
+    if not isinstance(value, list):
+        raise ValueError("not a list")
+    return [_as_reply(item) for item in value]
+
+
+def _as_reply(value: Any) -> Reply:
+    match value:
+        case [
+            "L",
+            str() | None as text,
+            str() | None as node,
+            str() | None as label,
+            str() as channel,
+            str() as source,
+        ]:
+            return Line(text, node, label, Channel(channel), source)
+        case ["F", str() as text, str() | None as node, code, str() as channel, str() as source, bool() as prefix]:
+            return Failure(text, node, _number(code), Channel(channel), source, prefix)
+        case ["E", str() as node, str() as verdict]:
+            return Ended(node, Verdict(verdict))
+        case ["D", status]:
+            return Done(_number(status))
+    raise ValueError("not a reply")
+
+
+def _number(value: Any) -> int:
+    if type(value) is not int:  # a bool is an int to isinstance
+        raise ValueError("not a whole number")
+    return value

@@ -1,0 +1,85 @@
+"""The requests of xCAT 2 that are no commands: who am I, what is in this noderange, give me a token (protocol.md 1.5, 3.8)."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from xcatd.dispatch import Hall
+from xcatd.errors import Denied
+from xcatd.model import Caller, Request, Role
+from xcatd.noderange import expand
+from xcatd.objects import world_of
+from xcatd.policy import Policy, check_password, new_token, token_user
+from xcatd.protocol.xml import Value, XmlRequest
+from xcatd.store import Snapshot
+
+Elements = Mapping[str, Sequence[Value]]
+
+
+def authenticate(asked: XmlRequest, caller: Caller, snapshot: Snapshot) -> Caller:
+    """The caller after a log-in by password or token, if there is one. Raises Denied."""
+    if asked.become is not None:
+        if not check_password(snapshot, asked.become.username, asked.become.password):
+            raise Denied("Authentication failure")
+        return replace(caller, name=asked.become.username, role=Role.USER)
+    if asked.token is not None:
+        use = token_user(snapshot, asked.token.reveal(), datetime.now())
+        if use is None:
+            raise Denied("Authentication failure")
+        return replace(caller, name=use.user, role=Role.USER)
+    return caller
+
+
+def _require(hall: Hall, request: Request) -> None:
+    decision = Policy.of(hall.host.store.snapshot).decide(
+        request.caller, request.command, request.argv, None, datetime.now(), request.remote_clients
+    )
+    hall.audit(request, decision)
+    if not decision.allowed:
+        raise Denied("Permission denied for request")
+
+
+async def _authcheck(hall: Hall, asked: XmlRequest, request: Request) -> Elements:
+    decision = Policy.of(hall.host.store.snapshot).decide(request.caller, "authcheck", (), None, datetime.now())
+    if decision.allowed:
+        return {"username": [request.caller.name], "data": ["Authenticated"]}
+    return {"data": ["Unauthenticated"]}
+
+
+async def _noderange(hall: Hall, asked: XmlRequest, request: Request) -> Elements:
+    _require(hall, request)
+    snapshot = hall.host.store.snapshot
+    found = expand(asked.noderange or "", world_of(snapshot), exclude=snapshot.site("excludenodes"))
+    elements: dict[str, Sequence[Value]] = {"node": list(found.nodes)} if found.nodes else {}
+    if found.missing:
+        elements["warning"] = [f"Invalid nodes in noderange:{','.join(found.missing)}"]
+    return elements
+
+
+async def _extnoderange(hall: Hall, asked: XmlRequest, request: Request) -> Elements:
+    elements = dict(await _noderange(hall, asked, request))
+    if "subgroups" in asked.args:
+        world = world_of(hall.host.store.snapshot)
+        groups = {group for node in elements.get("node", ()) for group in world.groups_of(str(node))}
+        elements["intersectinggroups"] = sorted(groups)
+    return elements
+
+
+async def _gettoken(hall: Hall, asked: XmlRequest, request: Request) -> Elements:
+    login = asked.gettoken
+    snapshot = hall.host.store.snapshot
+    if login is None or not check_password(snapshot, login.username, login.password):
+        raise Denied("Authentication failure")
+    token = new_token(snapshot, login.username, datetime.now())
+    await hall.host.store.write([token.change], author=login.username)
+    return {"data": [{"token": [{"id": [token.id], "expire": [token.expire]}]}]}
+
+
+BUILTIN: Mapping[str, Callable[[Hall, XmlRequest, Request], Awaitable[Elements]]] = {
+    "authcheck": _authcheck,
+    "noderange": _noderange,
+    "extnoderange": _extnoderange,
+    "gettoken": _gettoken,
+}

@@ -1,0 +1,197 @@
+"""Our own language at the door: a command line comes in, text for two streams and a status go out."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import TYPE_CHECKING, Any
+
+from xcatd.errors import Denied, Malformed, XcatError
+from xcatd.hierarchy import Link
+from xcatd.model import Failure, Reply, Request
+from xcatd.protocol.frames import Frame, FrameReader, Kind, encode
+from xcatd.protocol.limits import CALLER_FRAME, PEER_FRAME
+from xcatd.protocol.text import Printer
+from xcatd.server.records import Record
+
+if TYPE_CHECKING:
+    from xcatd.server.connection import Connection
+    from xcatd.server.door import Door
+
+
+class Outbox:
+    """Prints replies for the caller; what is said within one turn of the loop goes out in one piece."""
+
+    def __init__(self, connection: Connection, stream: int, printer: Printer) -> None:
+        self._connection = connection
+        self._stream = stream
+        self._printer = printer
+        self._pieces: list[tuple[Kind, bytes]] = []
+        self._due = False
+
+    async def send(self, reply: Reply) -> None:
+        self.add(reply)
+        if not self._connection.flowing:
+            await self._connection.drain()
+
+    def add(self, reply: Reply) -> None:
+        out, err = self._printer.out(reply)
+        if err:
+            self._put(Kind.ERR, err)
+        if out:
+            self._put(Kind.OUT, out)
+
+    def _put(self, kind: Kind, text: bytes) -> None:
+        if self._pieces and self._pieces[-1][0] is kind and len(self._pieces[-1][1]) < 32768:
+            self._pieces[-1] = (kind, self._pieces[-1][1] + text)
+        else:
+            self._pieces.append((kind, text))
+        if not self._due:
+            self._due = True
+            asyncio.get_running_loop().call_soon(self._flush)
+
+    def _flush(self, last: bytes = b"") -> None:
+        self._due = False
+        data = b"".join(encode(kind, self._stream, text) for kind, text in self._pieces) + last
+        self._pieces.clear()
+        if data:
+            self._connection.write(data)
+
+    def end(self, status: int) -> None:
+        """Send what is left and the exit status, which fits into a byte and is never 0 by accident."""
+        code = status & 0xFF or (1 if status else 0)
+        self._flush(encode(Kind.EXIT, self._stream, str(code).encode()))
+
+
+class FrameTalk:
+    """A connection on which requests come as frames; or another daemon, which greets and then is a link."""
+
+    def __init__(self, door: Door, connection: Connection) -> None:
+        self._door = door
+        self._connection = connection
+        self._frames = FrameReader(PEER_FRAME if connection.caller.may_vouch else CALLER_FRAME)
+        self._running: dict[int, asyncio.Task[None]] = {}
+        self._inputs: dict[int, _Input] = {}
+        self._link: Link | None = None
+
+    def received(self, data: bytes) -> None:
+        try:
+            for frame in self._frames.feed(data):
+                self._frame(frame)
+            self._frames.feed(b"")  # what is wrong behind whole frames is said now
+        except (XcatError, ValueError) as error:
+            self._connection.dismiss(str(error))
+
+    def _frame(self, frame: Frame) -> None:
+        if self._link is not None:
+            self._link.received(frame)
+        elif frame.kind is Kind.REQUEST:
+            self._begin(frame.stream, frame.payload)
+        elif frame.kind is Kind.ABORT:
+            if frame.stream in self._running:
+                self._running[frame.stream].cancel()
+        elif frame.kind is Kind.INPUT:
+            if frame.stream in self._inputs:
+                self._inputs[frame.stream].take(frame.payload)
+        elif frame.kind is Kind.HELLO:
+            self._become_link(frame.payload)
+        else:
+            raise Malformed(f"A frame of kind {frame.kind.name} is not for callers; speak with this release's client")
+
+    def _become_link(self, payload: bytes) -> None:
+        caller = self._connection.caller
+        if not caller.may_vouch or self._connection.identity is None:
+            raise Denied(
+                f"The certificate of {caller.name or 'an unknown caller'} has the role {caller.role}: only service nodes and "
+                "management nodes may link; have one signed with: xcatcert sign sn NAME CSRFILE"
+            )
+        self._link = self._door.welcome(self._connection, payload)
+
+    def _begin(self, stream: int, payload: bytes) -> None:
+        if stream in self._running:
+            raise Malformed(f"Stream {stream} still has a request under way")
+        task = self._door.spawn(self._serve(stream, payload), "a request")
+        self._running[stream] = task
+
+    async def _serve(self, stream: int, payload: bytes) -> None:
+        status = 1
+        outbox = Outbox(self._connection, stream, Printer(show_source=False))
+        given = self._inputs[stream] = _Input(self._connection, stream)
+        record: Record | None = None
+        self._door.began()
+        try:
+            request = await self._request(payload)
+            outbox = Outbox(self._connection, stream, _printer(request))
+            record = Record(request)
+            status = await self._door.hall.run(request, outbox, given.read)
+        except XcatError as error:
+            status = error.status
+            outbox.add(Failure(str(error), code=error.status))
+        except asyncio.CancelledError:
+            status = 130
+            raise
+        finally:
+            outbox.end(status)
+            self._door.ended()
+            del self._running[stream], self._inputs[stream]
+            if record is not None:
+                record.end(status)
+
+    async def _request(self, payload: bytes) -> Request:
+        try:
+            words: dict[str, Any] = json.loads(payload)
+            argv = tuple(str(word) for word in words["argv"])
+            env = {str(name): str(value) for name, value in words.get("env", {}).items()}
+            command, rest = argv[0], argv[1:]
+            cwd = str(words.get("cwd", "/"))
+        except (ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
+            raise Malformed("The request names no command; send argv with at least one word") from error
+        caller = await self._door.known(self._connection)
+        return Request(self._door.ids.new(), command, caller, rest, whole=True, cwd=cwd, env=tuple(env.items()))
+
+    def refuse(self, sentence: str) -> None:
+        """Say it in the place of an answer, whatever was asked."""
+        if self._link is not None:
+            self._link.say_goodbye(sentence)
+            return
+        outbox = Outbox(self._connection, 1, Printer(show_source=False))
+        outbox.add(Failure(sentence))
+        outbox.end(1)
+        self._connection.write(encode(Kind.GOAWAY, 0, json.dumps({"reason": sentence}).encode()))
+
+    def ended(self) -> None:
+        for task in list(self._running.values()):
+            task.cancel()
+        if self._link is not None:
+            self._link.ended()
+
+
+def _printer(request: Request) -> Printer:
+    """The print rules that the caller's switches ask for (protocol.md 1.7)."""
+    switches = {name for name, value in request.env if value}
+    verbose = "-V" in request.argv or "--verbose" in request.argv
+    return Printer(show_source=verbose or "XCATSHOWSVR" in switches, as_xml="XCATSHOWXML" in switches)
+
+
+class _Input:
+    """The caller's standard input, asked for when a command wants it."""
+
+    def __init__(self, connection: Connection, stream: int) -> None:
+        self._connection = connection
+        self._stream = stream
+        self._pieces: list[bytes] = []
+        self._whole = asyncio.Event()
+        self._asked = False
+
+    def take(self, piece: bytes) -> None:
+        if piece:
+            self._pieces.append(piece)
+        else:
+            self._whole.set()
+
+    async def read(self) -> str:
+        if not self._asked:
+            self._asked = True
+            self._connection.write(encode(Kind.WANT, self._stream))
+        await self._whole.wait()
+        return b"".join(self._pieces).decode("utf-8", "surrogateescape")

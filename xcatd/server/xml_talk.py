@@ -1,0 +1,175 @@
+"""The language of xCAT 2 at the door (protocol.md section 1): requests one after another, answers in XML."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from xcatd.errors import Denied, Malformed, UnknownCommand, XcatError
+from xcatd.model import Caller, Failure, Reply, Request, Role
+from xcatd.protocol.xml import RequestReader, ResponseWriter, XmlRequest
+from xcatd.server.builtin import BUILTIN, authenticate
+from xcatd.server.records import Record
+
+if TYPE_CHECKING:
+    from xcatd.server.connection import Connection
+    from xcatd.server.door import Door
+
+WAITING = 64
+"""Requests that a caller may send ahead of the answers."""
+
+
+class XmlOutbox:
+    """Replies become responses; those of one turn of the loop share as many as an old client's print rules allow."""
+
+    def __init__(self, connection: Connection, writer: ResponseWriter) -> None:
+        self._connection = connection
+        self._writer = writer
+        self._pending: list[Reply] = []
+        self._due = False
+
+    async def send(self, reply: Reply) -> None:
+        self._pending.append(reply)
+        if not self._due:
+            self._due = True
+            asyncio.get_running_loop().call_soon(self.flush)
+        if not self._connection.flowing:
+            await self._connection.drain()
+
+    def flush(self) -> None:
+        self._due = False
+        pending, self._pending = self._pending, []
+        if pending:
+            self._connection.write(self._writer.write(pending))
+
+
+class XmlTalk:
+    """A connection of a client, a node or a front end of xCAT 2."""
+
+    def __init__(self, door: Door, connection: Connection) -> None:
+        self._door = door
+        self._connection = connection
+        self._requests = RequestReader()
+        self._waiting: deque[XmlRequest] = deque()
+        self._running: asyncio.Task[None] | None = None
+        self._idle: asyncio.TimerHandle | None = None
+        self._wait()
+
+    def received(self, data: bytes) -> None:
+        try:
+            self._take(self._requests.feed(data))
+            self._requests.feed(b"")  # what is wrong behind a whole request is said now
+        except Malformed as error:
+            self._connection.dismiss(str(error))
+            return
+        if len(self._waiting) > WAITING:
+            self._connection.pause_reading()
+        if self._waiting and self._running is None:
+            self._rest()
+            self._running = self._door.spawn(self._serve(), "requests in XML")
+
+    def _take(self, requests: Sequence[XmlRequest]) -> None:
+        for request in requests:
+            if request.abort:
+                self._stop()
+            else:
+                self._waiting.append(request)
+
+    def _wait(self) -> None:
+        self._idle = asyncio.get_running_loop().call_later(self._door.limits.idle, self._connection.close)
+
+    def _rest(self) -> None:
+        if self._idle is not None:
+            self._idle.cancel()
+            self._idle = None
+
+    def _stop(self) -> None:
+        self._waiting.clear()
+        if self._running is not None:
+            self._running.cancel()
+
+    async def _serve(self) -> None:
+        try:
+            while self._waiting:
+                await self._answer(self._waiting.popleft())
+                self._connection.resume_reading()
+        except asyncio.CancelledError:
+            self._connection.close()
+            raise
+        finally:
+            self._running = None
+            self._wait()
+
+    async def _answer(self, asked: XmlRequest) -> None:
+        host = self._door.hall.host
+        writer = ResponseWriter(host.name, asked.transid)
+        outbox = XmlOutbox(self._connection, writer)
+        record: Record | None = None
+        status = 1
+        self._door.began()
+        try:
+            caller = authenticate(asked, await self._caller(asked), host.store.snapshot)
+            request = self._request(asked, caller)
+            record = Record(request)
+            if asked.command in BUILTIN or asked.gettoken:
+                elements = await BUILTIN["gettoken" if asked.gettoken else asked.command](
+                    self._door.hall, asked, request
+                )
+                self._connection.write(writer.answer(elements))
+                status = 0
+                return
+            status = await self._door.hall.run(request, outbox)
+            outbox.flush()
+            self._connection.write(writer.finish(status))
+        except XcatError as error:
+            status = error.status
+            outbox.flush()
+            text = "Unsupported request" if isinstance(error, UnknownCommand) else str(error)
+            self._connection.write(writer.refuse(Failure(text, code=error.status)))
+        finally:
+            self._door.ended()
+            if record is not None:
+                record.end(status)
+
+    async def _caller(self, asked: XmlRequest) -> Caller:
+        """Who asks: the peer, or another for whom a daemon speaks."""
+        caller = await self._door.known(self._connection)
+        if asked.username and caller.may_vouch:
+            return replace(caller, name=asked.username, role=Role.USER)
+        if asked.username and asked.username != caller.name:
+            raise Denied(
+                f"{caller.name or 'An anonymous caller'} may not act for {asked.username}: only a service node or management "
+                "node may"
+            )
+        return caller
+
+    def _request(self, asked: XmlRequest, caller: Caller) -> Request:
+        return Request(
+            self._door.ids.new(),
+            asked.command,
+            caller,
+            asked.args,
+            noderange=asked.noderange,
+            nodes=asked.nodes,
+            stdin=asked.stdin,
+            cwd=asked.cwd or "/",
+            env=(*asked.environment, *(_pair(word) for word in asked.env)),
+            client_type=asked.client_type or "other",
+            remote_clients=asked.remote_client if caller.name == "root" or caller.may_vouch else (),
+        )
+
+    def refuse(self, sentence: str) -> None:
+        """One whole answer, so that an old client prints the sentence and exits with 1."""
+        self._connection.write(ResponseWriter(self._door.hall.host.name).refuse(Failure(sentence)))
+
+    def ended(self) -> None:
+        self._rest()
+        self._stop()
+
+
+def _pair(word: str) -> tuple[str, str]:
+    name, _, value = word.partition("=")
+    return name, value

@@ -1,0 +1,33 @@
+"""What every store offers, wherever its rows come from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from xcatd.store.changes import Change
+from xcatd.store.row import Row
+from xcatd.store.snapshot import Snapshot
+
+
+class Store(Protocol):
+    """The configuration of the cluster, for reading and writing."""
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The newest known state. Keep it for the length of one request, so that the request sees one moment."""
+        ...
+
+    async def write(self, changes: Sequence[Change], *, author: str) -> None:
+        """All of the changes or none. Returns when they are durable and the snapshot shows them.
+
+        `author` says who did it, for the records. NotFound and UsageError name what is wrong with a change, StoreError
+        what is wrong with the database; then nothing has changed.
+        """
+        ...
+
+    async def scan(self, table: str, *, last: int | None = None) -> list[Row]:
+        """The rows of a log table, oldest first; only the `last` ones when that is a number."""
+        ...
+
+    async def close(self) -> None: ...

@@ -1,0 +1,99 @@
+"""Changes that wait to be written, and how several callers' changes are written together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from copy import copy
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from xcatd.errors import StoreError, XcatError
+from xcatd.store.changes import Append, Change, Delete
+from xcatd.store.draft import Draft, Steps
+from xcatd.store.snapshot import Snapshot
+
+
+class Writing(Protocol):
+    """What is needed of a transaction."""
+
+    def savepoint(self) -> AbstractContextManager[None]: ...
+    def apply(self, steps: Sequence[Steps], logs: Sequence[Append | Delete]) -> None: ...
+    def breathe(self) -> None: ...
+
+
+@dataclass(slots=True, eq=False)
+class Batch:
+    """One caller's changes: all or none of them are done."""
+
+    changes: Sequence[Change]
+    author: str
+    is_done: bool = field(default=False, init=False)
+    is_abandoned: bool = field(default=False, init=False)
+    """The caller has gone away; if it is not in the database yet, it must not get there."""
+    error: XcatError | None = field(default=None, init=False)
+
+    @property
+    def is_settled(self) -> bool:
+        return self.is_done or self.error is not None
+
+    def settle(self, error: XcatError | None = None) -> None:
+        """Say how it ended, unless that is known. Several batches may be settled with one error."""
+        if not self.is_settled:
+            self.is_done, self.error = error is None, copy(error)
+
+    def outcome(self) -> None:
+        """Raise what went wrong, if anything did."""
+        if self.error is not None:
+            raise self.error
+
+
+def write_together(session: Writing, snapshot: Snapshot, batches: Sequence[Batch]) -> Snapshot:
+    """Write all batches at once. If the database refuses, write them one by one, so that a bad one fails alone.
+
+    Returns the snapshot as it will be. Batches that cannot be done are settled with their error.
+    """
+    several = len(batches) > 1
+    draft = _plan(snapshot, batches, session.breathe)
+    steps = draft.steps()
+    try:
+        with session.savepoint() if several else nullcontext():
+            session.apply(steps, draft.logs())
+    except StoreError:
+        if not several:
+            raise
+    else:
+        return draft.snapshot(steps)
+    for batch in batches:
+        snapshot = _write_alone(session, snapshot, batch)
+    return snapshot
+
+
+def _write_alone(session: Writing, snapshot: Snapshot, batch: Batch) -> Snapshot:
+    try:
+        with session.savepoint():
+            return write_together(session, snapshot, [batch])
+    except StoreError as error:
+        batch.settle(error)
+        return snapshot
+
+
+def _plan(snapshot: Snapshot, batches: Sequence[Batch], breathe: Callable[[], None]) -> Draft:
+    """A draft that has taken every batch that can be taken. A draft that met a bad one is thrown away."""
+    while True:
+        draft = Draft(snapshot)
+        if all(_take(draft, batch, breathe) for batch in _open(batches)):
+            return draft
+
+
+def _open(batches: Sequence[Batch]) -> Iterator[Batch]:
+    return (batch for batch in batches if not batch.is_settled)
+
+
+def _take(draft: Draft, batch: Batch, breathe: Callable[[], None]) -> bool:
+    try:
+        draft.take(batch.changes, breathe)
+    except XcatError as error:
+        batch.settle(error)
+        return False
+    return True

@@ -1,0 +1,137 @@
+"""What is particular to SQLite: the file, its settings, its triggers, and what its errors mean."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Final
+from urllib.parse import quote
+
+import sqlalchemy as sa
+
+from xcatd.errors import StoreError
+from xcatd.store.schema import TABLES
+
+_MAGIC: Final = b"SQLite format 3\0"
+"""The first 16 bytes of every database that is not empty (SQLite file format, section 1.3)."""
+
+_MEANINGS: Final = {
+    sqlite3.SQLITE_BUSY: "is locked by another program: end that program or try again",
+    sqlite3.SQLITE_LOCKED: "is locked by another program: end that program or try again",
+    sqlite3.SQLITE_FULL: "cannot grow, the disk is full: make room and try again",
+    sqlite3.SQLITE_READONLY: "cannot be written: check the rights of the file and of its directory",
+    sqlite3.SQLITE_PERM: "cannot be written: check the rights of the file and of its directory",
+    sqlite3.SQLITE_CANTOPEN: "cannot be opened: check that its directory exists and may be written",
+    sqlite3.SQLITE_CORRUPT: "is damaged: put a backup in its place",
+    sqlite3.SQLITE_NOTADB: "is not an SQLite database: move it away or name another file",
+    sqlite3.SQLITE_IOERR: "cannot be read or written, the disk reports an error: check the disk and the system log",
+}
+
+TRIGGER_EVENTS: Final = ("insert", "update", "delete")
+
+
+def explain(path: Path, error: BaseException | None) -> StoreError:
+    """An error of SQLite as a sentence. The kind of error is told by its code, never by its text."""
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+    return StoreError(f"The database {path} {_MEANINGS.get(code, f'refuses: {error}')}")
+
+
+def prepare_file(path: Path, patience: float) -> None:
+    """See that the file is a sound database, or make an empty one that only its owner may read, and switch on its
+    write-ahead log. Blocks; `patience` is how many seconds to wait for a lock. StoreError leaves the file as it was."""
+    try:
+        is_new = _make(path)
+        if not is_new:
+            _see_that_it_is_sound(path, patience)
+        with closing(sqlite3.connect(path, timeout=patience)) as connection:
+            connection.execute("PRAGMA journal_mode=WAL")
+    except sqlite3.Error as error:
+        raise explain(path, error) from None
+    except OSError as error:
+        raise StoreError(
+            f"The database {path} cannot be opened ({error.strerror}): check the file, its directory and their rights"
+        ) from None
+
+
+def _make(path: Path) -> bool:
+    """Make an empty file where there is none."""
+    try:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+    except FileExistsError:
+        return False
+    return True
+
+
+def _see_that_it_is_sound(path: Path, patience: float) -> None:
+    """Look only at the tables that will be read: an audit log of gigabytes must not hold up the start."""
+    with path.open("rb") as file:
+        start = file.read(len(_MAGIC))
+    if start and start != _MAGIC:
+        raise StoreError(f"The file {path} is not an SQLite database: move it away or name another file")
+    with closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True, timeout=patience)) as connection:
+        names = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        for name in names.intersection(TABLES):
+            if not TABLES[name].log:
+                _check_table(connection, path, name)
+
+
+def _check_table(connection: sqlite3.Connection, path: Path, name: str) -> None:
+    (verdict,) = connection.execute(f'PRAGMA quick_check("{name}")').fetchone()
+    if verdict != "ok":
+        raise StoreError(f"The database {path} is damaged in table {name}: put a backup in its place")
+
+
+def listen(engine: sa.Engine) -> None:
+    """Give every new connection its settings, and every transaction the start that it asks for.
+
+    A writing transaction takes the write lock at once: one that began by reading could not get it later without failing
+    when somebody else had written meanwhile. synchronous=FULL: what is acknowledged survives a power cut.
+    """
+
+    def connected(connection: sa.engine.interfaces.DBAPIConnection, record: object) -> None:
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA synchronous=FULL")
+        cursor.close()
+
+    def began(connection: sa.Connection) -> None:
+        writes = connection.get_execution_options().get("xcatd_writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    sa.event.listen(engine, "connect", connected)
+    sa.event.listen(engine, "begin", began)
+
+
+def columns(connection: sa.Connection) -> dict[str, set[str]]:
+    """Which columns each table of the file has."""
+    found: dict[str, set[str]] = {}
+    query = "SELECT t.name, c.name FROM sqlite_master AS t, pragma_table_info(t.name) AS c WHERE t.type = 'table'"
+    for table, column in connection.exec_driver_sql(query):
+        found.setdefault(table, set()).add(column)
+    return found
+
+
+def triggers(connection: sa.Connection) -> set[str]:
+    return {name for (name,) in connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'")}
+
+
+def trigger_statements(table: str) -> Iterator[tuple[str, str]]:
+    """Name and text of the triggers that count the changes of a table, whoever makes them."""
+    count = f"""UPDATE "xcatd_revision" SET "revision" = "revision" + 1 WHERE "name" = '{table}'"""  # noqa: S608
+    for event in TRIGGER_EVENTS:
+        name = f"xcatd_{table}_{event}"
+        yield name, f'CREATE TRIGGER "{name}" AFTER {event.upper()} ON "{table}" BEGIN {count}; END'
+
+
+def data_version(connection: sa.Connection) -> int:
+    """A number that changes when another connection has changed the file."""
+    version: int = connection.exec_driver_sql("PRAGMA data_version").scalar_one()
+    return version
+
+
+def schema_version(connection: sa.Connection) -> int:
+    """A number that changes when a table or trigger is made, altered or dropped."""
+    version: int = connection.exec_driver_sql("PRAGMA schema_version").scalar_one()
+    return version
