@@ -9,6 +9,7 @@ stops the workers. Heartbeats in both directions say how the other side is befor
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import logging
 from collections import deque
@@ -74,6 +75,7 @@ class Link:
         self.doubted = False
         self.closing = False
         self._quiet = asyncio.Event()
+        self._over = asyncio.Event()
 
     # -- health ---------------------------------------------------------------------------------------------------
 
@@ -95,7 +97,9 @@ class Link:
                 self.wire.abort()
                 return
             self.send(Kind.PING, 0, repr(self._loop.time()).encode())
-            await asyncio.sleep(HEARTBEAT)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(HEARTBEAT):
+                    await self._over.wait()
 
     def _measure(self, seconds: float) -> None:
         if not self._trip:
@@ -136,6 +140,7 @@ class Link:
         for served in list(self._served.values()):
             served.cancel()
         self._quiet.set()
+        self._over.set()
 
     def say_goodbye(self, reason: str) -> None:
         """Ask the other side to connect anew, elsewhere or later; what is under way goes on."""

@@ -67,7 +67,7 @@ class Links:
     async def wait_for(self, name: str) -> Link | None:
         """The link to `name`, waiting for its first call while this daemon is young (GRACE)."""
         deadline = self._started + GRACE
-        while (link := self.find(name)) is None and name not in self._gone:
+        while (link := self.find(name)) is None and not self._was_here(name):
             left = deadline - time.monotonic()
             if left <= 0:
                 return None
@@ -78,6 +78,9 @@ class Links:
             except TimeoutError:
                 return self.find(name)
         return link
+
+    def _was_here(self, name: str) -> bool:
+        return name in self._gone or name in self._below
 
     def why_not(self, name: str) -> str:
         """Why there is no link, in a few words for an operator."""

@@ -71,11 +71,11 @@ class _Draft:
         whole, nic = split_name(attribute)
         if whole == self.kind.key:
             raise UsageError(f"'{whole}' is the name of the object itself: use chdef -n to change it.")
-        elif nic and self.mode != "set":
+        if nic and self.mode != "set":
             raise UsageError(
                 f"Cannot append to or remove from '{attribute}': set the value of one NIC without -p and -m."
             )
-        elif nic:
+        if nic:
             self.values[whole] = with_value(self._current(whole), nic, text)
         elif self.mode == "set":
             self.values[whole] = text

@@ -43,8 +43,8 @@ def audit_row(
 def is_skipped(request: Request, skip: str) -> bool:
     """Whether a request leaves no auditlog row.
 
-    `skip` is the site value `auditskipcmds`: `ALL`, or a comma list of command names and `clienttype:<type>`, compared
-    as whole words. What nodes and consoles ask all the time is never recorded.
+    `skip` is the site value `auditskipcmds`: `ALL`, or a comma list of command names and `clienttype:<type>`,
+    compared as whole words. What nodes and consoles ask all the time is never recorded.
     """
     words = {word.strip() for word in skip.split(",")} - {""}
     reasons = {"ALL", request.command, f"clienttype:{request.client_type}"}

@@ -1,8 +1,10 @@
-"""May this caller run this command on these nodes? The rows of the policy table, asked in the order of their priority.
+"""May this caller run this command on these nodes? The rows of the policy table, asked in the order of their
+priority.
 
 Semantics: protocol.md section 3.5. The first row of which every filled-in field matches decides; nobody is allowed
-anything without such a row. A row that names a noderange is about nodes: it passes over requests without nodes; when it
-allows only some of them, those are settled and the search goes on for the others; when it denies some, it denies all.
+anything without such a row. A row that names a noderange is about nodes: it passes over requests without nodes; when
+it allows only some of them, those are settled and the search goes on for the others; when it denies some, it denies
+all.
 """
 
 from __future__ import annotations
@@ -52,8 +54,8 @@ class Policy:
     ) -> Decision:
         """Whether `caller` may run `command`; `nodes` are the expanded noderange, None when there is none.
 
-        `remote_clients` are host names that a trusted front end claims for its user; they count beside the peer's own.
-        `now` is local time.
+        `remote_clients` are host names that a trusted front end claims for its user; they count beside the peer's
+        own. `now` is local time.
         """
         asked = Asked(caller, command, " ".join(argv), (caller.host, *remote_clients), now)
         left = frozenset(nodes or ())

@@ -1,4 +1,6 @@
-"""The policy rows of a new installation (protocol.md section 3.5): root may do everything, nodes may fetch what they need."""
+"""The policy rows of a new installation (protocol.md section 3.5): root may do everything, nodes may fetch what they
+need.
+"""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Command lines without their secrets, for logs and the auditlog table.
 
-A word that might hold a secret is cut too early rather than too late: from the first secret on, the rest of the word is
-masked, because a password may contain any character that could end it. The quantifiers are possessive or bounded: words
-come from callers, and no word may keep the daemon busy.
+A word that might hold a secret is cut too early rather than too late: from the first secret on, the rest of the word
+is masked, because a password may contain any character that could end it. The quantifiers are possessive or bounded:
+words come from callers, and no word may keep the daemon busy.
 """
 
 from __future__ import annotations

@@ -79,7 +79,7 @@ def _hours(text: str, words: str | None) -> tuple[int, int]:
         raise _unreadable(text, f"{words.strip()!r} is not a span of hours such as 8:00-17:00")
     begin = _minute(text, found[1], found[2])
     end = _minute(text, found[3], found[4])
-    if begin == end or begin == _MIDNIGHT:
+    if begin in (end, _MIDNIGHT):
         raise _unreadable(text, f"{words.strip()!r} has no length; a whole day is 0:00-24:00")
     return begin, end
 

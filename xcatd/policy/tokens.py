@@ -1,4 +1,5 @@
-"""Log-ins without a certificate: passwords of the passwd table and the tokens they buy (protocol.md sections 1.5, 3.8).
+"""Log-ins without a certificate: passwords of the passwd table and the tokens they buy (protocol.md sections 1.5,
+3.8).
 
 Pure functions: they read a snapshot and give what is to be written; the caller writes it.
 """
@@ -58,8 +59,8 @@ def new_token(snapshot: Snapshot, user: str, now: datetime) -> Token:
 def token_user(snapshot: Snapshot, tokenid: str, now: datetime) -> TokenUse | None:
     """The user of a token; None when it does not exist or has expired.
 
-    The change keeps the time of its last use, to the minute, and turns an expiry in seconds since 1970, as old versions
-    wrote it, into readable time.
+    The change keeps the time of its last use, to the minute, and turns an expiry in seconds since 1970, as old
+    versions wrote it, into readable time.
     """
     row = next(iter(snapshot.table("token").find(tokenid)), None) if tokenid else None
     if row is None or not row["username"]:

@@ -49,7 +49,7 @@ def test_a_link_to_a_folder_of_root_leads_nowhere(authority: Authority, home: Pa
     target.mkdir()
     target.chmod(0o555)
     (home / ".xcat").symlink_to(target)
-    with pytest.raises(Unusable, match="Cannot write .*: permission denied"):
+    with pytest.raises(Unusable, match=r"Cannot write .*: permission denied"):
         issue(authority, Credentials(home / ".xcat", "client"), Role.USER, "alice", days=1, names=AlternativeNames())
     assert list(target.iterdir()) == []
     assert authority.list() == []

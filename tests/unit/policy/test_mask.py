@@ -21,7 +21,7 @@ from xcatd.policy import mask
         (["--password=abc", "on"], "--password=xxxxxxxx on"),
         (["-passwd", "abc"], "-passwd xxxxxxxx"),
         (["password=", "on"], "password= on"),
-        (["pdu.community=public", "pdu.privkey=k", "pdu.authkey=k"], "pdu.community=xxxxxxxx pdu.privkey=xxxxxxxx pdu.authkey=xxxxxxxx"),
+        (["pdu.community=public", "privkey=k", "authkey=k"], "pdu.community=xxxxxxxx privkey=xxxxxxxx authkey=xxxxxxxx"),
         (["node=n1", "prodkey.key=AAA"], "node=n1 prodkey.key=xxxxxxxx"),
         (["key=master", "site.value=10.0.0.1"], "key=master site.value=10.0.0.1"),
         (["key=tokenexpiredays", "tokenexpiredays=3"], "key=tokenexpiredays tokenexpiredays=3"),

@@ -17,8 +17,8 @@ _CAPITALS = "contains capital letters which may not be resolved correctly by the
 async def nodeadd(ctx: Ctx, noderange: str, assignments: tuple[str, ...]) -> None:
     """Add nodes: nodeadd noderange groups=group[,group ...] [table.column=value ...]
 
-    The noderange is a list of names to be, such as n[01-40]. Nodes that exist already get the values too. The operators
-    are those of nodech.
+    The noderange is a list of names to be, such as n[01-40]. Nodes that exist already get the values too. The
+    operators are those of nodech.
     """
     if not assignments:
         raise UsageError(

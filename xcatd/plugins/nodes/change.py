@@ -22,9 +22,9 @@ async def nodech(
 ) -> None:
     """Change values of nodes: nodech noderange table.column=value ...
 
-    = sets, =@ sets a value that begins like an operator, ,= puts missing items in front of a list, ^= takes items out.
-    table.column==value (also != =~ !~) changes only the nodes for which that holds. An empty value hides the value of
-    the groups; NULL clears the node's own cell. Either all is changed or nothing.
+    = sets, =@ sets a value that begins like an operator, ,= puts missing items in front of a list, ^= takes items
+    out. table.column==value (also != =~ !~) changes only the nodes for which that holds. An empty value hides the
+    value of the groups; NULL clears the node's own cell. Either all is changed or nothing.
     """
     if not words:
         raise UsageError("nodech: nothing to change; write nodech noderange table.column=value ...")

@@ -13,7 +13,8 @@ from xcatd.store import Put
 async def nodegrpch(ctx: Ctx, groups: str, assignments: tuple[str, ...]) -> None:
     """Change values of groups: nodegrpch group[,group ...] table.column=value ...
 
-    The value goes into the group's row, and the same cell is cleared for every member, so that the group's value shows.
+    The value goes into the group's row, and the same cell is cleared for every member, so that the group's value
+    shows.
     """
     if not assignments:
         raise UsageError("nodegrpch: nothing to change; write nodegrpch group table.column=value ...")

@@ -23,8 +23,8 @@ async def nodels(
 ) -> None:
     """List nodes, all of them without a noderange, or columns of nodes with the values they inherit.
 
-    A column is table.column, groups, tags or mgt; a table's name stands for all its columns. table.column==value (also
-    != =~ !~) shows only nodes for which that holds.
+    A column is table.column, groups, tags or mgt; a table's name stands for all its columns. table.column==value
+    (also != =~ !~) shows only nodes for which that holds.
     """
     shown, selections = _read(columns)
     chosen: Sequence[str] = nodes if nodes or ctx.request.noderange else sorted(ctx.world.nodes())

@@ -16,9 +16,7 @@ async def noderm(ctx: Ctx, nodes: Nodes) -> None:
     """Remove nodes: their rows in every table with a node column. Records in the logs stay."""
     await ctx.write(*_deletions(ctx, frozenset(nodes)))
     if ctx.site("pruneservices").strip().lower() not in _NO:
-        text = (
-            "site.pruneservices is set, but this daemon keeps no DHCP entries yet: remove those of the nodes yourself."
-        )
+        text = "site.pruneservices is set, but this daemon keeps no DHCP entries: remove those of the nodes yourself."
         await ctx.say(text, channel=Channel.WARNING)
 
 

@@ -5,8 +5,8 @@
         objtype=node
         groups=compute,all
 
-A header is a name and a colon; the lines below it, up to the next header, are its attributes. A stanza called `default`,
-or `default-<type>`, gives attributes to all stanzas after it, of that type, that do not have them.
+A header is a name and a colon; the lines below it, up to the next header, are its attributes. A stanza called
+`default`, or `default-<type>`, gives attributes to all stanzas after it, of that type, that do not have them.
 """
 
 from __future__ import annotations

@@ -33,7 +33,9 @@ def read_cell(word: str) -> tuple[Table, str]:
 
 
 def read_key(text: str) -> dict[str, str]:
-    """`a=1,b=2` as a dict; a piece without `=` belongs to the value before it. Raises UsageError when no column is named."""
+    """`a=1,b=2` as a dict; a piece without `=` belongs to the value before it. Raises UsageError when no column is
+    named.
+    """
     key: dict[str, str] = {}
     last = ""
     for piece in text.split(","):

@@ -32,8 +32,8 @@ async def tabch(
 ) -> None:
     """Change tables by key: tabch key=value[,key=value ...] table.column=value ...
 
-    A row that does not exist is added. `+=` adds items to a comma list; an empty value, or NULL, clears the cell. With
-    an empty key the first table.column=value is the key. Either all is changed or nothing.
+    A row that does not exist is added. `+=` adds items to a comma list; an empty value, or NULL, clears the cell.
+    With an empty key the first table.column=value is the key. Either all is changed or nothing.
     """
     if not cells:
         name = ctx.command.name

@@ -73,7 +73,8 @@ def _description(table: Table) -> list[str]:
 
 
 async def _write(ctx: Ctx, file: str, lines: Sequence[str]) -> None:
-    """Write a file as the daemon: it could overwrite anything, so it is root's alone, and it is readable by nobody else.
+    """Write a file as the daemon: it could overwrite anything, so it is root's alone, and it is readable by nobody
+    else.
 
     Raises Denied for other callers and XcatError when the file cannot be written.
     """
@@ -90,5 +91,5 @@ async def _write(ctx: Ctx, file: str, lines: Sequence[str]) -> None:
 
 def _store(path: Path, text: str) -> None:
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
-    with open(handle, "w", encoding="utf-8", errors="surrogateescape") as out:
+    with os.fdopen(handle, "w", encoding="utf-8", errors="surrogateescape") as out:
         out.write(text)

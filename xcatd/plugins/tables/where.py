@@ -56,7 +56,9 @@ def _test(sign: str, value: str) -> Callable[[str], bool]:
 
 
 def _like(pattern: str) -> re.Pattern[str]:
-    """SQL's pattern as a regular expression that never tries twice: the first place where a piece fits is as good as any."""
+    """SQL's pattern as a regular expression that never tries twice: the first place where a piece fits is as good as
+    any.
+    """
     first, *rest = ("".join("." if char == "_" else re.escape(char) for char in part) for part in pattern.split("%"))
     middle = "".join(f"(?>.*?{part})" for part in rest[:-1])
     return re.compile(first + middle + "".join(f".*{part}" for part in rest[-1:]), re.DOTALL | re.IGNORECASE)

@@ -65,9 +65,8 @@ class Database:
 
     async def migrate(self) -> None:
         """Make what the schema has and the database lacks."""
-        if not await self._run(migrations.is_current, writes=False):
+        while not await self._run(self._is_current, writes=False):
             await self._run(migrations.migrate, writes=True)
-        self.schema_version = await self.read(Session.schema_version)
 
     async def close(self) -> None:
         self._is_open = False
@@ -85,6 +84,10 @@ class Database:
             raise sqlite.explain(self.path, error.orig) from error
         except sa.exc.TimeoutError as error:
             raise StoreError(f"The database {self.path} is busy with other readers: try again") from error
+
+    def _is_current(self, connection: sa.Connection) -> bool:
+        self.schema_version = sqlite.schema_version(connection)
+        return migrations.is_current(connection)
 
     def _transact(self, work: Callable[[sa.Connection], T], writes: bool) -> T:
         with self._engine.connect() as connection, connection.execution_options(xcatd_writes=writes).begin():

@@ -18,12 +18,10 @@ from xcatd.store.schema import TABLES
 def is_current(connection: sa.Connection) -> bool:
     """Whether `migrate` would find nothing to do. Needs no write lock, which another daemon may hold."""
     columns = sqlite.columns(connection)
-    return (
-        REVISIONS.name in columns
-        and all(_lacking(columns, name) == [] for name in TABLES)
-        and {trigger for name in _counted() for trigger, _ in sqlite.trigger_statements(name)}
-        <= sqlite.triggers(connection)
-    )
+    if REVISIONS.name not in columns or any(_lacking(columns, name) for name in TABLES):
+        return False
+    counting = {trigger for name in _counted() for trigger, _ in sqlite.trigger_statements(name)}
+    return counting <= sqlite.triggers(connection) and _known(connection).issuperset(_counted())
 
 
 def migrate(connection: sa.Connection) -> None:
@@ -61,16 +59,21 @@ def _counted() -> list[str]:
     return [name for name, table in TABLES.items() if not table.log]
 
 
+def _known(connection: sa.Connection) -> set[str]:
+    """The tables that have a count."""
+    return set(connection.scalars(sa.select(REVISIONS.c.name)))
+
+
 def _count_changes(connection: sa.Connection) -> None:
     """A table whose triggers were missing may have been changed unseen: that counts as a change."""
-    existing = sqlite.triggers(connection)
-    known = set(connection.scalars(sa.select(REVISIONS.c.name)))
+    existing, known = sqlite.triggers(connection), _known(connection)
     for name in _counted():
         missing = [text for trigger, text in sqlite.trigger_statements(name) if trigger not in existing]
         for text in missing:
             connection.exec_driver_sql(text)
-        if name not in known:
-            connection.execute(REVISIONS.insert().values(name=name, revision=1))
-        elif missing:
+        if missing and name in known:
             bumped = REVISIONS.update().where(REVISIONS.c.name == name).values(revision=REVISIONS.c.revision + 1)
             connection.execute(bumped)
+    unknown = [{"name": name, "revision": 1} for name in _counted() if name not in known]
+    if unknown:
+        connection.execute(REVISIONS.insert(), unknown)
