@@ -49,9 +49,9 @@ class User:
     privilege: str = "admin"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Bmc:
-    """One simulated BMC: where it listens, its process, and the folder that holds its power state."""
+    """One simulated BMC: where it listens, its process at this moment, and the folder that holds its power state."""
 
     index: int
     host: str
@@ -111,12 +111,11 @@ def bmcs(rack: Rack, directory: Path) -> Iterator[Sequence[Bmc]]:
         _stop(started)
 
 
-def restart(bmc: Bmc) -> Bmc:
+def restart(bmc: Bmc) -> None:
     """What a BMC's own reboot looks like: the process dies, forgets its sessions and comes back, power unchanged."""
     _stop([bmc])
-    again = Bmc(bmc.index, bmc.host, bmc.port, _spawn(bmc.directory), bmc.directory)
-    _wait_until_ready([again])
-    return again
+    bmc.process = _spawn(bmc.directory)
+    _wait_until_ready([bmc])
 
 
 def _start(index: int, host: str, port: int, users: Sequence[User], directory: Path) -> Bmc:

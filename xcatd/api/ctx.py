@@ -18,6 +18,11 @@ from xcatd.store import Change, Snapshot, Store
 class Sink(Protocol):
     """Where replies go. `send` returns when the reader has room for more: this is how back-pressure travels."""
 
+    @property
+    def flowing(self) -> bool:
+        """Whether the reader keeps up: then `send` returns at once."""
+        ...
+
     async def send(self, reply: Reply) -> None: ...
 
 
@@ -65,7 +70,7 @@ class Ctx:
 
     async def send(self, reply: Reply) -> None:
         """Send a reply. The clock stands still meanwhile: a slow reader is not the device's fault."""
-        if self._clock is None or self._clock.when() is None:
+        if self._sink.flowing or self._clock is None or self._clock.when() is None:
             await self._sink.send(reply)
             return
         loop = asyncio.get_running_loop()

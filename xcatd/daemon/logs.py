@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
-import logging.handlers
+import os
 import sys
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
+from typing import TextIO
 
 from xcatd.errors import ConfigError
 
+MOST = 500
+"""Lines that gather at the most."""
+
 
 class JsonLines(logging.Formatter):
-    """A record as one line of JSON: time (UTC, RFC 3339), level, where, what, and the facts: `log.info("...", extra={"facts": {...}})`."""
+    """A record as one line of JSON: time (UTC, RFC 3339), level, module, what happened, and its facts.
+
+    Facts are given as `log.info("...", extra={"facts": {...}})`.
+    """
 
     default_time_format = "%Y-%m-%dT%H:%M:%S"
 
@@ -29,11 +38,58 @@ class JsonLines(logging.Formatter):
         return json.dumps(line, default=str, ensure_ascii=True)
 
 
-def open_log(folder: Path, level: str) -> None:
+class LogFile(logging.Handler):
+    """A file to which lines go in batches: a busy daemon logs thousands of requests a second.
+
+    Warnings go out at once, other lines with the next `flush`, which the daemon does ten times a second and at its end. A
+    file that logrotate has moved away is begun anew.
+    """
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self._path = path
+        self._lines: list[str] = []
+        self._file = self._open()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._lines.append(self.format(record))
+        if record.levelno >= logging.WARNING or len(self._lines) >= MOST:
+            self.flush()
+
+    def flush(self) -> None:
+        with self._held():
+            lines, self._lines = self._lines, []
+            if lines:
+                self._follow()
+                self._file.write("\n".join(lines) + "\n")
+                self._file.flush()
+
+    def close(self) -> None:
+        self.flush()
+        self._file.close()
+        super().close()
+
+    def _follow(self) -> None:
+        try:
+            there = self._path.stat()
+        except FileNotFoundError:
+            there = None
+        here = os.fstat(self._file.fileno())
+        if there is None or (there.st_ino, there.st_dev) != (here.st_ino, here.st_dev):
+            self._file.close()
+            self._file = self._open()
+
+    def _held(self) -> AbstractContextManager[object]:
+        return self.lock or nullcontext()
+
+    def _open(self) -> TextIO:
+        return self._path.open("a", encoding="utf-8")
+
+
+def open_log(folder: Path, level: str) -> LogFile:
     """Send what this process logs to FOLDER/xcatd.log. Raises ConfigError when that cannot be written."""
     try:
-        # WatchedFileHandler begins anew when logrotate has moved the file away.
-        file = logging.handlers.WatchedFileHandler(folder / "xcatd.log", encoding="utf-8")
+        file = LogFile(folder / "xcatd.log")
     except OSError as error:
         raise ConfigError(f"The log {folder / 'xcatd.log'} cannot be written: {error.strerror}") from error
     file.setFormatter(JsonLines())
@@ -42,3 +98,11 @@ def open_log(folder: Path, level: str) -> None:
     screen.setFormatter(logging.Formatter("xcatd: %(message)s"))
     logging.basicConfig(level=level.upper(), handlers=[file, screen], force=True)
     logging.logThreads = logging.logMultiprocessing = logging.logProcesses = False
+    return file
+
+
+async def keep_flushing(file: LogFile) -> None:
+    """Write what has gathered, ten times a second."""
+    while True:
+        await asyncio.sleep(0.1)
+        file.flush()

@@ -64,12 +64,13 @@ def _serve(paths: Paths, options: argparse.Namespace) -> int:
         paths.make()
     except OSError as error:
         raise ConfigError(f"{error.filename} cannot be made: {error.strerror}; run xcatd as root") from error
-    open_log(paths.log, settings.log_level)
+    log_file = open_log(paths.log, settings.log_level)
     daemon = Daemon(
         paths=paths,
         settings=settings,
         services=not options.reload,
         lock=Lock(paths.lock),
+        log_file=log_file,
     )
     pidfile = Path(options.pidfile) if options.pidfile else None
     if pidfile is not None:

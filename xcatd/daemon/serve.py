@@ -17,6 +17,7 @@ from pathlib import Path
 from xcatd.api import Host
 from xcatd.daemon import handover
 from xcatd.daemon.listeners import Listener, from_socket, listen
+from xcatd.daemon.logs import LogFile, keep_flushing
 from xcatd.daemon.notify import given_sockets, notify
 from xcatd.daemon.paths import Paths
 from xcatd.daemon.recorder import Recorder
@@ -31,7 +32,7 @@ from xcatd.model import Role
 from xcatd.protocol.frames import Kind
 from xcatd.server import Connection, Door, DoorLimits
 from xcatd.store import SqlStore, Store, open_store
-from xcatd.tls import Identity, RevocationList, peer_context, server_context
+from xcatd.tls import RevocationList, peer_context, server_context
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +48,7 @@ class Daemon:
     services: bool
     """Whether the services of the servicenode table are reconciled at the start; `xcatd -r` leaves them alone."""
     lock: handover.Lock
+    log_file: LogFile
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     links: Links = field(default_factory=Links)
     context: ssl.SSLContext = field(init=False)
@@ -99,6 +101,7 @@ class Daemon:
                 limits=DoorLimits(connections=self.settings.connections),
             )
             listeners = await self._listeners(store, take_over)
+            supervisor.keep(keep_flushing(self.log_file), "log")
             recording = supervisor.keep(recorder.keep(), "audit log")
             if local is not None:
                 supervisor.keep(local.watch(0.5), "watch for other writers")

@@ -16,6 +16,10 @@ class Ledger:
         self._open = dict.fromkeys(nodes)
         self.status = 0
 
+    @property
+    def flowing(self) -> bool:
+        return self._sink.flowing
+
     async def send(self, reply: Reply) -> None:
         if isinstance(reply, Failure):
             self.status |= reply.code

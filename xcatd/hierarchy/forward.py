@@ -22,6 +22,10 @@ class _Open:
         self._sink = sink
         self.nodes = dict.fromkeys(nodes)
 
+    @property
+    def flowing(self) -> bool:
+        return self._sink.flowing
+
     async def send(self, reply: Reply) -> None:
         if isinstance(reply, Ended):
             self.nodes.pop(reply.node, None)

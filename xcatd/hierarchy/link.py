@@ -303,6 +303,10 @@ class _Served:
         if self.task is not None:
             self.task.cancel()
 
+    @property
+    def flowing(self) -> bool:
+        return self._room.is_set()
+
     async def send(self, reply: Reply) -> None:
         await self._room.wait()
         self._pending.append(reply)

@@ -41,7 +41,7 @@ class Policy:
     @classmethod
     def of(cls, snapshot: Snapshot) -> Policy:
         """The policy of a snapshot; compiled once for as long as the snapshot lives."""
-        return snapshot.cached(cls, lambda: cls(snapshot))
+        return snapshot.cached("policy", lambda: cls(snapshot))
 
     def decide(
         self,
@@ -97,7 +97,7 @@ class Policy:
             except BadNoderange:
                 return None
 
-        return self._snapshot.cached((Policy, noderange), find)
+        return self._snapshot.cached(("policy noderange", noderange), find)
 
     def _faults(self, rule: Rule) -> Iterator[str]:
         yield from rule.notes

@@ -29,6 +29,10 @@ class Outbox:
         self._pieces: list[tuple[Kind, bytes]] = []
         self._due = False
 
+    @property
+    def flowing(self) -> bool:
+        return self._connection.flowing
+
     async def send(self, reply: Reply) -> None:
         self.add(reply)
         if not self._connection.flowing:

@@ -31,6 +31,10 @@ class XmlOutbox:
         self._pending: list[Reply] = []
         self._due = False
 
+    @property
+    def flowing(self) -> bool:
+        return self._connection.flowing
+
     async def send(self, reply: Reply) -> None:
         self._pending.append(reply)
         if not self._due:

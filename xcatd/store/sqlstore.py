@@ -195,9 +195,11 @@ class SqlStore:
         pulse = session.pulse()
         if pulse == self._state.pulse:
             return self._state
+        if session.schema_version() != self._database.schema_version:
+            raise _SchemaMoved
         revisions = session.revisions()
         known, snapshot = self._state.revisions, self._state.snapshot
-        if session.schema_version() != self._database.schema_version or not all(name in revisions for name in snapshot):
+        if not all(name in revisions for name in snapshot):
             raise _SchemaMoved
         stale = [name for name in snapshot if revisions.get(name) != known.get(name)]
         filled, memo = session.filled(stale), snapshot.texts()

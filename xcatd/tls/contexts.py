@@ -19,7 +19,8 @@ ALPN = "xcat/1"
 
 MinimumVersion = Literal["1.2", "1.3"]
 _VERSIONS = {"1.2": ssl.TLSVersion.TLSv1_2, "1.3": ssl.TLSVersion.TLSv1_3}
-_NOT_A_PAIR = ("KEY_VALUES_MISMATCH", "KEY_TYPE_MISMATCH")
+_NOT_A_PAIR = ("KEY_VALUES_MISMATCH", "KEY_TYPE_MISMATCH", "NO_CERTIFICATE_ASSIGNED")  # the last: EC beside RSA
+_TOO_WEAK = ("EE_KEY_TOO_SMALL", "CA_KEY_TOO_SMALL", "CA_MD_TOO_WEAK")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,12 +119,15 @@ def _load_pair(context: ssl.SSLContext, files: TlsFiles) -> None:
     try:
         context.load_cert_chain(files.certificate, files.key, refuse_password)
     except ssl.SSLError as error:
-        if error.reason in _NOT_A_PAIR:
-            sentence = f"The certificate in {files.certificate} is not for the key in {files.key}"
-            raise TrustError(f"{sentence}: install the one that was signed for it.") from error
-        raise TrustError(
-            f"{files.key} holds no private key that can be used: make a new one with `xcatcert request`."
-        ) from error
+        raise TrustError(_why_no_pair(error, files)) from error
+
+
+def _why_no_pair(error: ssl.SSLError, files: TlsFiles) -> str:
+    if error.reason in _NOT_A_PAIR:
+        return f"The certificate in {files.certificate} is not for the key in {files.key}: install the one made for it."
+    if error.reason in _TOO_WEAK:
+        return f"The certificate in {files.certificate} is too weak for this host's OpenSSL: have a new key signed."
+    return f"{files.key} holds no private key that can be used: make a new one with `xcatcert request`."
 
 
 def _prove(server: ssl.SSLContext, client: ssl.SSLContext, files: TlsFiles) -> None:

@@ -58,5 +58,6 @@ def explain(error: Exception) -> str:
 def _tls_failure(error: ssl.SSLError) -> str:
     if isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError):
         return _HUNG_UP
-    words = (error.reason or "no reason given").replace("_", " ").lower()
-    return _REASONS.get(error.reason or "", f"The TLS handshake failed: {words}.")
+    reason: str = getattr(error, "reason", None) or "no reason given"  # one that OpenSSL did not raise has none
+    words = reason.replace("_", " ").lower()
+    return _REASONS.get(reason, f"The TLS handshake failed: {words}.")

@@ -110,7 +110,7 @@ def _read(path: Path, ca: Path) -> Mapping[int, datetime]:
 
 
 def _has_signed(authority: x509.Certificate, revocations: x509.CertificateRevocationList) -> bool:
-    try:
-        return revocations.is_signature_valid(authority.public_key())  # type: ignore[arg-type]
-    except TypeError:  # a kind of key that signs no list
-        return False
+    from cryptography.hazmat.primitives.asymmetric import ec, rsa
+
+    key = authority.public_key()
+    return isinstance(key, ec.EllipticCurvePublicKey | rsa.RSAPublicKey) and revocations.is_signature_valid(key)

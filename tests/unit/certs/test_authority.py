@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -213,9 +214,17 @@ def test_a_weak_or_broken_request_is_refused(authority: Authority, request_of: R
 def test_nothing_is_left_when_the_index_cannot_be_written(
     authority: Authority, tmp_path: Path, request_of: Requests
 ) -> None:
-    (tmp_path / "xcat/ca/index").mkdir()
-    with pytest.raises(Unusable, match="index"):
-        authority.sign(request_of("sn1"), Role.SERVICE, "sn1")
+    request, index = request_of("sn1"), tmp_path / "xcat/ca/index"
+    index.write_text("V\t300102030405Z\t\t01\tunknown\t/CN=other\n" * 1000)
+    before = index.read_bytes()
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(before), limits[1]))  # as if the disk were full
+    try:
+        with pytest.raises(Unusable, match=r"Cannot write .*/index: file too large"):
+            authority.sign(request, Role.SERVICE, "sn1")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert index.read_bytes() == before
     assert list((tmp_path / "xcat/ca/certs").iterdir()) == []
 
 

@@ -19,6 +19,7 @@ class Exchange:
     stderr: bytes
     status: int
     connections: int
+    user: str
 
     @property
     def show_source(self) -> bool:
@@ -37,4 +38,4 @@ def _read(name: str) -> Exchange:
     request, answer, stdout, stderr = (
         (FOLDER / f"{name}.{kind}").read_bytes() for kind in ("req.xml", "rsp.xml", "stdout", "stderr")
     )
-    return Exchange(name, facts["cmd"], request, answer, stdout, stderr, facts["exit"], facts["connections"])
+    return Exchange(name, facts["cmd"], request, answer, stdout, stderr, facts["exit"], facts["connections"], facts["user"])

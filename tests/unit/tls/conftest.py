@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from xcat_certs.authority import Authority
+from xcat_certs.authority import Authority, Clock
 from xcat_certs.issue import issue
 from xcat_certs.layout import Credentials, Layout
 from xcat_certs.names import AlternativeNames, Role, sorted_out
@@ -40,17 +40,17 @@ class Cluster:
         return TlsFiles.client(Layout(self.root).client("root").directory)
 
     def holder(
-        self, role: Role, name: str, *, key: KeyKind = "ec", expired: bool = False, addresses: tuple[str, ...] = ()
+        self, role: Role, name: str, *, key: KeyKind = "ec", clock: Clock | None = None, addresses: tuple[str, ...] = ()
     ) -> TlsFiles:
-        """Make one. `expired`: a certificate of a day, issued long ago; it takes a clock and not a forgery."""
+        """Make one. `clock`: its certificate is of the day that this says; it takes a clock and not a forgery."""
         place = Credentials(self.root / "holders" / f"{role}-{name}", "server" if role.is_server else "client")
         names = sorted_out(addresses) if addresses else AlternativeNames()
         issue(self.authority, place, role, name, days=LEAF_DAYS, names=names, kind=key)
-        if expired:
-            past = Authority.open(Layout(self.root).authority, clock=lambda: LONG_AGO)
-            old = past.renew(past.named(name)[-1].serial, days=1)
-            place.certificate.write_bytes(old)
-            place.cred.write_bytes(old + place.key.read_bytes())
+        if clock:
+            then = Authority.open(Layout(self.root).authority, clock=clock)
+            content = then.renew(then.named(name)[-1].serial, days=1)
+            place.certificate.write_bytes(content)
+            place.cred.write_bytes(content + place.key.read_bytes())
         return (TlsFiles.server if role.is_server else TlsFiles.client)(place.directory)
 
     def revoke(self, name: str) -> None:

@@ -6,6 +6,7 @@ import operator
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from xcatd.api import UsageError
 from xcatd.plugins.tables.cells import check_column
@@ -13,7 +14,8 @@ from xcatd.store import Row
 from xcatd.store.schema import Table
 
 _CONDITION = re.compile(r"(\w+)(==|!=|=~|!~|<=|>=|<|>)(.*)", re.DOTALL)
-_ORDERS: dict[str, Callable[[object, object], bool]] = {
+_Order = Callable[[Any, Any], bool]
+_ORDERS: dict[str, _Order] = {
     "<": operator.lt,
     "<=": operator.le,
     ">": operator.gt,
@@ -64,7 +66,7 @@ def _like(pattern: str) -> re.Pattern[str]:
     return re.compile(first + middle + "".join(f".*{part}" for part in rest[-1:]), re.DOTALL | re.IGNORECASE)
 
 
-def _in_order(order: Callable[[object, object], bool], left: str, right: str) -> bool:
+def _in_order(order: _Order, left: str, right: str) -> bool:
     """Numbers are compared as numbers, everything else as text; an empty cell is in no order with anything."""
     if not left:
         return False

@@ -6,24 +6,26 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xcatd.hardware.ipmi.capabilities import ask_capabilities, read_capabilities
+from xcatd.hardware.ipmi.capabilities import Capabilities, ask_capabilities, read_capabilities
 from xcatd.hardware.ipmi.envelope15 import AuthType
 
-SAID = {
-    "0600ff0700000000000000000010811c632000380001840402000000001d": (True, ()),
-    "0600ff0700000000000000000010811c632000380001040400000000009b": (False, (AuthType.MD5,)),
-}
+ALL = (AuthType.MD5, AuthType.PASSWORD, AuthType.NONE)
+NEW = "0600ff0700000000000000000010811c632000380001950403000000000b"
+OLD = "0600ff0700000000000000000010811c632000380001150400000000008e"
+"""What ipmi_sim says when it is asked about IPMI 2.0, and when it is not: which is how a BMC of 1.5 answers."""
 
 
 def test_the_question_is_that_of_ipmitool() -> None:
     assert ask_capabilities().hex() == "0600ff07000000000000000000092018c88100388e04b5"
 
 
-@pytest.mark.parametrize("datagram, expected", [(k, v) for k, v in SAID.items()])
-def test_the_answer_is_understood(datagram: str, expected: tuple[bool, tuple[AuthType, ...]]) -> None:
-    capabilities = read_capabilities(bytes.fromhex(datagram))
-    assert capabilities is not None
-    assert capabilities.rmcp_plus is expected[0]
+@pytest.mark.parametrize("datagram, rmcp_plus", [(NEW, True), (OLD, False)])
+def test_the_answer_is_understood(datagram: str, rmcp_plus: bool) -> None:
+    assert read_capabilities(bytes.fromhex(datagram)) == Capabilities(rmcp_plus, ALL)
+
+
+def test_a_damaged_answer_is_none() -> None:
+    assert read_capabilities(bytes.fromhex(NEW.replace("95", "94"))) is None
 
 
 @given(st.binary(max_size=64), st.sampled_from(["", "0600ff07", "0600ff0700000000000000000010811c6320003800"]))

@@ -120,6 +120,18 @@ async def test_a_slow_bmc_is_waited_for(controllers: Controllers, delay: float) 
         assert await power_of(controllers, bmc).power_state(timeout=8) is PowerState.OFF
 
 
+async def test_a_bmc_that_answers_a_repeated_step_anew_is_not_accused_of_a_wrong_password(
+    controllers: Controllers,
+) -> None:
+    async with responder() as bmc, asyncio.TaskGroup() as tasks:
+        question = tasks.create_task(power_of(controllers, bmc).power_state())
+        await bmc.until(lambda: len(bmc.received) == 1)
+        bmc.delay = 0.15  # RAKP 1 is repeated meanwhile, and the BMC throws its dice again
+        await bmc.until(lambda: len(bmc.received) == 3)
+        bmc.delay = 0
+        assert await question is PowerState.OFF
+
+
 async def test_ipv6_is_as_good_as_ipv4(controllers: Controllers) -> None:
     async with responder(host="::1") as bmc:
         assert await power_of(controllers, bmc).power_state() is PowerState.OFF

@@ -15,7 +15,8 @@ def test_it_behaves_like_a_set_that_forgets(numbers: list[int]) -> None:
     for number in numbers:
         expected = number not in seen and number > max(seen) - WIDTH
         assert window.accept(number) is expected
-        seen.add(number) if expected else None
+        if expected:
+            seen.add(number)
 
 
 def test_it_may_begin_anywhere() -> None:

@@ -1,0 +1,1 @@
+"""Measurements against real daemons. Timing lives here, never in the tests."""

@@ -1,0 +1,184 @@
+"""What a write does to the rows in memory and to the rows in the file is the same, and is what a plain model says."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import sqlite3
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from xcatd.errors import UsageError
+from xcatd.store import Change, Delete, Put, Snapshot, open_store
+from xcatd.store.draft import Draft
+
+Cells = dict[str, str | None]
+
+KEYS = {"switch": ("node", "switch", "port"), "nodelist": ("node",), "discoverydata": ("uuid",)}
+"""A table with a key of several columns, one whose key is its lookup column, and one looked up by another column."""
+FREE = {"switch": ("vlan", "node"), "nodelist": ("groups", "node"), "discoverydata": ("node", "arch")}
+
+texts = st.sampled_from(["a", "b", "c"])
+tables = st.sampled_from(sorted(KEYS))
+
+
+@st.composite
+def changes(draw: st.DrawFn) -> Change:
+    table = draw(tables)
+    named = st.dictionaries(st.sampled_from([*KEYS[table], *FREE[table]]), texts, min_size=1, max_size=3)
+    if draw(st.integers(0, 3)) == 0:
+        return Delete(table, draw(st.one_of(st.just({}), named)))
+    values = st.dictionaries(st.sampled_from(FREE[table]), st.one_of(texts, st.none()), max_size=2)
+    return Put(table, draw(named), draw(values))
+
+
+class Model:
+    """The rules of Put and Delete in the plainest form: lists of dictionaries."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, list[Cells]] = {table: [] for table in KEYS}
+
+    def take(self, change: Change) -> None:
+        rows = self.rows[change.table]
+        match change:
+            case Delete(table, where):
+                self.rows[table] = [row for row in rows if not matches(row, where)]
+            case Put(table, key, values):
+                found = [row for row in rows if matches(row, key)]
+                if not found:
+                    self.add(table, {**key, **values})
+                for row in found:
+                    self.change(table, row, {**row, **values})
+
+    def change(self, table: str, old: Cells, new: Cells) -> None:
+        if self.key(table, new) == self.key(table, old):
+            old.update(new)
+        else:
+            self.rows[table] = [row for row in self.rows[table] if row is not old]
+            self.add(table, new)
+
+    def add(self, table: str, cells: Cells) -> None:
+        key = self.key(table, cells)
+        if not any(key) or key in [self.key(table, row) for row in self.rows[table]]:
+            raise UsageError("refused")
+        self.rows[table].append(cells)
+
+    def key(self, table: str, row: Cells) -> tuple[str, ...]:
+        return tuple(row.get(column) or "" for column in KEYS[table])
+
+    def shown(self, table: str) -> list[dict[str, str]]:
+        return [{column: text for column, text in row.items() if text} for row in self.rows[table]]
+
+
+def matches(row: Cells, where: object) -> bool:
+    assert isinstance(where, dict)
+    return all((row.get(column) or "") == text for column, text in where.items())
+
+
+def shown(snapshot: Snapshot, table: str) -> list[dict[str, str]]:
+    return [{column: row[column] for column in row if row[column]} for row in snapshot.table(table).rows]
+
+
+def accepted(batches: Sequence[Sequence[Change]]) -> tuple[Model, list[bool]]:
+    """The model after these batches, and which of them it took. A batch that is refused leaves no trace."""
+    model, verdicts = Model(), []
+    for batch in batches:
+        tried = Model()
+        tried.rows = {table: [dict(row) for row in rows] for table, rows in model.rows.items()}
+        try:
+            for change in batch:
+                tried.take(change)
+        except UsageError:
+            verdicts.append(False)
+        else:
+            verdicts.append(True)
+            model = tried
+    return model, verdicts
+
+
+@given(st.lists(st.lists(changes(), min_size=1, max_size=5), min_size=1, max_size=5), st.booleans())
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_memory_file_and_model_agree(
+    empty_database: Path, tmp_path: Path, batches: list[list[Change]], together: bool
+) -> None:
+    path = Path(shutil.copy(empty_database, tmp_path / "xcat.sqlite"))
+    model, verdicts = accepted(batches)
+
+    async def write() -> Snapshot:
+        store = await open_store(path)
+        if together:
+            ends = await asyncio.gather(*(store.write(batch, author="t") for batch in batches), return_exceptions=True)
+        else:
+            ends = [
+                (await asyncio.gather(store.write(batch, author="t"), return_exceptions=True))[0] for batch in batches
+            ]
+        assert [end is None for end in ends] == verdicts
+        await store.close()
+        return store.snapshot
+
+    async def read() -> Snapshot:
+        store = await open_store(path)
+        await store.close()
+        return store.snapshot
+
+    in_memory, in_file = asyncio.run(write()), asyncio.run(read())
+    for table in KEYS:
+        assert shown(in_memory, table) == shown(in_file, table) == model.shown(table)
+        for text in ("a", "b", "c"):
+            found = {tuple(sorted(dict(row).items())) for row in in_memory.table(table).find(text)}
+            assert found == {tuple(sorted(dict(row).items())) for row in in_file.table(table).find(text)}
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+
+
+def taken(snapshot: Snapshot, *changes: Change) -> Snapshot:
+    draft = Draft(snapshot)
+    draft.take(changes, lambda: None)
+    return draft.snapshot(draft.steps())
+
+
+def test_a_change_that_changes_nothing_has_no_steps() -> None:
+    snapshot = taken(Snapshot.from_tables({}), Put("site", {"key": "master"}, {"value": "x"}))
+    draft = Draft(snapshot)
+    draft.take([Put("site", {"key": "master"}, {"value": "x"}), Delete("site", {"key": "none"})], lambda: None)
+    assert draft.steps() == []
+    assert draft.snapshot(draft.steps()) is snapshot
+
+
+def test_rows_that_are_removed_and_put_back_stand_in_the_new_order() -> None:
+    a, b = Put("site", {"key": "a"}, {"value": "1"}), Put("site", {"key": "b"}, {"value": "2"})
+    snapshot = taken(taken(Snapshot.from_tables({}), a, b), Delete("site", {}), b, a)
+    assert [row["key"] for row in snapshot.table("site").rows] == ["b", "a"]
+
+
+def test_a_row_that_comes_and_goes_leaves_nothing() -> None:
+    draft = Draft(Snapshot.from_tables({}))
+    draft.take([Put("site", {"key": "a"}, {"value": "1"}), Delete("site", {"key": "a"})], lambda: None)
+    assert draft.steps() == []
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (Put("litetree", {"priority": "1"}, {"image": "ALL"}), 'table "litetree" needs a value for "directory"'),
+        (Put("site", {"value": "x"}, {}), 'table "site" needs a value for "key"'),
+        (Put("networks", {"netname": "a"}, {}), 'table "networks" needs a value for "net, mask"'),
+        (Put("site", {"key": "a"}, {"key": "b"}), 'The row key=b of table "site" exists already'),
+    ],
+)
+def test_a_row_that_cannot_be_is_refused(change: Change, sentence: str) -> None:
+    site = (("key", "value"), [("a", "1"), ("b", "2")])
+    with pytest.raises(UsageError, match=sentence):
+        taken(Snapshot.from_tables({"site": site}), change)
+
+
+def test_a_long_change_lets_others_run() -> None:
+    breaths: list[int] = []
+    draft = Draft(Snapshot.from_tables({}))
+    draft.take([Put("site", {"key": str(n)}, {}) for n in range(1000)], lambda: breaths.append(1))
+    assert len(breaths) == 2
