@@ -1,105 +1,68 @@
-"""A load generator: N callers, each with a fresh connection per request, in a process of their own.
-
-`python -m benchmarks.load ROOT HOST PORT tls|unix CALLERS SECONDS WORD...` prints one JSON object: requests, errors, latencies in
-ms (median and 99th percentile), the CPU seconds that it used itself.
-"""
+"""Requests per second with fresh connections, and how long each waits."""
 
 from __future__ import annotations
 
-import asyncio
 import json
-import resource
-import ssl
-import struct
+import subprocess
 import sys
-import time
-from dataclasses import dataclass, field
+import tempfile
 from pathlib import Path
+from typing import Any
+
+from benchmarks.client import cpu_of
+from benchmarks.table import Measured
+from tests.helpers.cluster import SOURCE, Daemon, environment, running
+
+SECONDS = 5
+RUNS = 3
 
 
-@dataclass
-class Load:
-    """What to ask, where, and what came of it."""
-
-    root: Path
-    host: str
-    port: int
-    secure: bool
-    words: list[str]
-    latencies: list[float] = field(default_factory=list)
-    errors: int = 0
-
-    def __post_init__(self) -> None:
-        payload = json.dumps({"argv": self.words, "cwd": "/", "env": {}, "tty": False}).encode()
-        self.request = struct.pack(">IBI", len(payload), ord("Q"), 1) + payload
-        self.context = self._context() if self.secure else None
-        self.socket = str(self.root / "run/xcat/xcatd.sock")
-
-    def _context(self) -> ssl.SSLContext:
-        folder = self.root / "root/.xcat"
-        context = ssl.create_default_context(cafile=str(folder / "ca.pem"))
-        context.load_cert_chain(folder / "client-cred.pem")
-        context.set_alpn_protocols(["xcat/1"])
-        return context
-
-    async def caller(self, until: float) -> None:
-        """Ask again and again until the time is over."""
-        while (began := time.perf_counter()) < until:
-            try:
-                await self._ask()
-            except (OSError, EOFError):
-                self.errors += 1
-            else:
-                self.latencies.append(time.perf_counter() - began)
-
-    async def _ask(self) -> None:
-        if self.secure:
-            reader, writer = await asyncio.open_connection(
-                self.host, self.port, ssl=self.context, server_hostname=self.host
-            )
-        else:
-            reader, writer = await asyncio.open_unix_connection(self.socket)
-        try:
-            writer.write(self.request)
-            while True:
-                length, kind, _ = struct.unpack(">IBI", await reader.readexactly(9))
-                payload = await reader.readexactly(length)
-                if kind == ord("X"):
-                    if payload != b"0":
-                        raise EOFError(payload)
-                    return
-        finally:
-            writer.transport.abort()
+def measure() -> list[Measured]:
+    rows = []
+    with tempfile.TemporaryDirectory() as name, running(Path(name), services=()) as cluster:
+        cluster.management.run("nodeadd", "n[01-10]", "groups=all")
+        for how, aim in (("tls", 500.0), ("unix", 3000.0)):
+            for callers in (1, 8, 32):
+                rows += _one(cluster.management, how, callers, aim)
+    return rows
 
 
-async def run(load: Load, callers: int, seconds: float) -> None:
-    until = time.perf_counter() + seconds
-    async with asyncio.TaskGroup() as group:
-        for _ in range(callers):
-            group.create_task(load.caller(until))
-
-
-def main() -> None:
-    root, host, port, how, callers, seconds, *words = sys.argv[1:]
-    load = Load(Path(root), host, int(port), how == "tls", words)
-    began = time.perf_counter()
-    asyncio.run(run(load, int(callers), float(seconds)))
-    took = time.perf_counter() - began
-    ordered = sorted(load.latencies) or [0.0]
-    usage = resource.getrusage(resource.RUSAGE_SELF)
-    print(
-        json.dumps(
-            {
-                "requests": len(load.latencies),
-                "errors": load.errors,
-                "per_second": round(len(load.latencies) / took, 1),
-                "p50_ms": round(ordered[len(ordered) // 2] * 1000, 2),
-                "p99_ms": round(ordered[int(len(ordered) * 0.99)] * 1000, 2),
-                "cpu_s": round(usage.ru_utime + usage.ru_stime, 2),
-            }
-        )
+def _one(daemon: Daemon, how: str, callers: int, aim: float) -> list[Measured]:
+    before = cpu_of(daemon)
+    results = sorted((_load(daemon, how, callers) for _ in range(RUNS)), key=lambda each: each["per_second"])
+    spent = (cpu_of(daemon) - before) / max(sum(each["requests"] for each in results), 1) * 1000
+    middle = results[RUNS // 2]
+    if errors := sum(each["errors"] for each in results):
+        raise SystemExit(f"{errors} requests over {how} failed")
+    name = "mutual TLS, fresh connections" if how == "tls" else "Unix socket"
+    rate = Measured(
+        f"{name}, {callers} callers",
+        middle["per_second"],
+        "requests/s",
+        RUNS,
+        aim=aim if callers == 8 else None,
+        most=False,
+        reference="12 requests/s",
     )
+    slowest = Measured(
+        f"{name}, {callers} callers, p99",
+        middle["p99_ms"],
+        "ms",
+        RUNS,
+        aim=150.0 if callers == 32 else None,
+        reference="3300-4100 ms" if callers == 32 else "",
+    )
+    return [rate, slowest, Measured(f"{name}, {callers} callers, daemon CPU", round(spent, 3), "ms/request", RUNS)]
 
 
-if __name__ == "__main__":
-    main()
+def _load(daemon: Daemon, how: str, callers: int) -> dict[str, Any]:
+    words = [sys.executable, "-m", "benchmarks.generator", str(daemon.root), daemon.address, str(daemon.port), how]
+    done = subprocess.run(
+        [*words, str(callers), str(SECONDS), "nodels", "n05"],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=SOURCE,
+        env=environment(),
+    )
+    return dict(json.loads(done.stdout))

@@ -46,7 +46,12 @@ class Terminal:
             print(f"\n$ {line}", flush=True)
         began = time.monotonic()
         done = subprocess.run(
-            [str(self._bin / words[0]), *words[1:]], capture_output=True, text=True, env=self._env, timeout=60
+            [str(self._bin / words[0]), *words[1:]],
+            check=False,
+            capture_output=True,
+            text=True,
+            env=self._env,
+            timeout=60,
         )
         took = time.monotonic() - began
         if not silent or done.returncode:
@@ -57,7 +62,9 @@ class Terminal:
             lines = sorted(done.stdout.splitlines())
             wanted = sorted(f"{node}: {text}" if text else node for node, text in expected.items())
             if lines != wanted:
-                raise Unexpected(f"`{line}` printed {len(lines)} lines, of which {len(set(lines) - set(wanted))} are wrong")
+                raise Unexpected(
+                    f"`{line}` printed {len(lines)} lines, of which {len(set(lines) - set(wanted))} are wrong"
+                )
         return took
 
 

@@ -148,7 +148,7 @@ class Authority:
         old = self.issued(serial)
         role = entry.role or Role.USER
         names = pem.names_in(old) if role.is_server else AlternativeNames()
-        return self._issue(profile.checked_key(old.public_key()), role, entry.name, days, names)
+        return self._issue(profile.checked_key(pem.key_of(old)), role, entry.name, days, names)
 
     def revoke(self, serial: int, reason: x509.ReasonFlags = x509.ReasonFlags.unspecified) -> None:
         """From now on no daemon believes this certificate. Revoking it again publishes the list again."""
@@ -259,7 +259,7 @@ class Authority:
 
     def _key(self) -> profile.PrivateKey:
         key = pem.read_key(self._places.key)
-        if not pem.same_key(key.public_key(), self.certificate.public_key()):
+        if not pem.same_key(key.public_key(), pem.key_of(self.certificate)):
             raise Mismatch(
                 f"{self._places.key} is not the key of {self._places.certificate}: restore the one from a backup."
             )

@@ -175,7 +175,7 @@ def _to_renew(authority: Authority, which: str) -> Entry:
 
 
 def _key_bytes(authority: Authority, entry: Entry) -> bytes:
-    return pem.public_bytes(checked_key(authority.issued(entry.serial).public_key()))
+    return pem.public_bytes(checked_key(pem.key_of(authority.issued(entry.serial))))
 
 
 def _ambiguous(entries: Sequence[Entry], which: str) -> Refused:

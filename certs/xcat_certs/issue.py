@@ -57,6 +57,6 @@ def install(
 
 def holds_key_of(credentials: Credentials, certificate: x509.Certificate) -> bool:
     """Whether the key in this folder is the one that the certificate was made for."""
-    wanted = certificate.public_key()
+    wanted = pem.key_of(certificate)
     with acting_as_owner(credentials.directory):
         return credentials.key.exists() and pem.same_key(pem.read_key(credentials.key).public_key(), wanted)

@@ -114,7 +114,7 @@ def _check(
     authority: x509.Certificate,
     source: str,
 ) -> None:
-    if not pem.same_key(key.public_key(), certificate.public_key()):
+    if not pem.same_key(key.public_key(), pem.key_of(certificate)):
         raise Mismatch(f"{source} was not made for the key {credentials.key}: have {credentials.request} signed.")
     if not pem.is_signed_by(certificate, authority):
         raise Mismatch(f"{source} was not signed by the authority of this host ({credentials.ca}).")

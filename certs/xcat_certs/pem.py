@@ -20,6 +20,16 @@ from xcat_certs.errors import Refused, Unusable
 from xcat_certs.names import AlternativeNames, alternative_names
 from xcat_certs.profile import PrivateKey, PublicKey, checked_key
 
+_UNREADABLE = (
+    ValueError,
+    UnsupportedAlgorithm,
+    x509.DuplicateExtension,
+    x509.InvalidVersion,
+    x509.UnsupportedGeneralNameType,
+)
+# cryptography looks at these when they are asked for: what is damaged must be noticed here and not later
+_READ_LATE = ("subject", "issuer", "not_valid_before_utc", "not_valid_after_utc", "extensions")
+
 
 def key_pem(key: PrivateKey) -> bytes:
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
@@ -51,9 +61,12 @@ def read_certificate(path: Path, what: str = "certificate") -> x509.Certificate:
 def parse_certificate(content: bytes, source: str) -> x509.Certificate:
     """The first certificate in `content`; `source` names it in an error."""
     try:
-        return x509.load_pem_x509_certificate(content)
-    except ValueError as error:
+        certificate = x509.load_pem_x509_certificate(content)
+        for field in _READ_LATE:
+            getattr(certificate, field)
+    except _UNREADABLE as error:
         raise Unusable(f"{source} holds no certificate in PEM.") from error
+    return certificate
 
 
 def parse_request(content: bytes) -> x509.CertificateSigningRequest:
@@ -62,7 +75,7 @@ def parse_request(content: bytes) -> x509.CertificateSigningRequest:
         request = x509.load_pem_x509_csr(content)
         proven = request.is_signature_valid
         checked_key(request.public_key())
-    except (ValueError, UnsupportedAlgorithm, InvalidSignature) as error:
+    except _UNREADABLE as error:
         raise Refused("This is not a certificate request in PEM: make one with `xcatcert request`.") from error
     if not proven:
         raise Refused("The signature of the request is wrong: make it anew with `xcatcert request`.")
@@ -82,6 +95,14 @@ def names_in(holder: x509.Certificate | x509.CertificateSigningRequest) -> Alter
 def uris_in(certificate: x509.Certificate) -> list[str]:
     names = alternatives_in(certificate)
     return [] if names is None else names.get_values_for_type(x509.UniformResourceIdentifier)
+
+
+def key_of(certificate: x509.Certificate) -> object | None:
+    """None: a kind of key that nobody here knows."""
+    try:
+        return certificate.public_key()
+    except _UNREADABLE:
+        return None
 
 
 def same_key(left: PublicKey, right: object) -> bool:
@@ -107,5 +128,5 @@ def alternatives_in(
         return holder.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     except x509.ExtensionNotFound:
         return None
-    except ValueError as error:
+    except _UNREADABLE as error:
         raise Refused("The alternative names in it cannot be read.") from error

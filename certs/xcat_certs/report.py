@@ -59,7 +59,7 @@ def summary(certificate: x509.Certificate, role: Role, name: str) -> str:
 
 
 def _kind(certificate: x509.Certificate) -> str:
-    key = certificate.public_key()
+    key = pem.key_of(certificate)
     if isinstance(key, ec.EllipticCurvePublicKey):
         return f"EC {key.curve.name}"
     return f"RSA {key.key_size} bits" if isinstance(key, rsa.RSAPublicKey) else "neither EC nor RSA"

@@ -74,7 +74,7 @@ def _is_current(authority: Authority, credentials: Credentials, role: Role, name
         return (
             pem.read_certificate(credentials.cred) == certificate
             and pem.same_key(key.public_key(), pem.read_key(credentials.cred).public_key())
-            and pem.same_key(key.public_key(), certificate.public_key())
+            and pem.same_key(key.public_key(), pem.key_of(certificate))
             and pem.is_signed_by(certificate, authority.certificate)
             and _is_for(authority.cluster, certificate, role, name, more)
             and authority.entry(certificate.serial_number).is_valid(datetime.now(UTC))

@@ -110,14 +110,15 @@ class Daemon:
         self, *argv: str, stdin: str | None = None, tls: bool = False, **env: str
     ) -> subprocess.CompletedProcess[str]:
         """Type a command on this daemon's host: through its socket, or with `tls` through its port."""
-        where = {"XCATHOST": self.host} if tls else {}
+        where = {"XCAT_ROOT": str(self.root), "XCAT_CREDENTIALS": str(self.credentials)}
+        where |= {"XCATHOST": self.host} if tls else {}
         return subprocess.run(
             [sys.executable, "-I", "-S", "-c", _CLIENT, *argv],
             input=stdin,
             stdin=subprocess.DEVNULL if stdin is None else None,
             capture_output=True,
             text=True,
-            env=environment(XCAT_ROOT=str(self.root), XCAT_CREDENTIALS=str(self.credentials), **where, **env),
+            env=environment(**where | env),
             timeout=120,
         )
 

@@ -202,6 +202,8 @@ class Miniature:
         if command == CHALLENGE:
             return self._set_challenge(data)
         if command == ACTIVATE:
+            if data[1] > self.role:
+                return 0x86, b""
             session.active = True
             session.sequence = struct.unpack_from("<I", data, 18)[0] - 1
             return 0, struct.pack("<BIIB", 2, number, 7, data[1])

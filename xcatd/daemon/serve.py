@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -113,6 +114,9 @@ class Daemon:
             ]
             supervisor.keep(self._offer(listeners), "handing over")
             self._signals()
+            # What is there now stays for good: later collections need not look at it, so they are cheap and come in time.
+            gc.collect()
+            gc.freeze()
             notify("READY=1", "STATUS=serving", f"MAINPID={os.getpid()}")
             log.info("started", extra={"facts": {"node": self.name, "role": str(self.role), "services": self.services}})
             await self.stopping.wait()

@@ -23,6 +23,7 @@ class Wire(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.lost = True
+        self._transport = None  # the transport holds this object: without the circle both are freed at once
         self._flowing.set()
 
     def pause_writing(self) -> None:

@@ -94,6 +94,6 @@ def gathered(record: Record, value_of: Callable[[str], str], delimiter: str) -> 
 
 
 def delimiters(hierarchicalattrs: str) -> Mapping[str, str]:
-    """column -> delimiter, out of the site value `attr[:delimiter],...`; a comma where none is given."""
-    words = (word.strip().partition(":") for word in hierarchicalattrs.split(","))
-    return {name: delimiter or "," for name, _, delimiter in words if name}
+    """column -> delimiter, a character, out of the site value `attr[:delimiter],...`; a comma where none is given."""
+    words = (word.partition(":") for word in hierarchicalattrs.split(","))
+    return {name.strip(): delimiter[:1] or "," for name, _, delimiter in words if name.strip()}

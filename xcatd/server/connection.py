@@ -85,6 +85,7 @@ class Connection(Wire):
         self._door.closed(self)
         if self.talk is not None:
             self.talk.ended()
+            self.talk = None
 
 
 def local_caller(connection: socket.socket) -> Caller:

@@ -94,6 +94,7 @@ def _read(path: Path, ca: Path) -> Mapping[int, datetime]:
     """Serial numbers and dates of the revoked certificates."""
     # here and not above: most clusters never revoke, and the import costs time and memory in every daemon
     from cryptography import x509
+    from cryptography.exceptions import UnsupportedAlgorithm
 
     try:
         revocations = x509.load_pem_x509_crl(path.read_bytes())
@@ -102,7 +103,7 @@ def _read(path: Path, ca: Path) -> Mapping[int, datetime]:
         revoked = {entry.serial_number: entry.revocation_date_utc for entry in revocations} if believed else {}
     except OSError as error:
         raise TrustError(f"Nobody is let in: cannot read {error.filename} ({error.strerror}).") from error
-    except ValueError as error:
+    except (ValueError, UnsupportedAlgorithm, x509.InvalidVersion) as error:
         raise TrustError(f"Nobody is let in: {path} or {ca} is damaged; copy both from the management node.") from error
     if not believed:
         raise TrustError(f"Nobody is let in: {path} was not signed by the authority in {ca}; copy both anew.")

@@ -66,6 +66,10 @@ def states(xcatcert: Run) -> list[tuple[str, str, str]]:
     return [(words[1], words[2], words[4]) for words in map(str.split, lines[1:])]
 
 
+def everything(root: Path) -> dict[Path, bytes]:
+    return {path: path.read_bytes() for path in root.rglob("*") if path.is_file() and path.name != "lock"}
+
+
 def serial_of(xcatcert: Run, name: str) -> str:
     return next(line.split()[0] for line in xcatcert("list").stdout.splitlines() if line.split()[2] == name)
 
@@ -269,12 +273,12 @@ def test_show_reads_certificates_of_strangers(xcatcert: Run, tmp_path: Path, ope
     ],
 )
 def test_an_error_is_one_sentence_and_changes_nothing(
-    xcatcert: Run, tmp_path: Path, words: list[str], says: str
+    xcatcert: Run, mn: Path, tmp_path: Path, words: list[str], says: str
 ) -> None:
     (tmp_path / "text").write_text("hello\n")
-    before = states(xcatcert)
+    before = everything(mn)
     assert says in xcatcert(*words, status=1).stderr
-    assert states(xcatcert) == before
+    assert everything(mn) == before
     assert not (tmp_path / "x/client-key.pem").exists()
 
 

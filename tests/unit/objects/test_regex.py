@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from xcatd.objects.regex import is_rule, rule_of
@@ -107,6 +107,7 @@ _PIECES = [
 _names = st.text("abn0123-.", max_size=60)
 
 
+@settings(deadline=None)
 @given(st.sampled_from("|/"), st.lists(st.sampled_from([*_PIECES, "|", "/"])).map("".join), _names)
 def test_no_value_raises_anything_else_or_hangs(delimiter: str, inside: str, node: str) -> None:
     value = f"{delimiter}{inside}{delimiter}"
@@ -117,6 +118,7 @@ def test_no_value_raises_anything_else_or_hangs(delimiter: str, inside: str, nod
             assert str(error)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=80), st.text(max_size=80), st.text(max_size=80))
 def test_no_text_at_all_does(left: str, right: str, node: str) -> None:
     try:

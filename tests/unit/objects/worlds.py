@@ -25,7 +25,7 @@ def nodes(**groups: str) -> Rows:
 
 
 def chdef_example() -> World:
-    """Ten nodes as the captured exchanges have them: n01 with a row of its own everywhere, and xcatdefaults."""
+    """Ten nodes as the captured exchanges have them."""
     names = [f"n{number:02d}" for number in range(1, 11)]
     return world(
         nodelist=[{"node": name, "groups": "compute,all"} for name in names],

@@ -20,6 +20,7 @@ class Exchange:
     status: int
     connections: int
     user: str
+    stdin: str | None
 
     @property
     def show_source(self) -> bool:
@@ -38,4 +39,5 @@ def _read(name: str) -> Exchange:
     request, answer, stdout, stderr = (
         (FOLDER / f"{name}.{kind}").read_bytes() for kind in ("req.xml", "rsp.xml", "stdout", "stderr")
     )
-    return Exchange(name, facts["cmd"], request, answer, stdout, stderr, facts["exit"], facts["connections"], facts["user"])
+    said = (request, answer, stdout, stderr, facts["exit"])
+    return Exchange(name, facts["cmd"], *said, facts["connections"], facts["user"], facts["stdin"])

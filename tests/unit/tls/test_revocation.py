@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from tests.unit.tls.conftest import Cluster
 from xcat_certs.authority import Authority
@@ -72,6 +75,24 @@ def test_a_damaged_list_lets_nobody_in_until_it_is_whole_again(cluster: Cluster,
                 revocations.check(root)
     path.write_bytes(good)
     revocations.check(root)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data())
+def test_whatever_is_done_to_the_list_a_revoked_one_stays_out(cluster: Cluster, data: st.DataObject) -> None:
+    path = cluster.mn.revocations
+    good = path.with_name("good")
+    if not good.exists():
+        cluster.revoke("root")
+        path.rename(good)
+    content = bytearray(base64.b64decode(b"".join(good.read_bytes().splitlines()[1:-1])))
+    for place, byte in data.draw(
+        st.dictionaries(st.integers(0, len(content) - 1), st.integers(0, 255), max_size=4)
+    ).items():
+        content[place] = byte
+    path.write_bytes(b"-----BEGIN X509 CRL-----\n%b-----END X509 CRL-----\n" % base64.encodebytes(content))
+    with pytest.raises(TrustError):
+        RevocationList(path).check(identity_of(cluster, "root"))
 
 
 def test_a_list_of_another_authority_lets_nobody_in(

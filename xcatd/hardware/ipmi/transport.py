@@ -74,11 +74,12 @@ class Transport:
             return
         except OSError as error:
             # The error may be an answer to an earlier datagram, to anybody: then it is in the queue, and this
-            # datagram has not been sent.
-            if not self._read_errors(channel):
-                self._tell(address, error)
+            # datagram has not been sent. If it fails again, it counts as lost, and will be repeated.
+            if self._read_errors(channel):
+                with contextlib.suppress(OSError):
+                    channel.sendto(datagram, address)
             else:
-                self._send_again(channel, address, datagram)
+                self._tell(address, error)
 
     def close(self) -> None:
         """Close the sockets. Nobody is told: there must be no receivers left."""
@@ -87,14 +88,6 @@ class Transport:
             loop.remove_reader(channel)
             channel.close()
         self._sockets.clear()
-
-    def _send_again(self, channel: socket.socket, address: Address, datagram: bytes) -> None:
-        try:
-            channel.sendto(datagram, address)
-        except BlockingIOError:
-            return
-        except OSError as error:
-            self._tell(address, error)
 
     def _socket(self, address: Address) -> socket.socket:
         family = socket.AF_INET if len(address) == 2 else socket.AF_INET6

@@ -44,9 +44,8 @@ def read_stanzas(text: str) -> list[Stanza]:
 
 
 def write_stanza(name: str, kind: str, lines: Sequence[str]) -> Iterator[str]:
-    """The lines of one object; `lines` are its attributes as they are to be shown."""
-    yield ""
-    yield f"{name}:"
+    """The lines of one object, an empty one first; `lines` are its attributes as they are to be shown."""
+    yield f"\n{name}:"
     yield f"    objtype={kind}"
     yield from lines
 

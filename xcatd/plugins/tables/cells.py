@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from xcatd.api import NotFound, UsageError
-from xcatd.store import Row, TableView
+from xcatd.store import Row
 from xcatd.store.schema import TABLES, Table
 
 
@@ -49,15 +49,12 @@ def read_key(text: str) -> dict[str, str]:
     return key
 
 
-def matching(view: TableView, key: Mapping[str, str], *, hidden: bool) -> list[Row]:
-    """The rows whose columns have the key's values, in database order; disabled ones only with `hidden`.
-
-    Raises NotFound for a column that the table does not have.
-    """
+def check_key(table: Table, key: Iterable[str]) -> None:
+    """Raises NotFound for a column that the table does not have."""
     for column in key:
-        check_column(view.table, column)
-    return [
-        row
-        for row in view.rows
-        if (hidden or not row.hidden) and all(row[column] == value for column, value in key.items())
-    ]
+        check_column(table, column)
+
+
+def matching(rows: Iterable[Row], key: Mapping[str, str]) -> Iterator[Row]:
+    """The rows whose columns have the key's values."""
+    return (row for row in rows if all(row[column] == value for column, value in key.items()))

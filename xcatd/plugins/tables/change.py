@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from xcatd.api import Ctx, UsageError, command, opt
-from xcatd.plugins.tables.cells import check_column, matching, read_cell, read_key, table_named
+from xcatd.plugins.tables.cells import check_column, check_key, matching, read_cell, read_key, table_named
 from xcatd.store import Change, Delete, Put, Snapshot
 from xcatd.store.schema import Table
 
@@ -54,8 +54,10 @@ def _puts(snapshot: Snapshot, key: str, words: Sequence[str]) -> Iterator[Change
     if key:
         where = read_key(key)
     else:
-        first = assignments.pop(0)
+        first, *assignments = assignments
         where = {first.column: first.value}
+        if not assignments:
+            raise UsageError(f"{words[0]!r} is taken as the key, and nothing to change follows")
     for name in dict.fromkeys(assignment.table.name for assignment in assignments):
         yield from _puts_in(snapshot, where, [one for one in assignments if one.table.name == name])
 
@@ -63,7 +65,8 @@ def _puts(snapshot: Snapshot, key: str, words: Sequence[str]) -> Iterator[Change
 def _puts_in(snapshot: Snapshot, where: Mapping[str, str], assignments: Sequence[_Assignment]) -> Iterator[Put]:
     """The changes of one table: one for each row that has the key, or a new row."""
     table = assignments[0].table
-    rows = matching(snapshot.table(table.name), where, hidden=True)
+    check_key(table, where)
+    rows = list(matching(snapshot.table(table.name).rows, where))
     for row in rows:
         current = {one.column: row[one.column] for one in assignments}
         key = {column: row[column] for column in (*table.keys, *where) if row.raw(column) is not None}

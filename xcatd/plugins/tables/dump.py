@@ -12,7 +12,7 @@ from xcatd.api import Ctx, Denied, UsageError, XcatError, command, opt
 from xcatd.plugins.tables.cells import table_named
 from xcatd.plugins.tables.where import read_condition
 from xcatd.store import Row
-from xcatd.store.schema import TABLES, Table
+from xcatd.store.schema import SITE_ATTRIBUTES, TABLES, Table
 
 _COUNTED = ("auditlog", "eventlog")
 
@@ -69,7 +69,13 @@ def _quoted(value: str) -> str:
 
 
 def _description(table: Table) -> list[str]:
-    return [table.description, *(f"{column.name}:\t{column.description}" for column in table.columns)]
+    """What a table is for, then what its columns mean; for the site table the keys too, which are its attributes."""
+    keys = sorted(SITE_ATTRIBUTES.items()) if table.name == "site" else ()
+    return [
+        table.description,
+        *(f"{column.name}:\t{column.description}" for column in table.columns),
+        *(f"    {name}:\t{meaning}" for name, meaning in keys),
+    ]
 
 
 async def _write(ctx: Ctx, file: str, lines: Sequence[str]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
@@ -79,7 +79,12 @@ def _see_that_it_is_sound(path: Path, patience: float) -> None:
 
 
 def _check_table(connection: sqlite3.Connection, path: Path, name: str) -> None:
-    (verdict,) = connection.execute(f'PRAGMA quick_check("{name}")').fetchone()
+    try:
+        (verdict,) = connection.execute(f'PRAGMA quick_check("{name}")').fetchone()
+    except sqlite3.DatabaseError as error:
+        if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_CORRUPT:
+            raise
+        verdict = ""
     if verdict != "ok":
         raise StoreError(f"The database {path} is damaged in table {name}: put a backup in its place")
 
@@ -89,6 +94,9 @@ def listen(engine: sa.Engine) -> None:
 
     A writing transaction takes the write lock at once: one that began by reading could not get it later without failing
     when somebody else had written meanwhile. synchronous=FULL: what is acknowledged survives a power cut.
+
+    A connection whose caller was cancelled is given up. It is rolled back first: SQLite keeps a closed connection, with its
+    locks, for as long as a half-read query of it is still referred to, which a traceback may do for long.
     """
 
     def connected(connection: sa.engine.interfaces.DBAPIConnection, record: object) -> None:
@@ -100,8 +108,13 @@ def listen(engine: sa.Engine) -> None:
         writes = connection.get_execution_options().get("xcatd_writes", False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
+    def given_up(connection: sa.engine.interfaces.DBAPIConnection, record: object, error: object) -> None:
+        with suppress(sqlite3.Error, ValueError):  # the driver's ValueError: it is closed already
+            connection.rollback()
+
     sa.event.listen(engine, "connect", connected)
     sa.event.listen(engine, "begin", began)
+    sa.event.listen(engine, "invalidate", given_up)
 
 
 def columns(connection: sa.Connection) -> dict[str, set[str]]:

@@ -132,6 +132,15 @@ async def test_a_bmc_that_answers_a_repeated_step_anew_is_not_accused_of_a_wrong
         assert await question is PowerState.OFF
 
 
+async def test_a_bmc_that_forgets_a_log_in_half_way_is_asked_from_the_beginning(controllers: Controllers) -> None:
+    async with responder() as bmc, asyncio.TaskGroup() as tasks:
+        question = tasks.create_task(power_of(controllers, bmc).power_state(timeout=5))
+        await bmc.until(lambda: len(bmc.received) == 1)
+        bmc.loses = 3
+        assert await question is PowerState.OFF
+        assert [datagram[5] for datagram in bmc.received[:5]] == [OPEN, RAKP1, RAKP1, RAKP1, OPEN]
+
+
 async def test_ipv6_is_as_good_as_ipv4(controllers: Controllers) -> None:
     async with responder(host="::1") as bmc:
         assert await power_of(controllers, bmc).power_state() is PowerState.OFF
@@ -361,6 +370,18 @@ async def test_a_bmc_that_knows_only_ipmi_15(controllers: Controllers, signs: bo
         for action in (PowerAction.ON, PowerAction.OFF, PowerAction.ON):
             await power.set_power(action)
             assert await power.power_state() is action.promises
+
+
+async def test_an_operator_is_let_in_by_ipmi_15_too(controllers: Controllers) -> None:
+    async with responder(Miniature(version=15, role=3)) as bmc:
+        await power_of(controllers, bmc).set_power(PowerAction.ON)
+        assert bmc.bmc.power
+
+
+async def test_a_user_who_may_nothing_is_told_so_by_ipmi_15_too(controllers: Controllers) -> None:
+    async with responder(Miniature(version=15, role=1)) as bmc:
+        with pytest.raises(BadCredentials, match='lets the user "admin" do nothing'):
+            await power_of(controllers, bmc).power_state()
 
 
 async def test_what_was_learned_about_ipmi_15_saves_time_and_is_not_for_ever(controllers: Controllers) -> None:

@@ -1,0 +1,57 @@
+"""One real daemon, without service nodes, for tests of what happens at its doors."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from tests.helpers.cluster import PATIENCE, Daemon, build
+
+
+@contextlib.contextmanager
+def alone(folder: Path, name: str = "mn1", prepare: Callable[[Daemon], None] | None = None) -> Iterator[Daemon]:
+    """A management node that runs, and is stopped at the end; `prepare` may change its files before it starts."""
+    daemon = build(folder, (), name).management
+    try:
+        if prepare is not None:
+            prepare(daemon)
+        daemon.start()
+        yield daemon
+    finally:
+        daemon.stop()
+
+
+def typed(daemon: Daemon, *lines: str) -> str:
+    """Type command lines as root, of which each must succeed; gives what the last one printed."""
+    done = None
+    for line in lines:
+        done = daemon.run(*line.split())
+        assert (done.returncode, done.stderr) == (0, ""), f"{line}: {done.stderr}"
+    return done.stdout if done else ""
+
+
+def credentials(daemon: Daemon, name: str, *words: str, role: str = "user") -> Path:
+    """The folder of a new certificate, made on the daemon's host."""
+    folder = daemon.root.parent / f"{name}.xcat"
+    made = daemon.xcatcert("issue", role, name, "--dir", str(folder), *words)
+    assert made.returncode == 0, made.stderr
+    return folder
+
+
+def log_lines(daemon: Daemon, event: str = "") -> list[dict[str, Any]]:
+    """The lines of the daemon's log, of one event or all."""
+    lines = [json.loads(line) for line in daemon.log().splitlines()]
+    return [line for line in lines if not event or line["event"] == event]
+
+
+def until(holds: Callable[[], Any], what: str) -> Any:
+    """Wait until something is the case, and give it; what does not come within the tests' patience fails."""
+    deadline = time.monotonic() + PATIENCE
+    while not (found := holds()):
+        assert time.monotonic() < deadline, f"waited for {what} in vain"
+        time.sleep(0.02)
+    return found

@@ -1,0 +1,99 @@
+"""Where rpower finds a node's controller."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.unit.objects.worlds import Rows, nodes, world
+from xcatd.errors import NotFound
+from xcatd.hardware import Endpoint
+from xcatd.model import Secret
+from xcatd.objects import World, bmc_endpoint, management_method
+
+ADMIN: Rows = [{"key": "ipmi", "username": "ADMIN", "password": "first"}]
+TWO: Rows = [*ADMIN, {"key": "ipmi", "username": "root", "password": "second"}]
+
+
+def _cluster(ipmi: dict[str, str], passwd: Rows = ()) -> World:
+    return world(
+        nodelist=nodes(n7="bmcs"),
+        nodehm=[{"node": "bmcs", "mgt": "ipmi"}],
+        ipmi=[{"node": "bmcs", **ipmi}],
+        passwd=[{"key": "system", "username": "root", "password": "no"}, *passwd],
+    )
+
+
+def test_the_address_is_inherited_and_worked_out() -> None:
+    cluster = _cluster({"bmc": r"|\D+(\d+)|10.0.0.($1+100)|", "username": "u", "password": "p"})
+    assert bmc_endpoint(cluster, "n7") == Endpoint("n7", "10.0.0.107", "u", Secret("p"), 623)
+
+
+@pytest.mark.parametrize(
+    ("address", "host", "port"),
+    [
+        ("bmc7", "bmc7", 623),
+        ("127.0.0.1:6231", "127.0.0.1", 6231),
+        ("[::1]:6231", "::1", 6231),
+        ("[fe80::7]", "fe80::7", 623),
+        ("fe80::7%eth0", "fe80::7%eth0", 623),
+        ("::1", "::1", 623),
+        (" bmc7.example ", "bmc7.example", 623),
+    ],
+)
+def test_forms_of_addresses(address: str, host: str, port: int) -> None:
+    endpoint = bmc_endpoint(_cluster({"bmc": address, "password": "p"}), "n7")
+    assert (endpoint.host, endpoint.port) == (host, port)
+
+
+@pytest.mark.parametrize(
+    ("ipmi", "passwd", "user", "password"),
+    [
+        ({"username": "u", "password": "p"}, ADMIN, "u", "p"),
+        ({}, TWO, "ADMIN", "first"),
+        ({"username": "root"}, TWO, "root", "second"),
+        ({"username": "root", "password": "own"}, (), "root", "own"),
+        ({"password": "own"}, TWO, "ADMIN", "own"),
+        ({"password": "own"}, (), "", "own"),
+        ({}, [{"key": "ipmi", "username": "", "password": "p"}], "", "p"),
+        ({}, [{"key": "ipmi", "username": "off", "password": "x", "disable": "1"}, *ADMIN], "ADMIN", "first"),
+    ],
+)
+def test_the_account(ipmi: dict[str, str], passwd: Rows, user: str, password: str) -> None:
+    endpoint = bmc_endpoint(_cluster({"bmc": "b", **ipmi}, passwd), "n7")
+    assert (endpoint.user, endpoint.password.reveal()) == (user, password)
+
+
+@pytest.mark.parametrize(
+    ("ipmi", "sentence"),
+    [
+        ({}, r"^n7 has no BMC address in ipmi.bmc: set one with chdef n7 bmc=<address>\.$"),
+        ({"bmc": "|(1/0)|"}, "^ipmi.bmc of n7 counts as unset: It divides by zero"),
+        ({"bmc": "b"}, "^n7 has no BMC password in ipmi.password: set one with .* a row of table passwd with key=ipmi"),
+        ({"bmc": "b", "username": "x"}, "^n7 has no BMC password for user x in ipmi.password"),
+        ({"bmc": "b", "password": "|(1/0)|"}, "^ipmi.password of n7 counts as unset"),
+        ({"bmc": "[b"}, "is not an address"),
+        ({"bmc": "b:99999999999999"}, "is not an address"),
+        ({"bmc": "b:70000"}, "names port 70000"),
+        ({"bmc": "two words"}, "is not an address"),
+    ],
+)
+def test_what_is_missing_is_named_with_the_remedy(ipmi: dict[str, str], sentence: str) -> None:
+    with pytest.raises(NotFound, match=sentence):
+        bmc_endpoint(_cluster(ipmi), "n7")
+
+
+def test_a_user_who_is_not_in_passwd_does_not_get_anothers_password() -> None:
+    with pytest.raises(NotFound, match="for user x"):
+        bmc_endpoint(_cluster({"bmc": "b", "username": "x"}, TWO), "n7")
+
+
+def test_power_goes_before_mgt() -> None:
+    cluster = world(
+        nodelist=nodes(n1="all", n2="all", n3=""),
+        nodehm=[{"node": "all", "mgt": "ipmi"}, {"node": "n2", "power": "redfish"}],
+    )
+    assert [management_method(cluster, node) for node in ("n1", "n2")] == ["ipmi", "redfish"]
+    with pytest.raises(
+        NotFound, match=r"^n3 has no management method in nodehm.mgt: set one with chdef n3 mgt=ipmi\.$"
+    ):
+        management_method(cluster, "n3")

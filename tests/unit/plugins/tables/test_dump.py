@@ -1,0 +1,137 @@
+"""`tabdump`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.helpers.run import Desk, Seen
+from xcatd.store import SITE_ATTRIBUTES, TABLES, Append
+
+HEADER = "#priority,name,host,commands,noderange,parameters,time,rule,comments,disable\n"
+
+
+async def test_alone_it_lists_the_tables(desk: Desk) -> None:
+    lines = (await desk.ok("tabdump")).splitlines()
+    assert lines == sorted(TABLES)
+    assert len(lines) == 73
+
+
+async def test_a_table_is_a_header_and_a_line_per_row_in_database_order(desk: Desk) -> None:
+    await desk.fill(
+        site=[
+            {"key": "b", "value": 'say "hi", all'},
+            {"key": "a", "value": None, "comments": "two\nlines"},
+            {"key": "c", "value": "0", "disable": "1"},
+        ]
+    )
+    assert await desk.ok("tabdump site") == (
+        '#key,value,comments,disable\n"b","say ""hi"", all",,\n"a",,"two\nlines",\n"c","0",,"1"\n'
+    )
+
+
+async def test_an_empty_table_is_its_header(desk: Desk) -> None:
+    assert await desk.ok("tabdump site") == "#key,value,comments,disable\n"
+
+
+async def test_descriptions_of_all_tables_and_of_the_columns_of_one(desk: Desk) -> None:
+    lines = (await desk.ok("tabdump -d")).splitlines()
+    assert lines[0] == f"auditlog:\t{TABLES['auditlog'].description}"
+    assert len(lines) == 73
+    assert await desk.ok("tabdump -d rack") == (
+        f"{TABLES['rack'].description}\n"
+        + "".join(f"{column.name}:\t{column.description}\n" for column in TABLES["rack"].columns)
+    )
+
+
+async def test_the_description_of_the_site_table_names_its_attributes(desk: Desk) -> None:
+    lines = (await desk.ok("tabdump -d site")).splitlines()
+    assert [line.partition(":")[0] for line in lines[1:5]] == ["key", "value", "comments", "disable"]
+    assert f"    auditskipcmds:\t{SITE_ATTRIBUTES['auditskipcmds']}" in lines
+
+
+@pytest.mark.parametrize(
+    ("conditions", "priorities"),
+    [
+        ("-w name==root", ["1"]),
+        ("-w name!=root -w priority<=2.1", ["1.2", "2", "2.1"]),
+        ("-w commands=~get%", ["2", "4", "4.4", "4.5", "4.9"]),
+        ("-w commands=~GET%s%", ["4", "4.4", "4.5"]),
+        ("-w commands=~get_estiny", ["4"]),
+        ("-w commands=~", ["1", "1.2"]),
+        ("-w commands!~% -w priority<9", []),
+        ("-w priority>4.7", ["4.8", "4.9"]),
+        ("-w priority>=4.7 -w commands<lm", ["4.7", "4.8", "4.9"]),
+        ("-w host<x", []),
+    ],
+)
+async def test_conditions_choose_rows(desk: Desk, conditions: str, priorities: list[str]) -> None:
+    words = " ".join(f"'{word}'" if word != "-w" else word for word in conditions.split())
+    output = await desk.ok(f"tabdump {words} policy")
+    assert output.startswith(HEADER)
+    assert [line.split('"')[1] for line in output.splitlines()[1:]] == priorities
+
+
+@pytest.mark.parametrize(
+    ("line", "error"),
+    [
+        ("tabdump nosuchtable", "Error: [mn1]: No such table: nosuchtable\n"),
+        ("tabdump -d nosuchtable", "Error: [mn1]: No such table: nosuchtable\n"),
+        ("tabdump -w 'x==1' site", 'Error: [mn1]: No column "x" in table "site"\n'),
+        (
+            "tabdump -w key site",
+            "Error: [mn1]: 'key' is not a condition; write it as column==value (or != =~ !~ < <= > >=)\n",
+        ),
+        ("tabdump -n 3 site", "Error: [mn1]: tabdump: -n counts records of auditlog or eventlog only, not of site\n"),
+        ("tabdump -n 3", "Error: [mn1]: tabdump: -f, -w and -n need a table; write tabdump [options] table\n"),
+    ],
+)
+async def test_what_does_not_exist_is_named(desk: Desk, line: str, error: str) -> None:
+    assert await desk.type(line) == Seen("", error, 1)
+
+
+async def log(desk: Desk, *commands: str) -> None:
+    await desk.store.write([Append("auditlog", {"command": command}) for command in commands], author="test")
+
+
+@pytest.mark.parametrize(
+    ("options", "commands"),
+    [
+        ("", ["a", "b", "c"]),
+        ("-n 2", ["b", "c"]),
+        ("-n 9", ["a", "b", "c"]),
+        ("-n 0", []),
+        ("-n 1 -w 'recid<3'", ["b"]),
+    ],
+)
+async def test_the_last_records_of_a_log(desk: Desk, options: str, commands: list[str]) -> None:
+    await log(desk, "a", "b", "c")
+    lines = (await desk.ok(f"tabdump {options} auditlog")).splitlines()
+    assert lines[0] == "#recid,audittime,userid,clientname,clienttype,command,noderange,args,status,comments,disable"
+    assert [line.split(",")[5] for line in lines[1:]] == [f'"{command}"' for command in commands]
+
+
+async def test_root_may_have_a_table_written_into_a_file_that_nobody_else_can_read(desk: Desk, tmp_path: Path) -> None:
+    await desk.fill(site=[{"key": "a", "value": "é"}])
+    assert await desk.type("tabdump -f site.csv site", cwd=str(tmp_path)) == Seen("", "", 0)
+    file = tmp_path / "site.csv"
+    assert file.read_text() == '#key,value,comments,disable\n"a","é",,\n'
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
+async def test_others_may_not_write_with_the_rights_of_the_daemon(desk: Desk, tmp_path: Path) -> None:
+    await desk.fill(policy=[{"priority": "6", "name": "joe", "rule": "allow"}])
+    assert await desk.type(f"tabdump -f {tmp_path}/x site", user="joe") == Seen(
+        "",
+        "Error: [mn1]: tabdump -f writes with the rights of the daemon, so only root may use it; redirect the output instead\n",
+        1,
+    )
+    assert not (tmp_path / "x").exists()
+
+
+async def test_a_file_that_cannot_be_written_is_named(desk: Desk, tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(tmp_path / "elsewhere")
+    for name, reason in (("no/such", "No such file or directory"), ("link", "Too many levels of symbolic links")):
+        seen = await desk.type(f"tabdump -f {tmp_path}/{name} site")
+        assert seen == Seen("", f"Error: [mn1]: Unable to write {tmp_path}/{name}: {reason}\n", 1)
