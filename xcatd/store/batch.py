@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager
 from copy import copy
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -53,20 +53,19 @@ def write_together(session: Writing, snapshot: Snapshot, batches: Sequence[Batch
 
     Returns the snapshot as it will be. Batches that cannot be done are settled with their error.
     """
-    several = len(batches) > 1
     draft = _plan(snapshot, batches, session.breathe)
     steps = draft.steps()
+    if len(batches) == 1:
+        session.apply(steps, draft.logs())
+        return draft.snapshot(steps)
     try:
-        with session.savepoint() if several else nullcontext():
+        with session.savepoint():
             session.apply(steps, draft.logs())
     except StoreError:
-        if not several:
-            raise
-    else:
-        return draft.snapshot(steps)
-    for batch in batches:
-        snapshot = _write_alone(session, snapshot, batch)
-    return snapshot
+        for batch in _open(batches):
+            snapshot = _write_alone(session, snapshot, batch)
+        return snapshot
+    return draft.snapshot(steps)
 
 
 def _write_alone(session: Writing, snapshot: Snapshot, batch: Batch) -> Snapshot:

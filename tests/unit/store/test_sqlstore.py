@@ -8,12 +8,16 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
 from tests.unit.store.conftest import Sql
 from xcatd.errors import NotFound, StoreError, UsageError
 from xcatd.store import Append, Delete, Put, Snapshot, SqlStore, open_store
+from xcatd.store.engine import Database, Session
+
+T = TypeVar("T")
 
 
 def master(address: str) -> Put:
@@ -336,7 +340,7 @@ async def test_a_writer_that_goes_away_while_it_waits_has_written_nothing(store:
     assert [row["args"] for row in await store.scan("auditlog")] == ["first", "last"]
 
 
-@pytest.mark.parametrize("ticks", [1, 3, 6, 10, 15, 21, 28, 36, 45, 60, 80])
+@pytest.mark.parametrize("ticks", [1, 6, 15, 28, 45, 80])
 async def test_whoever_goes_away_the_others_changes_are_made_exactly_once(store: SqlStore, ticks: int) -> None:
     """The first of each group is cancelled at some moment of the transaction that it does for all."""
     for turn in range(4):
@@ -352,36 +356,40 @@ async def test_whoever_goes_away_the_others_changes_are_made_exactly_once(store:
         assert all(written.count(name) <= 1 for name in names)
 
 
-async def appears(store: SqlStore, text: str) -> None:
-    """Return as soon as a record is in the file, which may be before its writer knows."""
-    for _ in range(10_000):
-        if any(row["args"] == text for row in await store.scan("auditlog", last=1)):
-            return
-    pytest.fail(f"{text} was not written")
+class Cut(Database):
+    """A real database whose second writer is cancelled when its commit is done and before it can know."""
+
+    writes = 0
+
+    async def change(self, work: Callable[[Session], T]) -> T:
+        result = await super().change(work)
+        self.writes += 1
+        if self.writes == 2:
+            raise asyncio.CancelledError
+        return result
 
 
-async def test_a_group_whose_end_nobody_saw_is_not_written_twice(store: SqlStore, path: Path) -> None:
-    """Cancelled while its commit is on the way, the leader does not know; the database does."""
-    for _ in range(30):
-        with closing(sqlite3.connect(path)) as foreign:
-            foreign.execute("BEGIN IMMEDIATE")
-            async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(store.write([audit("waits")], author="root"))
-                await asyncio.sleep(0)
-                leader = tasks.create_task(store.write([audit("leads")], author="root"))
-                tasks.create_task(
-                    store.write([Put("site", {"key": "n"}, {"value": "1"}), audit("follows")], author="root")
-                )
-                await asyncio.sleep(0)
-                foreign.rollback()
-                await appears(store, "follows")
-                leader.cancel()
-        rows = [row["args"] for row in await store.scan("auditlog")]
-        assert rows.count("follows") == rows.count("waits") == 1
-        assert rows.count("leads") <= 1
-        await store.refresh()
-        assert store.snapshot.site("n") == "1"
-        await store.write([Delete("auditlog", {}), Delete("site", {})], author="root")
+async def test_a_group_whose_end_nobody_saw_is_not_written_twice(path: Path) -> None:
+    database = await Cut.open(path, 5)
+    store = SqlStore(database)
+    await store.load()
+    leader = store.write([audit("leads")], author="root")
+    follower = store.write([Put("site", {"key": "n"}, {"value": "1"}), audit("follows")], author="root")
+    late = store.write([audit("late")], author="root")
+    with closing(sqlite3.connect(path)) as foreign:
+        foreign.execute("BEGIN IMMEDIATE")
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(store.write([audit("first")], author="root"))
+            await asyncio.sleep(0)
+            tasks.create_task(leader)
+            tasks.create_task(follower)
+            tasks.create_task(late)
+            await asyncio.sleep(0)
+            foreign.rollback()
+    assert [row["args"] for row in await store.scan("auditlog")] == ["first", "leads", "follows", "late"]
+    await store.refresh()
+    assert store.snapshot.site("n") == "1"
+    await store.close()
 
 
 async def test_a_closed_store_says_so(path: Path, sql: Sql) -> None:

@@ -14,9 +14,6 @@ class Privilege(IntEnum):
     OPERATOR = 3
     ADMINISTRATOR = 4
 
-    def __str__(self) -> str:
-        return self.name.lower()
-
 
 class Command(NamedTuple):
     """`netfn` is the request's network function; its answer carries netfn + 1."""

@@ -52,13 +52,13 @@ class Login15:
         if not capabilities.auth_types:
             raise Unsupported(f"the BMC at {self._place} offers none of MD5, password or no authentication: enable MD5")
         auth_type = capabilities.auth_types[0]
-        for role in ROLES:
+        roles = list(ROLES)
+        while True:
             try:
-                return await self._activate(auth_type, role)
+                return await self._activate(auth_type, roles.pop(0))
             except Refused as refused:
-                if refused.code != _TOO_HIGH or role is ROLES[-1]:
+                if refused.code != _TOO_HIGH or not roles:
                     raise self._failure(refused) from None
-        raise AssertionError("the last role returns or raises")
 
     async def _activate(self, auth_type: AuthType, role: Privilege) -> Envelope15:
         temporary_id, challenge = await self._challenge(auth_type)

@@ -11,8 +11,8 @@ class ReplayWindow:
 
     __slots__ = ("_highest", "_seen")
 
-    def __init__(self, first: int = 1) -> None:
-        self._highest = first - 1
+    def __init__(self) -> None:
+        self._highest = 0
         self._seen = 0
 
     def accept(self, number: int) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import Self, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.util import greenlet_spawn
@@ -31,7 +31,7 @@ class Database:
         """As it was when this program last saw to the schema."""
 
     @classmethod
-    async def open(cls, path: Path, patience: float) -> Database:
+    async def open(cls, path: Path, patience: float) -> Self:
         """Open a file, make it if there is none, and bring it to the schema. `patience`: seconds to wait for locks.
 
         StoreError when the file cannot be used; it is then as it was.

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from xcatd.errors import StoreError
 from xcatd.store import TABLES, Put, open_store
 from xcatd.store.engine.sqlite import trigger_statements
 
@@ -57,6 +58,16 @@ async def test_a_program_that_knows_only_xcat_2_can_leave_a_part_of_the_key_out(
     store = await open_store(path)
     assert [row["password"] for row in store.snapshot.table("passwd").find("omapi")] == ["x"]
     await store.close()
+
+
+async def test_a_view_in_the_place_of_a_table_is_an_error_that_names_it(tmp_path: Path) -> None:
+    path = tmp_path / "xcat.sqlite"
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("CREATE VIEW site AS SELECT 1")
+    with pytest.raises(StoreError, match="site"):
+        await open_store(path)
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("SELECT count(*) FROM sqlite_master").fetchall() == [(1,)]
 
 
 async def test_opening_twice_makes_nothing_new(path: Path) -> None:
