@@ -26,7 +26,7 @@ from xcatd.daemon.settings import Settings, split_address
 from xcatd.daemon.supervisor import Supervisor
 from xcatd.daemon.version import version_line
 from xcatd.dispatch import Hall, Locks, Registry
-from xcatd.errors import AlreadyRunning, Malformed, StoreError
+from xcatd.errors import AlreadyRunning, Malformed, StoreError, TrustError
 from xcatd.hardware import Controllers
 from xcatd.hierarchy import Dialler, Feed, Forwarder, Link, Links, Me, RemoteStore, hello, read_hello
 from xcatd.model import Role
@@ -108,7 +108,7 @@ class Daemon:
                 supervisor.keep(local.watch(0.5), "watch for other writers")
             if remote is not None:
                 supervisor.keep(self._dialler(hall, remote, supervisor).keep(), "link to the daemon above")
-            supervisor.keep(self._watch_revocations(door), "revocation list")
+            supervisor.keep(self._watch_trust(door), "certificates")
             self.accepting = [
                 supervisor.keep(door.serve(each.socket, secure=each.secure), "door") for each in listeners
             ]
@@ -204,17 +204,24 @@ class Daemon:
         except FileNotFoundError:
             return ""
 
-    async def _watch_revocations(self, door: Door) -> None:
-        """Enforce a new revocation list on those who are inside, and pass it down."""
-        seen = _stamp(self.paths.revocations)
+    async def _watch_trust(self, door: Door) -> None:
+        """Take a renewed certificate into use; enforce a new revocation list on those inside, and pass it down."""
+        certificate, revoked = _stamp(self.paths.tls.certificate), _stamp(self.paths.revocations)
         while True:
             await asyncio.sleep(1.0)
-            now = _stamp(self.paths.revocations)
-            if now != seen:
-                seen = now
+            if certificate != (certificate := _stamp(self.paths.tls.certificate)):
+                self._renew()
+            if revoked != (revoked := _stamp(self.paths.revocations)):
                 door.recheck()
                 if self.feed is not None:
                     self.feed.revoked()
+
+    def _renew(self) -> None:
+        try:
+            self.context = server_context(self.paths.tls)
+            log.info("the renewed certificate is in use")
+        except TrustError as error:
+            log.warning("the certificate in use stays: %s", error)
 
     # -- beginning and end ----------------------------------------------------------------------------------------
 

@@ -28,13 +28,19 @@ class Supervisor:
     ) -> None:
         for task in (*self._kept, *self._spawned):
             task.cancel()
-        await self._group.__aexit__(kind, error, trace)
+        try:
+            await self._group.__aexit__(kind, error, trace)
+        except BaseExceptionGroup as group:
+            if error not in group.exceptions:
+                raise group.exceptions[0] from None
+            # Else the body failed: its error goes on by itself, without the wrapping of the group.
 
     def spawn(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
         """Run something that ends by itself. What goes wrong in it is logged, and nothing else suffers."""
         task = self._group.create_task(self._guard(work, name), name=name)
         self._spawned.add(task)
         task.add_done_callback(self._spawned.discard)
+        task.add_done_callback(lambda _: work.close())  # if it was cancelled before its first step
         return task
 
     def keep(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:

@@ -17,7 +17,7 @@ from xcatd.dispatch.locks import Locks
 from xcatd.dispatch.registry import Registry
 from xcatd.dispatch.run import Run
 from xcatd.errors import Denied, Fault, Loop, NoServiceNode, NotFound, UsageError, XcatError
-from xcatd.hierarchy import HERE, Forwarder, Me, Plan, Routes
+from xcatd.hierarchy import HERE, Chances, Forwarder, Me, Plan, Routes
 from xcatd.model import Command, Failure, Line, Request, Role, Verdict, Where
 from xcatd.noderange import Expansion, NodeSet, expand
 from xcatd.objects import world_of
@@ -122,7 +122,7 @@ class Hall:
         everyone = [*plan.here, *plan.above, *(node for nodes in plan.below.values() for node in nodes)]
         ledger = Ledger(sink, everyone)
         ctx = Ctx(request, command, self.host, ledger, stdin)
-        run = Run(ctx, self.locks, ledger, parsed.arguments)
+        run = Run(ctx, self.locks, ledger, parsed)
         if len(plan.here) == len(everyone):
             await run.over(plan.here)
         else:
@@ -130,15 +130,14 @@ class Hall:
                 if plan.here:
                     group.create_task(run.over(plan.here))
                 if plan.above:
-                    group.create_task(self._pass(command, request, None, plan.above, ledger, stdin, run))
+                    group.create_task(self._pass(request, None, plan.above, ledger, stdin, run))
                 for ways, nodes in plan.below.items():
-                    group.create_task(self._pass(command, request, ways, nodes, ledger, stdin, run))
+                    group.create_task(self._pass(request, ways, nodes, ledger, stdin, run))
         await ledger.close(self.host.name)
         return ledger.status
 
     async def _pass(
         self,
-        command: Command,
         request: Request,
         ways: Sequence[str] | None,
         nodes: Sequence[str],
@@ -151,17 +150,23 @@ class Hall:
             if ways is None:
                 status = await self.forwarder.up(request, nodes, ledger, stdin)
             else:
-                before = ways[: ways.index(HERE)] if HERE in ways else ways
-                status = await self.forwarder.down(
-                    before, request, nodes, ledger, stdin, repeat=not command.alters(request.argv)
-                )
+                home = HERE in ways
+                before = ways[: ways.index(HERE)] if home else ways
+                chances = Chances(repeat=not run.alters, home=home)
+                status = await self.forwarder.down(before, request, nodes, ledger, stdin, chances)
             ledger.status |= status
         except NoServiceNode as error:
             if ways is not None and HERE in ways:
-                await run.over(nodes)
+                await run.over(ledger.left(nodes))
                 return
-            await ledger.send(Failure(str(error), source=self.host.name))
-            await ledger.end_all(nodes, Verdict.UNREACHABLE)
+            await self._give_up(error, nodes, Verdict.UNREACHABLE, ledger)
+        except XcatError as error:
+            await self._give_up(error, nodes, Verdict.FAILED, ledger)
+
+    async def _give_up(self, error: XcatError, nodes: Sequence[str], verdict: Verdict, ledger: Ledger) -> None:
+        """What stands in the way of all these nodes is said once."""
+        await ledger.send(Failure(str(error), code=error.status, source=self.host.name))
+        await ledger.end_all(nodes, verdict)
 
 
 def _expand(request: Request, parsed: Parsed, snapshot: Snapshot) -> Expansion:

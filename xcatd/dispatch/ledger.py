@@ -27,11 +27,14 @@ class Ledger:
             self._open.pop(reply.node, None)
         await self._sink.send(reply)
 
+    def left(self, nodes: Iterable[str]) -> list[str]:
+        """Those of the nodes that have no verdict yet."""
+        return [node for node in nodes if node in self._open]
+
     async def end_all(self, nodes: Iterable[str], verdict: Verdict) -> None:
         """The same verdict for each of these nodes that has none."""
-        for node in nodes:
-            if node in self._open:
-                await self.send(Ended(node, verdict))
+        for node in self.left(nodes):
+            await self.send(Ended(node, verdict))
 
     async def close(self, source: str) -> None:
         """Every node has a verdict; one without is a fault of ours, and it is said."""

@@ -11,6 +11,7 @@ from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Any
 
 from xcatd.api import Ctx
+from xcatd.dispatch.argv import Parsed
 from xcatd.dispatch.ledger import Ledger
 from xcatd.dispatch.locks import Locks
 from xcatd.errors import NodeError, TimedOut, Unreachable, XcatError
@@ -22,12 +23,14 @@ log = logging.getLogger(__name__)
 class Run:
     """One run of one command on this daemon."""
 
-    def __init__(self, ctx: Ctx, locks: Locks, ledger: Ledger, arguments: Mapping[str, Any]) -> None:
+    def __init__(self, ctx: Ctx, locks: Locks, ledger: Ledger, parsed: Parsed) -> None:
         self._ctx = ctx
         self._command: Command = ctx.command
         self._locks = locks
         self._ledger = ledger
-        self._arguments = arguments
+        self._arguments = parsed.arguments
+        self.alters = ctx.command.alters(parsed.words)
+        """Whether these words, the noderange not among them, alter nodes."""
 
     async def over(self, nodes: Sequence[str]) -> None:
         """Run it: once per node side by side, or once for all."""
@@ -53,22 +56,24 @@ class Run:
             await self._ledger.send(Ended(name, verdict))
 
     async def _call(self, node: str | None, arguments: Mapping[str, Any], ctx: Ctx) -> None:
-        async with self._lock(node):
-            text = await self._command.handler(ctx, **arguments)
+        text = await self._command.handler(ctx, **arguments)
         if text is not None:
             await ctx.say(text, node=node)
 
     def _lock(self, node: str | None) -> AbstractAsyncContextManager[None]:
         request = self._ctx.request
-        if node is None or not self._command.alters(request.argv):
+        if node is None or not self.alters:
             return nullcontext()
         purpose = f"{self._command.name} of {request.caller.name} (request {request.id})"
         return self._locks.hold(node, purpose, self._command.timeout)
 
     async def _guarded(self, node: str | None, work: Callable[[Ctx], Coroutine[Any, Any, None]]) -> Verdict:
-        """Do the work within its time; whatever goes wrong becomes a failure of this node and of no other."""
+        """Do the work within its time; whatever goes wrong becomes a failure of this node and of no other.
+
+        The time begins when the node's lock is ours: it measures the device, not who came before.
+        """
         try:
-            async with asyncio.timeout(self._command.timeout) as clock:
+            async with self._lock(node), asyncio.timeout(self._command.timeout) as clock:
                 ctx = self._ctx.timed(clock)
                 await work(ctx)
         except XcatError as error:

@@ -2,8 +2,9 @@
 
 from xcatd.hierarchy.dial import Dialler
 from xcatd.hierarchy.feed import Feed
-from xcatd.hierarchy.forward import Forwarder
-from xcatd.hierarchy.link import Link, hello, read_hello
+from xcatd.hierarchy.forward import Chances, Forwarder
+from xcatd.hierarchy.greeting import hello, read_hello
+from xcatd.hierarchy.link import Link
 from xcatd.hierarchy.links import Links
 from xcatd.hierarchy.remote import RemoteStore
 from xcatd.hierarchy.routes import HERE, Me, Plan, Routes
@@ -11,6 +12,7 @@ from xcatd.hierarchy.wire import Wire
 
 __all__ = [
     "HERE",
+    "Chances",
     "Dialler",
     "Feed",
     "Forwarder",

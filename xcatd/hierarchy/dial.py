@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import logging
 import random
@@ -163,11 +162,11 @@ class Dialler:
         return note
 
     def _revoked(self, text: bytes) -> None:
-        """Keep the authority's revocation list; whether it is genuine is checked by whoever reads it."""
+        """Keep the authority's revocation list; whether it is genuine is checked by whoever reads it.
+
+        That there is none above does not make one go away here: what was revoked stays revoked.
+        """
         if text:
             new = self._revocation_file.with_suffix(".new")
             new.write_bytes(text)
             new.replace(self._revocation_file)
-        else:
-            with contextlib.suppress(FileNotFoundError):
-                self._revocation_file.unlink()

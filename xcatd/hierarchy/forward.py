@@ -4,15 +4,28 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from xcatd.api import ReadStdin, Sink
 from xcatd.errors import NoServiceNode, PeerLost
-from xcatd.hierarchy.link import Link, NotDelivered
+from xcatd.hierarchy.link import Link
 from xcatd.hierarchy.links import Links
+from xcatd.hierarchy.refusal import NotDelivered, Refused
 from xcatd.model import Ended, Failure, Reply, Request, Verdict
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Chances:
+    """How often a request may be tried.
+
+    `repeat`: it changes nothing, so nodes left unfinished by a daemon that died may be tried on the next. `home`: when
+    none of the pool can serve, this daemon itself can.
+    """
+
+    repeat: bool = False
+    home: bool = False
 
 
 class _Open:
@@ -40,14 +53,23 @@ class Forwarder:
         self._links = links
 
     async def up(self, request: Request, nodes: Sequence[str] | None, sink: Sink, stdin: ReadStdin) -> int:
-        """Have the daemon above us run it. Raises NoServiceNode when there is none."""
-        link = self._links.above
-        if link is None:
-            raise NoServiceNode(
-                f"{self._name} has no connection to the management node, which must run {request.command}; "
-                "try again when it is back"
-            )
-        return await self._through([link], request, nodes, sink, stdin, repeat=False)
+        """Have the daemon above us run it. Raises NoServiceNode when there is none, or the error that it raises."""
+        rest = _Open(sink, nodes or ())
+        part = request if nodes is None else replace(request, nodes=tuple(nodes))
+        while (link := await self._links.wait_above()) is not None:
+            try:
+                return await link.call(part, rest, stdin, patient=True)
+            except Refused as refused:
+                raise refused.error from None
+            except NotDelivered as missed:
+                log.warning("request %s: %s; waiting for the next connection", request.id, missed)
+            except PeerLost as lost:
+                log.warning("request %s: %s", request.id, lost)
+                return await _unknown(lost, link, rest, sink)
+        raise NoServiceNode(
+            f"{self._name} has no connection to the management node, which must run {request.command}; try again when "
+            "it is back"
+        )
 
     async def down(
         self,
@@ -56,58 +78,41 @@ class Forwarder:
         nodes: Sequence[str],
         sink: Sink,
         stdin: ReadStdin,
-        *,
-        repeat: bool,
+        chances: Chances = Chances(),  # noqa: B008 - an immutable value: one try
     ) -> int:
-        """Have the first daemon of the pool that can serve run it for these nodes.
+        """Have the first daemon of the pool that can serve run it for these nodes. Raises NoServiceNode when none can."""
+        rest = _Open(sink, nodes)
+        misses = []
+        links = await self._serving(pool, request, misses)
+        for number, link in enumerate(links):
+            last = number == len(links) - 1
+            part = replace(request, nodes=tuple(rest.nodes), down=True)
+            try:
+                return await link.call(part, rest, stdin, patient=last and not chances.home)
+            except NotDelivered as missed:
+                self._note(request, misses, str(missed))
+            except PeerLost as lost:
+                self._note(request, misses, str(lost))
+                if not chances.repeat or (last and not chances.home):
+                    return await _unknown(lost, link, rest, sink)
+        raise NoServiceNode(
+            f"Failed to dispatch command to any of the following service nodes: {','.join(pool)} ({'; '.join(misses)})"
+        )
 
-        `repeat`: the command changes nothing, so nodes left unfinished by a daemon that died may be tried on the next.
-        Raises NoServiceNode when none can.
-        """
-        links, misses = [], []
+    async def _serving(self, pool: Sequence[str], request: Request, misses: list[str]) -> list[Link]:
+        """The live links to the pool, left to right; those that were slow to answer last time come last."""
+        links = []
         for name in pool:
             link = await self._links.wait_for(name)
             if link is None:
-                misses.append(self._links.why_not(name))
-                log.warning("request %s: %s", request.id, misses[-1])
+                self._note(request, misses, self._links.why_not(name))
             else:
                 links.append(link)
-        links.sort(key=lambda link: link.doubted)
-        if not links:
-            raise NoServiceNode(
-                f"Failed to dispatch command to any of the following service nodes: {','.join(pool)} "
-                f"({'; '.join(misses)})"
-            )
-        return await self._through(links, replace(request, down=True), nodes, sink, stdin, repeat=repeat)
+        return sorted(links, key=lambda link: link.doubted)
 
-    async def _through(
-        self,
-        links: Sequence[Link],
-        request: Request,
-        nodes: Sequence[str] | None,
-        sink: Sink,
-        stdin: ReadStdin,
-        *,
-        repeat: bool,
-    ) -> int:
-        status, rest = 0, _Open(sink, nodes or ())
-        for number, link in enumerate(links):
-            last = number == len(links) - 1
-            part = replace(request, nodes=None if nodes is None else tuple(rest.nodes))
-            try:
-                return status | await link.call(part, rest, stdin, patient=last)
-            except NotDelivered as missed:
-                log.warning("request %s: %s; trying the next", request.id, missed)
-                if last:
-                    raise NoServiceNode(
-                        "Failed to dispatch command to any of the following service nodes: "
-                        f"{','.join(each.name for each in links)} ({missed})"
-                    ) from missed
-            except PeerLost as lost:
-                log.warning("request %s: %s", request.id, lost)
-                if not repeat or last:
-                    return status | await _unknown(lost, link, rest, sink)
-        return status
+    def _note(self, request: Request, misses: list[str], miss: str) -> None:
+        misses.append(miss)
+        log.warning("request %s: %s", request.id, miss)
 
 
 async def _unknown(lost: PeerLost, link: Link, rest: _Open, sink: Sink) -> int:

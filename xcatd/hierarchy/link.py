@@ -12,33 +12,28 @@ import asyncio
 import contextlib
 import json
 import logging
-from collections import deque
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from typing import Any, Protocol
 
 from xcatd.api import ReadStdin, Sink
-from xcatd.errors import Malformed, PeerLost, XcatError
+from xcatd.errors import XcatError
+from xcatd.hierarchy.incoming import Served
+from xcatd.hierarchy.outgoing import Call
+from xcatd.hierarchy.refusal import NotDelivered
 from xcatd.hierarchy.wire import Wire
-from xcatd.model import Reply, Request
+from xcatd.model import Request
 from xcatd.protocol.frames import Frame, Kind, encode
-from xcatd.protocol.wire import replies_from_json, replies_to_json, request_from_json, request_to_json
+from xcatd.protocol.wire import request_from_json, request_to_json
 from xcatd.tls import Identity
 
 log = logging.getLogger(__name__)
 
 HEARTBEAT = 1.0
 """Seconds between two heartbeats; three missed ones end the link."""
-CREDIT = 32
-"""Batches of replies that may be under way for one request."""
-BATCH = 256
-"""Replies in one batch at the most."""
 FASTEST_DOUBT = 0.04
 """Seconds: a peer that has not accepted by then is doubted, if its usual answer is quicker than that."""
 SLOWEST_DOUBT = 1.0
-
-
-class NotDelivered(XcatError):
-    """The peer never got to work on it: another one may be tried."""
 
 
 class Runner(Protocol):
@@ -62,13 +57,15 @@ class Link:
         self.wire = wire
         self.dialled = dialled
         self.version = ""
+        self.above: tuple[str, ...] = ()
+        """The daemons above the other side, nearest first, when it greeted."""
         self._runner = runner
         self._spawn = spawn
         self._note = note
         self._loop = asyncio.get_running_loop()
         self._stream = 1 if dialled else 2
-        self._calls: dict[int, _Call] = {}
-        self._served: dict[int, _Served] = {}
+        self._calls: dict[int, Call] = {}
+        self._served: dict[int, Served] = {}
         self._heard = self._loop.time()
         self._trip = 0.0
         self._wobble = 0.0
@@ -89,8 +86,11 @@ class Link:
         return min(max(self._trip + 4 * self._wobble, FASTEST_DOUBT), SLOWEST_DOUBT)
 
     async def beat(self) -> None:
-        """Send heartbeats until the link ends, and end it when the other side has fallen silent."""
-        while self.alive:
+        """Send heartbeats until the connection ends, and end it when the other side has fallen silent.
+
+        That goes on after a goodbye: requests may still be under way.
+        """
+        while not self.wire.lost:
             silent = self._loop.time() - self._heard
             if silent > 3 * HEARTBEAT:
                 log.warning("link to %s: silent for %.1f s, closing it", self.name, silent)
@@ -126,7 +126,7 @@ class Link:
             self._offered(stream, frame.payload)
         elif kind in (Kind.GO, Kind.CREDIT, Kind.CANCEL, Kind.INPUT):
             if served := self._served.get(stream):
-                served.told(kind, frame.payload)
+                self._told(served, kind, frame.payload)
         elif kind in (Kind.ACCEPTED, Kind.REPLIES, Kind.DONE, Kind.WANT):
             if call := self._calls.get(stream):
                 call.told(kind, frame.payload)
@@ -138,7 +138,7 @@ class Link:
         for call in list(self._calls.values()):
             call.broken()
         for served in list(self._served.values()):
-            served.cancel()
+            self._cancel(served)
         self._quiet.set()
         self._over.set()
 
@@ -161,10 +161,14 @@ class Link:
         """Have the peer run a request; gives its exit status.
 
         `patient`: there is nobody else to ask, so wait for the acceptance as long as the link lives. Raises
-        NotDelivered before the request was told to go, PeerLost after.
+        NotDelivered before the request was told to go, PeerLost after; Refused when its hall says no.
         """
+        if self.wire.lost:
+            raise NotDelivered(f"the link to {self.name} broke")
+        if request.stdin is not None:
+            request, stdin = replace(request, stdin=None), _reading(request.stdin)
         stream, self._stream = self._stream, self._stream + 2
-        call = self._calls[stream] = _Call(self, stream)
+        call = self._calls[stream] = Call(self, stream)
         try:
             self.send(Kind.REQUEST_PEER, stream, request_to_json(request))
             await call.acceptance(None if patient else self.patience)
@@ -179,171 +183,44 @@ class Link:
     # -- their requests -------------------------------------------------------------------------------------------
 
     def _offered(self, stream: int, payload: bytes) -> None:
-        served = self._served[stream] = _Served(self, stream)
-        request = request_from_json(payload)
+        self._served[stream] = Served(self, stream, request_from_json(payload))
         self.send(Kind.ACCEPTED, stream)
-        served.task = self._spawn(self._serve(served, request), f"{request.command} for {self.name}")
 
-    async def _serve(self, served: _Served, request: Request) -> None:
-        status, error = 1, ""
+    def _told(self, served: Served, kind: int, payload: bytes) -> None:
+        if kind == Kind.CANCEL:
+            self._cancel(served)
+        elif kind != Kind.GO:
+            served.told(kind, payload)
+        elif served.task is None:
+            served.task = self._spawn(self._serve(served), f"{served.request.command} for {self.name}")
+            served.task.add_done_callback(lambda _: self._finished(served))
+
+    def _cancel(self, served: Served) -> None:
+        if served.task is None:
+            self._finished(served)
+        else:
+            served.task.cancel()
+
+    def _finished(self, served: Served) -> None:
+        self._served.pop(served.stream, None)
+        self._quiet.set()
+
+    async def _serve(self, served: Served) -> None:
+        status, code, error = 1, "", ""
         try:
-            await served.go.wait()
-            status = await self._runner.run(request, served, served.stdin)
+            status = await self._runner.run(served.request, served, served.stdin)
             await served.flushed()
         except XcatError as failed:
-            error = str(failed)
+            code, error = failed.code, str(failed)
         finally:
-            self._served.pop(served.stream, None)
-            self._quiet.set()
-            self.send(Kind.DONE, served.stream, json.dumps({"status": status, "error": error}).encode())
+            done = {"status": status, "code": code, "error": error}
+            self.send(Kind.DONE, served.stream, json.dumps(done).encode())
 
 
-class _Call:
-    """A request of ours in the peer's hands."""
+def _reading(text: str) -> ReadStdin:
+    """Standard input that has come with the request."""
 
-    def __init__(self, link: Link, stream: int) -> None:
-        self._link = link
-        self._stream = stream
-        self._accepted = asyncio.get_running_loop().create_future()
-        self._batches: deque[bytes] = deque()
-        self._news = asyncio.Event()
-        self._status: Mapping[str, Any] | None = None
-        self._wanted = False
-        self._broken = False
+    async def read() -> str:
+        return text
 
-    @property
-    def over(self) -> bool:
-        return self._status is not None or self._broken
-
-    def told(self, kind: int, payload: bytes) -> None:
-        if kind == Kind.ACCEPTED:
-            if not self._accepted.done():
-                self._accepted.set_result(None)
-        elif kind == Kind.REPLIES:
-            self._batches.append(payload)
-        elif kind == Kind.WANT:
-            self._wanted = True
-        else:
-            self._status = json.loads(payload)
-        self._news.set()
-
-    def broken(self) -> None:
-        self._broken = True
-        if not self._accepted.done():
-            self._accepted.set_exception(NotDelivered(f"the link to {self._link.name} broke"))
-            self._accepted.exception()
-        self._news.set()
-
-    async def acceptance(self, wait: float | None) -> None:
-        try:
-            async with asyncio.timeout(wait):
-                await self._accepted
-        except TimeoutError:
-            self._link.doubted = True
-            raise NotDelivered(f"{self._link.name} did not take it within {wait:.2f} s") from None
-
-    async def relay(self, sink: Sink, stdin: ReadStdin) -> int:
-        read = 0
-        while True:
-            if self._wanted:
-                self._wanted = False
-                self._link.send(Kind.INPUT, self._stream, (await stdin()).encode("utf-8", "surrogateescape"))
-            while self._batches:
-                for reply in replies_from_json(self._batches.popleft()):
-                    await sink.send(reply)
-                read += 1
-                if read % (CREDIT // 2) == 0:
-                    self._link.send(Kind.CREDIT, self._stream)
-            if self._status is not None:
-                if error := self._status.get("error"):
-                    raise PeerLost(f"{self._link.name}: {error}")
-                return int(self._status["status"])
-            if self._broken:
-                raise PeerLost(f"the link to {self._link.name} broke while it worked on the request")
-            self._news.clear()
-            await self._news.wait()
-
-
-class _Served:
-    """A request of the peer in our hands; the sink of its replies."""
-
-    def __init__(self, link: Link, stream: int) -> None:
-        self.stream = stream
-        self.go = asyncio.Event()
-        self.task: asyncio.Task[None] | None = None
-        self._link = link
-        self._pending: list[Reply] = []
-        self._credit = CREDIT
-        self._room = asyncio.Event()
-        self._room.set()
-        self._due = False
-        self._input = ""
-        self._answered = asyncio.Event()
-
-    async def stdin(self) -> str:
-        """The caller's standard input, fetched from where the caller is."""
-        if not self._answered.is_set():
-            self._link.send(Kind.WANT, self.stream)
-            await self._answered.wait()
-        return self._input
-
-    def told(self, kind: int, payload: bytes) -> None:
-        if kind == Kind.GO:
-            self.go.set()
-        elif kind == Kind.INPUT:
-            self._input = payload.decode("utf-8", "surrogateescape")
-            self._answered.set()
-        elif kind == Kind.CREDIT:
-            self._credit += CREDIT // 2
-            self._flush()
-        else:
-            self.cancel()
-
-    def cancel(self) -> None:
-        if self.task is not None:
-            self.task.cancel()
-
-    @property
-    def flowing(self) -> bool:
-        return self._room.is_set()
-
-    async def send(self, reply: Reply) -> None:
-        await self._room.wait()
-        self._pending.append(reply)
-        if len(self._pending) >= BATCH:
-            self._flush()
-        elif not self._due:
-            self._due = True
-            asyncio.get_running_loop().call_soon(self._flush)
-
-    async def flushed(self) -> None:
-        """Wait until everything is on its way."""
-        self._flush()
-        while self._pending:
-            await self._room.wait()
-            self._flush()
-
-    def _flush(self) -> None:
-        self._due = False
-        while self._pending and self._credit > 0:
-            batch, self._pending = self._pending[:BATCH], self._pending[BATCH:]
-            self._credit -= 1
-            self._link.send(Kind.REPLIES, self.stream, replies_to_json(batch))
-        if len(self._pending) >= BATCH or (self._pending and self._credit <= 0):
-            self._room.clear()
-        else:
-            self._room.set()
-
-
-def read_hello(payload: bytes) -> Mapping[str, str]:
-    """The hello of the other side: its name and version. Raises Malformed."""
-    try:
-        hello = json.loads(payload)
-        return {"name": str(hello["name"]), "version": str(hello["version"])}
-    except (ValueError, KeyError, TypeError) as error:
-        raise Malformed("The other daemon's greeting cannot be read") from error
-
-
-def hello(name: str, version: str) -> bytes:
-    """Our greeting, the first frame of either side."""
-    return encode(Kind.HELLO, 0, json.dumps({"name": name, "version": version}).encode())
+    return read

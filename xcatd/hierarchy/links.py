@@ -5,14 +5,19 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import TypeVar
 
+from xcatd.errors import Loop
 from xcatd.hierarchy.link import Link
 
 log = logging.getLogger(__name__)
 
 GRACE = 3.0
-"""Seconds after the start in which a daemon that has not called yet is waited for rather than declared dead."""
+"""Seconds for which a link is waited for rather than declared dead: one from below after this daemon's start, the one to
+the daemon above after its loss, as a restart there takes a moment."""
+
+T = TypeVar("T")
 
 
 class Links:
@@ -22,7 +27,7 @@ class Links:
         self._below: dict[str, Link] = {}
         self._gone: dict[str, float] = {}
         self._above: Link | None = None
-        self._started = time.monotonic()
+        self._started = self._fell = time.monotonic()
         self._changed = asyncio.Event()
 
     @property
@@ -30,10 +35,25 @@ class Links:
         """The link to the daemon above us, if it is alive."""
         return self._above if self._above is not None and self._above.alive else None
 
-    def rise(self, link: Link) -> None:
-        """The link that we dialled is up."""
+    @property
+    def path(self) -> tuple[str, ...]:
+        """The daemons above us, nearest first, as far as we know."""
+        above = self.above
+        return () if above is None else (above.name, *above.above)
+
+    def rise(self, link: Link, me: str) -> None:
+        """The link that we dialled is up. Raises Loop when it leads to somebody who is below us."""
+        path = (link.name, *link.above)
+        for below in (me, *self._below):
+            if below in path:
+                raise Loop(_circle(me, path, below))
         self._above = link
         self._news()
+
+    def admit(self, name: str, me: str) -> None:
+        """Somebody wants to be below us. Raises Loop when it is above us."""
+        if name in self.path:
+            raise Loop(_circle(me, self.path, name))
 
     def join(self, link: Link) -> None:
         """A daemon below has called; an older link of the same name is left to end its requests."""
@@ -47,6 +67,7 @@ class Links:
     def leave(self, link: Link) -> None:
         if self._above is link:
             self._above = None
+            self._fell = time.monotonic()
         if self._below.get(link.name) is link:
             del self._below[link.name]
             self._gone[link.name] = time.monotonic()
@@ -59,35 +80,46 @@ class Links:
                 return link
         return None
 
-    def __iter__(self) -> Iterator[Link]:
-        yield from list(self._below.values())
-        if self._above is not None:
-            yield self._above
+    @property
+    def below(self) -> Iterator[Link]:
+        return iter(list(self._below.values()))
+
+    async def wait_above(self) -> Link | None:
+        """The link to the daemon above; shortly after its loss (GRACE) it is waited for."""
+        return await self._wait(lambda: self.above, lambda: self.above is not None, self._fell + GRACE)
 
     async def wait_for(self, name: str) -> Link | None:
         """The link to `name`, waiting for its first call while this daemon is young (GRACE)."""
-        deadline = self._started + GRACE
-        while (link := self.find(name)) is None and not self._was_here(name):
+        return await self._wait(lambda: self.find(name), lambda: self._was_here(name), self._started + GRACE)
+
+    async def _wait(self, find: Callable[[], T | None], known: Callable[[], bool], deadline: float) -> T | None:
+        """What `find` gives, as soon as it is `known`, or at the deadline."""
+        while not known():
             left = deadline - time.monotonic()
             if left <= 0:
-                return None
+                break
             self._changed.clear()
             try:
                 async with asyncio.timeout(left):
                     await self._changed.wait()
             except TimeoutError:
-                return self.find(name)
-        return link
+                break
+        return find()
 
     def _was_here(self, name: str) -> bool:
-        return name in self._gone or name in self._below
+        return any(each in self._gone or each in self._below for each in (name, name.partition(".")[0]))
 
     def why_not(self, name: str) -> str:
         """Why there is no link, in a few words for an operator."""
-        gone = self._gone.get(name)
+        gone = self._gone.get(name) or self._gone.get(name.partition(".")[0])
         if gone is None:
             return f"{name} has not connected since this daemon started"
         return f"{name} lost {time.monotonic() - gone:.0f} s ago"
 
     def _news(self) -> None:
         self._changed.set()
+
+
+def _circle(me: str, path: tuple[str, ...], below: str) -> str:
+    way = " -> ".join((me, *path[: path.index(below) + 1]))
+    return f"The masters form a circle ({way}): correct `master` in xcatd.yaml of one of these hosts"

@@ -6,7 +6,7 @@ list, taken left to right. A service node's own `servicenode` says who is above 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from xcatd.errors import Loop
@@ -15,6 +15,8 @@ from xcatd.objects import World, service_pool
 
 HERE = ""
 """Stands for this daemon in a list of ways."""
+ABOVE = ".."
+"""Stands for the daemon above: it knows the way."""
 
 _DEEPEST = 8
 
@@ -46,7 +48,7 @@ class Routes:
     def __init__(self, world: World, me: Me) -> None:
         self._world = world
         self._me = me
-        self._ways: dict[tuple[str, ...], tuple[str, ...] | None] = {}
+        self._ways: dict[tuple[str, ...], tuple[str, ...]] = {}
 
     def plan(self, nodes: Iterable[str], *, from_above: bool, above_alive: bool) -> Plan:
         """Split nodes by who must work on them.
@@ -59,36 +61,26 @@ class Routes:
         below: dict[tuple[str, ...], list[str]] = {}
         for node in nodes:
             ways = self.ways(service_pool(self._world, node))
-            if ways is None:
-                (here if from_above else above).append(node)
-            elif ways == (HERE,) or (HERE in ways and self._mine(ways, from_above, above_alive)):
+            if self._me.role is Role.SERVICE:
+                ways = _usable(ways, from_above, above_alive)
+            if ways[0] == HERE:
                 here.append(node)
-            elif HERE in ways and self._me.role is Role.SERVICE:
+            elif ways[0] == ABOVE:
                 above.append(node)
             else:
                 below.setdefault(ways, []).append(node)
         return Plan(tuple(here), tuple(above), {ways: tuple(names) for ways, names in below.items()})
 
-    def _mine(self, ways: Sequence[str], from_above: bool, above_alive: bool) -> bool:
-        if self._me.role is not Role.SERVICE:
-            return ways[0] == HERE
-        return ways[0] == HERE or from_above or not above_alive
-
-    def ways(self, pool: tuple[str, ...]) -> tuple[str, ...] | None:
-        """The next hops towards a pool, left to right; None when the way leads up. Raises Loop."""
+    def ways(self, pool: tuple[str, ...]) -> tuple[str, ...]:
+        """The next hops towards a pool, left to right. Raises Loop."""
         if pool not in self._ways:
-            self._ways[pool] = self._find(pool)
+            hops = (self._hop(name) for name in pool)
+            nobody = ABOVE if self._me.role is Role.SERVICE else HERE
+            self._ways[pool] = tuple(dict.fromkeys(hops)) or (nobody,)
         return self._ways[pool]
 
-    def _find(self, pool: tuple[str, ...]) -> tuple[str, ...] | None:
-        if not pool:
-            return None if self._me.role is Role.SERVICE else (HERE,)
-        hops = [self._hop(name) for name in pool]
-        found = tuple(dict.fromkeys(hop for hop in hops if hop is not None))
-        return found or None
-
-    def _hop(self, name: str) -> str | None:
-        """The daemon directly below us on the way to `name`; None when `name` is not below us."""
+    def _hop(self, name: str) -> str:
+        """The daemon directly below us on the way to `name`; ABOVE when `name` is not below us."""
         below = name
         for _ in range(_DEEPEST):
             if below in self._me:
@@ -97,9 +89,23 @@ class Routes:
             if any(parent in self._me for parent in above):
                 return below
             if not above:
-                return None if self._me.role is Role.SERVICE else below
+                return ABOVE if self._me.role is Role.SERVICE else below
             below = above[0]
         raise Loop(
             f"The servicenode entries above {name} lead in a circle or are deeper than {_DEEPEST}; see: nodels {name} "
             "noderes.servicenode"
         )
+
+
+def _usable(ways: tuple[str, ...], from_above: bool, above_alive: bool) -> tuple[str, ...]:
+    """The ways that a service node may take.
+
+    Where the daemon above comes in, it is the one to try the pool left to right, unless we come first. When it has chosen
+    us, or cannot be asked, we do what we can ourselves.
+    """
+    if ABOVE not in ways or ways[0] == HERE:
+        return ways
+    ours = tuple(way for way in ways if way != ABOVE)
+    if from_above:
+        return ours or (HERE,)
+    return (ABOVE,) if above_alive or not ours else ours

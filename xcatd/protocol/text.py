@@ -7,6 +7,7 @@ was printed before them.
 from __future__ import annotations
 
 from xcatd.model import Channel, Done, Ended, Failure, Line, Reply
+from xcatd.protocol.xml.request import XmlRequest, request_bytes
 from xcatd.protocol.xml.response import ResponseWriter, flat
 
 Output = tuple[bytes, bytes]
@@ -15,6 +16,20 @@ Output = tuple[bytes, bytes]
 NOTHING: Output = (b"", b"")
 
 _WORDS = {Channel.ERROR: "Error: ", Channel.WARNING: "Warning: "}
+
+
+class Traced:
+    """What XCATXMLTRACE adds on standard output: the request and each response, as XML on the wire would look."""
+
+    def __init__(self, printer: Printer, request: XmlRequest) -> None:
+        self._printer = printer
+        self._writer = ResponseWriter("")
+        self._head = request_bytes(request)
+
+    def out(self, reply: Reply) -> Output:
+        out, err = self._printer.out(reply)
+        head, self._head = self._head, b""
+        return (head + self._writer.write([reply]) + out, err)
 
 
 class Printer:

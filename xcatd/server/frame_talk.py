@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from xcatd.errors import Denied, Malformed, XcatError
 from xcatd.hierarchy import Link
-from xcatd.model import Failure, Reply, Request
+from xcatd.model import Done, Failure, Reply, Request
 from xcatd.protocol.frames import Frame, FrameReader, Kind, encode
 from xcatd.protocol.limits import CALLER_FRAME, PEER_FRAME
-from xcatd.protocol.text import Printer
+from xcatd.protocol.text import Printer, Traced
+from xcatd.protocol.xml import XmlRequest
 from xcatd.server.records import Record
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 class Outbox:
     """Prints replies for the caller; what is said within one turn of the loop goes out in one piece."""
 
-    def __init__(self, connection: Connection, stream: int, printer: Printer) -> None:
+    def __init__(self, connection: Connection, stream: int, printer: Printer | Traced) -> None:
         self._connection = connection
         self._stream = stream
         self._printer = printer
@@ -63,6 +64,7 @@ class Outbox:
 
     def end(self, status: int) -> None:
         """Send what is left and the exit status, which fits into a byte and is never 0 by accident."""
+        self.add(Done(status))
         code = status & 0xFF or (1 if status else 0)
         self._flush(encode(Kind.EXIT, self._stream, str(code).encode()))
 
@@ -170,11 +172,14 @@ class FrameTalk:
             self._link.ended()
 
 
-def _printer(request: Request) -> Printer:
+def _printer(request: Request) -> Printer | Traced:
     """The print rules that the caller's switches ask for (protocol.md 1.7)."""
     switches = {name for name, value in request.env if value}
     verbose = "-V" in request.argv or "--verbose" in request.argv
-    return Printer(show_source=verbose or "XCATSHOWSVR" in switches, as_xml="XCATSHOWXML" in switches)
+    printer = Printer(show_source=verbose or "XCATSHOWSVR" in switches, as_xml="XCATSHOWXML" in switches)
+    if "XCATXMLTRACE" not in switches:
+        return printer
+    return Traced(printer, XmlRequest(request.command, args=request.argv, cwd=request.cwd, client_type="cli"))
 
 
 class _Input:

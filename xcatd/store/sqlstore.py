@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
-import socket
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from xcatd.errors import NotFound, StoreError, UsageError
 from xcatd.store.batch import Batch, write_together
@@ -26,6 +25,9 @@ Listener = Callable[[frozenset[str], Snapshot], None]
 _BREATH = 500
 """Changes that are checked between two moments at which others may run."""
 
+_UNKNOWN = (None, 0)
+"""The pulse before the database was looked at."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -39,7 +41,7 @@ class _State:
 
     snapshot: Snapshot
     revisions: Mapping[str, int]
-    pulse: tuple[int, int]
+    pulse: tuple[object, int]
 
 
 class SqlStore:
@@ -51,12 +53,12 @@ class SqlStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._state = _State(Snapshot.from_tables({}), {}, (0, 0))
+        self._state = _State(Snapshot.from_tables({}), {}, _UNKNOWN)
         self._lock = asyncio.Lock()
         self._queue: list[Batch] = []
         self._in_hand: list[Batch] = []
         """Batches of a transaction whose end has not been seen."""
-        self._writer = f"@{socket.gethostname()}:{os.getpid()}:{id(self)}"
+        self._writer = f"@{uuid4().hex}"
         self._serial = 0
         self._listeners: list[Listener] = []
 
@@ -158,7 +160,9 @@ class SqlStore:
         if not self._in_hand:
             return
         stamp = await self._database.change(lambda session: session.stamped(self._writer))
+        self._state = replace(self._state, pulse=_UNKNOWN)
         if stamp == self._serial and len(self._in_hand) > 1:
+            self._publish(await self._on_schema(self._database.read, self._caught_up))
             self._settle()
         else:
             self._queue[:0] = [batch for batch in self._in_hand if not batch.is_settled and not batch.is_abandoned]
@@ -177,7 +181,7 @@ class SqlStore:
             return await run(work)
         except _SchemaMoved:
             await self._database.migrate()
-            self._state = replace(self._state, revisions={}, pulse=(0, 0))
+            self._state = replace(self._state, revisions={}, pulse=_UNKNOWN)
             return await run(work)
 
     def _written(self, session: Session, batches: Sequence[Batch]) -> _State:
@@ -202,7 +206,7 @@ class SqlStore:
         if not all(name in revisions for name in snapshot):
             raise _SchemaMoved
         stale = [name for name in snapshot if revisions.get(name) != known.get(name)]
-        filled, memo = session.filled(stale), snapshot.texts()
+        filled, memo = session.filled(stale), snapshot.texts() if stale else {}
         views = {}
         for name in stale:
             rows = session.rows(name, memo) if name in filled else ()

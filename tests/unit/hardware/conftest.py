@@ -24,6 +24,12 @@ def rack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sequence[Bmc]]:
 
 @pytest.fixture
 async def controllers() -> AsyncIterator[Controllers]:
-    """They repeat a question sooner than is usual: loopback is quick."""
+    async with Controllers() as controllers:
+        yield controllers
+
+
+@pytest.fixture
+async def hasty() -> AsyncIterator[Controllers]:
+    """They repeat a question sooner than is usual, for tests in which something has to be repeated."""
     async with Controllers(Limits(repeat_after=0.1)) as controllers:
         yield controllers

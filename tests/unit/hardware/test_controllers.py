@@ -101,9 +101,9 @@ async def test_a_wrong_password_and_a_wrong_user_are_told_apart_at_once(
 
 
 async def test_a_bmc_that_has_rebooted_gets_a_new_session_and_nobody_notices(
-    controllers: Controllers, rack: Sequence[Bmc]
+    hasty: Controllers, rack: Sequence[Bmc]
 ) -> None:
-    power = controllers.power("ipmi", endpoint_of(rack[2]))
+    power = hasty.power("ipmi", endpoint_of(rack[2]))
     await power.set_power(PowerAction.ON)
     restart(rack[2])
     assert await power.power_state(timeout=10) is PowerState.ON

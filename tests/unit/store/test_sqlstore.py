@@ -387,7 +387,6 @@ async def test_a_group_whose_end_nobody_saw_is_not_written_twice(path: Path) -> 
             await asyncio.sleep(0)
             foreign.rollback()
     assert [row["args"] for row in await store.scan("auditlog")] == ["first", "leads", "follows", "late"]
-    await store.refresh()
     assert store.snapshot.site("n") == "1"
     await store.close()
 

@@ -61,7 +61,7 @@ class Ipmi:
     def _sweep(self) -> None:
         """Close sessions that were idle for too long. What was learned about their BMCs stays."""
         too_old = self._loop.time() - self._limits.idle
-        kept = [controller for controller in self._controllers.values() if controller.is_open]
+        kept = [controller for controller in self._controllers.values() if controller.is_open or controller.is_busy]
         idle = [controller for controller in kept if controller.used < too_old and not controller.is_busy]
         for controller in idle[:GOODBYES]:
             controller.close()

@@ -7,6 +7,7 @@ import re
 from xcatd.api import Channel, Ctx, UsageError, command
 from xcatd.noderange import names
 from xcatd.plugins.nodes.assignment import puts, read_assignment
+from xcatd.plugins.nodes.selection import read_selection
 from xcatd.store import Put
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
@@ -24,6 +25,9 @@ async def nodeadd(ctx: Ctx, noderange: str, assignments: tuple[str, ...]) -> Non
         raise UsageError(
             "nodeadd: groups are missing; write nodeadd noderange groups=group[,group] [table.column=value]"
         )
+    for word in assignments:
+        if read_selection(word) is not None:
+            raise UsageError(f"Malformed argument {word}: nodeadd cannot select among nodes that do not exist yet")
     read = [read_assignment(word) for word in assignments]
     nodes = names(noderange)
     if not nodes:

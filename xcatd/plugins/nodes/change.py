@@ -41,7 +41,7 @@ async def nodech(
         await ctx.write(*changes)
     for group in _dynamic_groups(ctx, assignments):
         text = (
-            f"The members of the dynamic group '{group}' are chosen by its wherevals: naming it here adds nobody to it."
+            f"Group '{group}' is dynamic: its wherevals choose its members, and naming it here adds nobody to it."
         )
         await ctx.say(text, channel=Channel.WARNING)
 

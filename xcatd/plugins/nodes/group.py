@@ -19,9 +19,10 @@ async def nodegrpch(ctx: Ctx, groups: str, assignments: tuple[str, ...]) -> None
     if not assignments:
         raise UsageError("nodegrpch: nothing to change; write nodegrpch group table.column=value ...")
     names = [name.strip() for name in groups.split(",") if name.strip()]
-    known = set(ctx.world.nodes())
+    if not names:
+        raise UsageError("nodegrpch: which groups? Write nodegrpch group[,group] table.column=value ...")
     for name in names:
-        if name in known:
+        if ctx.world.has_node(name):
             raise UsageError(f"{name} is a node, not a group: use nodech")
     read = [_read(word) for word in assignments]
     cleared = [put for name in names for put in _cleared(ctx, ctx.world.members(name) or (), read)]

@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
-from itertools import count, groupby
+from itertools import groupby
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -25,10 +25,11 @@ from xcatd.store.row import LAYOUTS, Values, share
 
 T = TypeVar("T")
 
+Pulse = tuple[object, int]
+"""Which connection it was, and SQLite's count of what others have written, which only that connection can compare."""
+
 _CHUNK: Final = 2000
 """Rows that are read or written between two moments at which others may run."""
-
-_serials: Final = count(1)
 
 
 class Session:
@@ -39,10 +40,10 @@ class Session:
         self._statements = statements
         self._path = path
 
-    def pulse(self) -> tuple[int, int]:
-        """Two numbers that stay as they are while nobody but this connection writes."""
-        info = self._connection.info
-        return info.setdefault("xcatd_serial", next(_serials)), sqlite.data_version(self._connection)
+    def pulse(self) -> Pulse:
+        """What stays as it is while nobody but this connection writes."""
+        mark = self._connection.info.setdefault("xcatd_mark", object())
+        return mark, sqlite.data_version(self._connection)
 
     def schema_version(self) -> int:
         """A number that changes when somebody alters a table or a trigger."""

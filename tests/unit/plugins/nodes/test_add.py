@@ -1,0 +1,50 @@
+"""`nodeadd`."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.helpers.run import Desk, Seen
+
+
+async def test_new_nodes_with_their_values(desk: Desk) -> None:
+    assert await desk.ok("nodeadd n[01-03],n7 groups=compute,all nodehm.mgt=ipmi ipmi.bmc=10.0.0.9") == ""
+    assert await desk.ok("nodels") == "n01\nn02\nn03\nn7\n"
+    assert await desk.ok("nodels n02 groups mgt ipmi.bmc") == (
+        "n02: groups: compute,all\nn02: mgt: ipmi\nn02: ipmi.bmc: 10.0.0.9\n"
+    )
+
+
+async def test_a_node_can_be_added_without_groups(desk: Desk) -> None:
+    await desk.ok("nodeadd n1 nodehm.mgt=ipmi")
+    assert await desk.ok("nodels") == "n1\n"
+
+
+async def test_a_node_that_exists_gets_the_values_too(desk: Desk) -> None:
+    await desk.ok("nodeadd n1 groups=a")
+    await desk.ok("nodeadd n1-n2 groups,=b")
+    assert await desk.ok("nodels n1-n2 groups") == "n1: b,a\nn2: b\n"
+
+
+async def test_capital_letters_earn_a_warning(desk: Desk) -> None:
+    warning = "The node name 'Zz9' contains capital letters which may not be resolved correctly by the dns server."
+    assert await desk.type("nodeadd Zz9,n1 groups=a") == Seen("", f"Warning: [mn1]: {warning}\n", 0)
+    assert await desk.ok("nodels") == "Zz9\nn1\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "error"),
+    [
+        ("n1", "nodeadd: groups are missing; write nodeadd noderange groups=group[,group] [table.column=value]"),
+        ("n1 groups=a x", "Malformed argument x: write it as table.column=value; nothing was changed"),
+        ("n1 groups=a nosuch.x=1", "nosuch.x not a valid table.column description"),
+        ("n1 groups=a mgt==ipmi", "Malformed argument mgt==ipmi: nodeadd cannot select among nodes that do not exist yet"),
+        ("n1,-n1 groups=a", "'n1,-n1' names no node; write names such as n1,n2 or n[01-40]"),
+        ("n1,n_&2 groups=a", "'n_&2' cannot be a node's name: letters, digits, hyphens, dots and underscores can"),
+        ("n1 groups=a deps.nodedep=n2", "A new row of table deps needs a value for deps.cmd"),
+    ],
+)
+async def test_a_mistake_is_named_and_nothing_is_added(desk: Desk, words: str, error: str) -> None:
+    line = " ".join(f"'{word}'" for word in words.split())
+    assert await desk.type(f"nodeadd {line}") == Seen("", f"Error: [mn1]: {error}\n", 1)
+    assert await desk.ok("nodels") == ""

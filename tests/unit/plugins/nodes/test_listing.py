@@ -1,0 +1,99 @@
+"""`nodels`."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.helpers.run import VERSION, Desk, Seen
+
+
+@pytest.mark.parametrize(
+    ("line", "output"),
+    [
+        ("nodels", "n1\nn10\nn2\nsw1\n"),
+        ("nodels -S", "h1\nn1\nn10\nn2\nsw1\n"),
+        ("nodels compute", "n1\nn10\nn2\n"),
+        ("nodels all", "n1\nn10\nn2\n"),
+        ("nodels -S all", "h1\nn1\nn10\nn2\n"),
+        ("nodels h1", ""),
+        ("nodels n2,n1", "n1\nn2\n"),
+        ("nodels nodehm.mgt!=ipmi", "sw1\n"),
+        ("nodels empty", ""),
+        ("nodels -v", f"{VERSION}\n"),
+    ],
+)
+async def test_names_one_to_a_line_in_string_order(cluster: Desk, line: str, output: str) -> None:
+    await cluster.fill(nodegroup=[{"groupname": "empty"}])
+    assert await cluster.ok(line) == output
+
+
+@pytest.mark.parametrize(
+    ("words", "output"),
+    [
+        ("n1,n2 nodehm.mgt", "n1: ipmi\nn2: ipmi\n"),
+        ("n1 mgt", "n1: ipmi\n"),
+        ("n1 -H mgt", "n1: mgt: ipmi\n"),
+        ("n10 ipmi.bmc", "n10: 10.0.0.10\n"),
+        ("n1 ipmi.bmc groups nodehm.mgt", "n1: ipmi.bmc: 10.0.0.1\nn1: groups: compute,all\nn1: nodehm.mgt: ipmi\n"),
+        ("n1 tags groups", "n1: compute,all\n"),
+        ("sw1 nodehm.mgt", "sw1: \n"),
+        ("n1,sw1 -b mgt nodehm.power", (
+            "n1: mgt: ipmi (inherited from group compute)\nn1: nodehm.power: redfish\nsw1: mgt: \nsw1: nodehm.power: \n"
+        )),
+        ("n1 switch.port", "n1: 1\nn1: 7\n"),
+    ],
+)  # fmt: skip
+async def test_columns_in_the_order_typed_each_once(cluster: Desk, words: str, output: str) -> None:
+    assert await cluster.ok(f"nodels {words}") == output
+
+
+async def test_a_table_stands_for_all_its_columns(cluster: Desk) -> None:
+    assert await cluster.ok("nodels n2 ipmi") == (
+        "n2: ipmi.node: n2\n"
+        "n2: ipmi.bmc: 10.0.0.2\n"
+        "n2: ipmi.bmcport: \n"
+        "n2: ipmi.taggedvlan: \n"
+        "n2: ipmi.bmcid: \n"
+        "n2: ipmi.username: \n"
+        "n2: ipmi.password: \n"
+        "n2: ipmi.comments: \n"
+        "n2: ipmi.disable: \n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "output"),
+    [
+        ("compute nodehm.power==redfish", "n1\n"),
+        ("compute nodehm.power!=redfish", "n10\nn2\n"),
+        ("compute nodehm.mgt==ipmi nodehm.power!=redfish ipmi.bmc", "n10: 10.0.0.10\nn2: 10.0.0.2\n"),
+        ("compute ipmi.bmc=~0[.]1", "n1\nn10\n"),
+        ("compute ipmi.bmc=~/2$/", "n2\n"),
+        ("compute ipmi.bmc!~1$ mgt==ipmi", "n10\nn2\n"),
+        ("compute switch.switch==sw2", "n1\n"),
+        ("all,switch groups=~switch", "sw1\n"),
+    ],
+)
+async def test_selections_choose_nodes_by_inherited_values(cluster: Desk, words: str, output: str) -> None:
+    assert await cluster.ok(f"nodels '{words.split()[0]}' {' '.join(repr(word) for word in words.split()[1:])}") == output
+
+
+@pytest.mark.parametrize(
+    ("line", "error"),
+    [
+        ("nodels nosuchnode", "Error: Invalid nodes and/or groups in noderange: nosuchnode\n"),
+        ("nodels n1 nosuch.table", "Error: [mn1]: nosuch.table not a valid table.column description\n"),
+        ("nodels n1 nodehm.nosuch", "Error: [mn1]: nodehm.nosuch not a valid table.column description\n"),
+        ("nodels n1 nosuch", "Error: [mn1]: nosuch not a valid table.column description\n"),
+        ("nodels n1 nosuch.x==1", "Error: [mn1]: nosuch.x not a valid table.column description\n"),
+        ("nodels n1 nodehm.mgt=ipmi", "Error: [mn1]: nodehm.mgt=ipmi not a valid table.column description\n"),
+        ("nodels n1 site.value", "Error: [mn1]: Table site is not about nodes: use gettab, tabch or tabdump\n"),
+        ("nodels n1 eventlog", "Error: [mn1]: Table eventlog is not about nodes: use gettab, tabch or tabdump\n"),
+        (
+            "nodels n1 'nodehm.mgt=~('",
+            "Error: [mn1]: 'nodehm.mgt=~(' is not a selection: missing ), unterminated subpattern at position 0\n",
+        ),
+    ],
+)
+async def test_what_does_not_exist_is_named(cluster: Desk, line: str, error: str) -> None:
+    assert await cluster.type(line) == Seen("", error, 1)

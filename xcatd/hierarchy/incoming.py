@@ -1,0 +1,103 @@
+"""A request of a peer in our hands, and the way back for its replies."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from xcatd.hierarchy.credit import BATCH, BATCH_TEXT, CREDIT
+from xcatd.model import Failure, Line, Reply, Request
+from xcatd.protocol.frames import Kind
+from xcatd.protocol.wire import replies_to_json
+
+if TYPE_CHECKING:
+    from xcatd.hierarchy.link import Link
+
+
+class Served:
+    """One request, on one stream of a link; the sink of its replies."""
+
+    def __init__(self, link: Link, stream: int, request: Request) -> None:
+        self.stream = stream
+        self.request = request
+        self.task: asyncio.Task[None] | None = None
+        self._link = link
+        self._pending: deque[Reply] = deque()
+        self._length = 0
+        """Characters that are pending."""
+        self._credit = CREDIT
+        self._room = asyncio.Event()
+        self._room.set()
+        self._due = False
+        self._asked = False
+        self._input: list[bytes] = []
+        self._answered = asyncio.Event()
+
+    async def stdin(self) -> str:
+        """The caller's standard input, fetched from where the caller is."""
+        if not self._asked:
+            self._asked = True
+            self._link.send(Kind.WANT, self.stream)
+        await self._answered.wait()
+        return b"".join(self._input).decode("utf-8", "surrogateescape")
+
+    def told(self, kind: int, payload: bytes) -> None:
+        if kind == Kind.INPUT and payload:
+            self._input.append(payload)
+        elif kind == Kind.INPUT:
+            self._answered.set()
+        else:
+            self._credit += CREDIT // 2
+            self._flush()
+
+    @property
+    def flowing(self) -> bool:
+        return self._room.is_set()
+
+    async def send(self, reply: Reply) -> None:
+        await self._room.wait()
+        self._pending.append(reply)
+        self._length += _length(reply)
+        if self._is_full:
+            self._flush()
+            await asyncio.sleep(0)  # a command that talks without pause lets others have their turn
+        elif not self._due:
+            self._due = True
+            asyncio.get_running_loop().call_soon(self._flush)
+
+    async def flushed(self) -> None:
+        """Wait until everything is on its way."""
+        self._flush()
+        while self._pending:
+            await self._room.wait()
+            self._flush()
+
+    @property
+    def _is_full(self) -> bool:
+        return len(self._pending) >= BATCH or self._length >= BATCH_TEXT
+
+    def _flush(self) -> None:
+        self._due = False
+        while self._pending and self._credit > 0:
+            self._credit -= 1
+            self._link.send(Kind.REPLIES, self.stream, replies_to_json(list(self._batch())))
+        if self._pending:
+            self._room.clear()
+        else:
+            self._room.set()
+
+    def _batch(self) -> Iterator[Reply]:
+        length = 0
+        for _ in range(min(BATCH, len(self._pending))):
+            reply = self._pending.popleft()
+            length += _length(reply)
+            yield reply
+            if length >= BATCH_TEXT:
+                break
+        self._length -= length
+
+
+def _length(reply: Reply) -> int:
+    return len(reply.text or "") if isinstance(reply, (Line, Failure)) else 0
