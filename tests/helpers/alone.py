@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import shlex
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -29,7 +30,7 @@ def typed(daemon: Daemon, *lines: str) -> str:
     """Type command lines as root, of which each must succeed; gives what the last one printed."""
     done = None
     for line in lines:
-        done = daemon.run(*line.split())
+        done = daemon.run(*shlex.split(line))
         assert (done.returncode, done.stderr) == (0, ""), f"{line}: {done.stderr}"
     return done.stdout if done else ""
 

@@ -34,6 +34,8 @@ class Daemon:
     address: str = "127.0.0.1"
     port: int = 0
     master: str = ""
+    pythonpath: str = PYTHONPATH
+    """Where its program is: another folder for a daemon of another release."""
     process: subprocess.Popen[bytes] | None = None
     successors: list[int] = field(default_factory=list)
 
@@ -70,7 +72,7 @@ class Daemon:
             stdin=subprocess.DEVNULL,
             stdout=errors,
             stderr=errors,
-            env=environment(),
+            env=environment(PYTHONPATH=self.pythonpath, PYTHONSAFEPATH="1"),
         )
         errors.close()
         if wait:
@@ -113,7 +115,7 @@ class Daemon:
         where = {"XCAT_ROOT": str(self.root), "XCAT_CREDENTIALS": str(self.credentials)}
         where |= {"XCATHOST": self.host} if tls else {}
         return subprocess.run(
-            [sys.executable, "-I", "-S", "-c", _CLIENT, *argv],
+            [sys.executable, "-I", "-S", "-c", CLIENT, *argv],
             input=stdin,
             stdin=subprocess.DEVNULL if stdin is None else None,
             capture_output=True,
@@ -127,7 +129,7 @@ class Daemon:
         return self.root / "root/.xcat"
 
 
-_CLIENT = (
+CLIENT = (
     f"import sys; sys.path.insert(0, {str(SOURCE / 'client')!r}); sys.argv[0] = 'xcat'; "
     "from xcat_client.main import main; main()"
 )

@@ -84,7 +84,6 @@ class System:
         return Printed(done.stdout.encode(), done.stderr.encode(), done.returncode)
 
 
-
 @pytest.fixture(scope="module")
 def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
     folder = tmp_path_factory.mktemp("replay")

@@ -1,15 +1,17 @@
 """One daemon per root, and how the next one takes over from it without a caller noticing.
 
 The running daemon holds a lock. Its successor asks it, on a Unix socket that only root can open, for the listening sockets;
-gets them (SCM_RIGHTS, unix(7)); and waits for the lock, which the old one gives up at once before it ends its requests.
-Callers meanwhile wait in the sockets' queues: nobody is refused.
+gets them (SCM_RIGHTS, unix(7)); and waits for the lock, which the old one gives up once it has sent them, before it ends its
+requests. Callers meanwhile wait in the sockets' queues: nobody is refused.
 """
 
 from __future__ import annotations
 
 import array
 import asyncio
+import errno
 import fcntl
+import logging
 import os
 import socket
 from collections.abc import Callable, Sequence
@@ -18,10 +20,13 @@ from pathlib import Path
 from xcatd.daemon.listeners import Listener, bind_local, from_socket
 from xcatd.errors import AlreadyRunning
 
+log = logging.getLogger(__name__)
+
 PATIENCE = 10.0
 """Seconds that a successor waits for the daemon before it."""
 _MOST = 64
 _ASK = b"take over\n"
+_YOURS = b"yours"
 
 
 class Lock:
@@ -58,34 +63,53 @@ class Lock:
             await asyncio.sleep(0.005)
 
 
-def ask(path: Path, holder: str) -> list[Listener]:
-    """Get the listening sockets of the running daemon, which begins to end itself. Raises AlreadyRunning."""
+async def take_over(path: Path, lock: Lock) -> list[Listener]:
+    """Get the listening sockets of the running daemon, which begins to end itself, and its lock.
+
+    A daemon that has only just started, or one that is going, may need a moment to answer. No listeners: it is gone, and
+    the lock is ours. Raises AlreadyRunning.
+    """
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + PATIENCE
+    while not lock.take():
+        try:
+            listeners = ask(path)
+        except OSError as error:
+            if loop.time() > deadline:
+                raise AlreadyRunning(
+                    f"The running daemon (process {lock.holder()}) does not hand over: {error.strerror or error}; stop it "
+                    "first"
+                ) from error
+            await asyncio.sleep(0.02)
+            continue
+        await lock.wait(PATIENCE)
+        return listeners
+    return []
+
+
+def ask(path: Path) -> list[Listener]:
+    """Get the listening sockets of the running daemon. Raises OSError when it does not answer."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as channel:
         channel.settimeout(PATIENCE)
+        folder = os.open(path.parent, os.O_PATH | os.O_CLOEXEC)
         try:
-            folder = os.open(path.parent, os.O_PATH | os.O_CLOEXEC)
-            try:
-                channel.connect(f"/proc/self/fd/{folder}/{path.name}")
-            finally:
-                os.close(folder)
-            channel.sendall(_ASK)
-            room = socket.CMSG_SPACE(_MOST * array.array("i").itemsize)
-            word, rights, _, _ = channel.recvmsg(64, room)
-        except OSError as error:
-            raise AlreadyRunning(
-                f"The running daemon (process {holder}) does not hand over: {error.strerror or error}; stop it first"
-            ) from error
+            channel.connect(f"/proc/self/fd/{folder}/{path.name}")
+        finally:
+            os.close(folder)
+        channel.sendall(_ASK)
+        room = socket.CMSG_SPACE(_MOST * array.array("i").itemsize)
+        word, rights, _, _ = channel.recvmsg(64, room)
     numbers = array.array("i")
     for level, kind, data in rights:
         if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
             numbers.frombytes(data[: len(data) - len(data) % numbers.itemsize])
-    if word != b"yours" or not numbers:
-        raise AlreadyRunning(f"The running daemon (process {holder}) refused to hand over; stop it first")
+    if word != _YOURS or not numbers:
+        raise ConnectionResetError(errno.ECONNRESET, "it ended before it had handed over")
     return [from_socket(socket.socket(fileno=number)) for number in numbers]
 
 
 async def offer(path: Path, listeners: Sequence[Listener], taken: Callable[[], None]) -> None:
-    """Hand the listeners to the first successor that asks; `taken` stops the accepting and frees the lock first."""
+    """Hand the listeners to the first successor that asks and stays; then `taken` stops the accepting and frees the lock."""
     loop = asyncio.get_running_loop()
     with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as door:
         door.setblocking(False)
@@ -98,10 +122,14 @@ async def offer(path: Path, listeners: Sequence[Listener], taken: Callable[[], N
         while True:
             channel, _ = await loop.sock_accept(door)
             with channel:
-                async with asyncio.timeout(PATIENCE):
-                    word = await loop.sock_recv(channel, 64)
-                if word == _ASK:
-                    taken()
-                    channel.setblocking(True)
-                    socket.send_fds(channel, [b"yours"], [each.socket.fileno() for each in listeners])
-                    return
+                try:
+                    async with asyncio.timeout(1.0):
+                        word = await loop.sock_recv(channel, 64)
+                    if word != _ASK:
+                        continue
+                    socket.send_fds(channel, [_YOURS], [each.socket.fileno() for each in listeners])
+                except OSError as error:
+                    log.warning("a successor asked to take over and went away: %s", error.strerror or "it said nothing")
+                    continue
+                taken()
+                return

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TextIO
 
 from xcatd.errors import ConfigError
+from xcatd.model import current_request
 
 MOST = 500
 """Lines that gather at the most."""
@@ -32,6 +33,8 @@ class JsonLines(logging.Formatter):
             "module": record.name,
             "event": record.getMessage(),
         }
+        if request := current_request.get():
+            line["request"] = request
         line.update(getattr(record, "facts", {}))
         if record.exc_info:
             line["trace"] = self.formatException(record.exc_info)
@@ -97,7 +100,9 @@ def open_log(folder: Path, level: str) -> LogFile:
     screen.setLevel(logging.WARNING)
     screen.setFormatter(logging.Formatter("xcatd: %(message)s"))
     logging.basicConfig(level=level.upper(), handlers=[file, screen], force=True)
+    # Nobody reads these, and finding them out costs more than the rest of a line (logging's manual, "Optimization").
     logging.logThreads = logging.logMultiprocessing = logging.logProcesses = False
+    logging._srcfile = None
     return file
 
 

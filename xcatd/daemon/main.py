@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -64,6 +63,9 @@ def _serve(paths: Paths, options: argparse.Namespace) -> int:
         paths.make()
     except OSError as error:
         raise ConfigError(f"{error.filename} cannot be made: {error.strerror}; run xcatd as root") from error
+    pidfile = Path(options.pidfile).absolute() if options.pidfile else None
+    if pidfile is not None and not pidfile.parent.is_dir():
+        raise ConfigError(f"The pid file {pidfile} cannot be written: there is no folder {pidfile.parent}")
     log_file = open_log(paths.log, settings.log_level)
     daemon = Daemon(
         paths=paths,
@@ -71,18 +73,7 @@ def _serve(paths: Paths, options: argparse.Namespace) -> int:
         services=not options.reload,
         lock=Lock(paths.lock),
         log_file=log_file,
+        pidfile=pidfile,
     )
-    pidfile = Path(options.pidfile) if options.pidfile else None
-    if pidfile is not None:
-        _write_pid(pidfile)
     asyncio.run(daemon.run(take_over=options.reload or options.restart))
-    if pidfile is not None and not daemon.handed_over:
-        pidfile.unlink(missing_ok=True)
     return 0
-
-
-def _write_pid(path: Path) -> None:
-    try:
-        path.write_text(f"{os.getpid()}\n", encoding="ascii")
-    except OSError as error:
-        raise ConfigError(f"The pid file {path} cannot be written: {error.strerror}") from error

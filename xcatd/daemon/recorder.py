@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections import deque
 from datetime import datetime
+from itertools import islice
 
 from xcatd.errors import XcatError
 from xcatd.model import Request
@@ -16,6 +17,10 @@ log = logging.getLogger("xcatd.audit")
 
 PAUSE = 0.1
 """Seconds in which rows gather before they are written together."""
+AGAIN = 1.0
+"""Seconds until the database is tried again."""
+BATCH = 1000
+"""Rows written together: a service node sends them up in one frame."""
 MOST = 100_000
 """Rows kept while the database cannot be reached; then the oldest are dropped, and the log says how many."""
 
@@ -28,6 +33,8 @@ class Recorder:
         self._rows: deque[Append] = deque()
         self._dropped = 0
         self._news = asyncio.Event()
+        self._turn = asyncio.Lock()
+        """Held while rows are written: two who write the same rows would write them twice."""
 
     def record(self, request: Request, decision: Decision) -> None:
         """Note a decision; it is written within a moment."""
@@ -61,23 +68,25 @@ class Recorder:
         while True:
             await self._news.wait()
             await asyncio.sleep(PAUSE)
-            await self.flush()
+            if not await self.flush():
+                await asyncio.sleep(AGAIN)
 
-    async def flush(self) -> None:
-        """Write what has gathered. On a fault the rows stay for the next time."""
-        self._news.clear()
-        batch = list(self._rows)
-        if not batch:
-            return
-        try:
-            await self._store.write(batch, author="audit")
-        except XcatError as error:
-            log.warning("%d rows of the audit log wait: %s", len(batch), error)
-            self._news.set()
-            await asyncio.sleep(1.0)
-            return
-        for _ in batch:
-            self._rows.popleft()
+    async def flush(self) -> bool:
+        """Write what has gathered. When that cannot be done the rows stay for the next time, and it gives False."""
+        async with self._turn:
+            self._news.clear()
+            while self._rows:
+                batch = list(islice(self._rows, BATCH))
+                before = self._dropped
+                try:
+                    await self._store.write(batch, author="audit")
+                except XcatError as error:
+                    log.warning("%d rows of the audit log wait: %s", len(self._rows), error)
+                    self._news.set()
+                    return False
+                for _ in range(len(batch) - (self._dropped - before)):  # some may have been dropped meanwhile
+                    self._rows.popleft()
         if self._dropped:
             log.error("%d rows of the audit log were lost while the database could not be reached", self._dropped)
             self._dropped = 0
+        return True

@@ -11,7 +11,7 @@ import socket
 import ssl
 import subprocess
 import sys
-from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -25,19 +25,21 @@ from xcatd.daemon.recorder import Recorder
 from xcatd.daemon.settings import Settings, split_address
 from xcatd.daemon.supervisor import Supervisor
 from xcatd.daemon.version import version_line
+from xcatd.daemon.welcome import Welcome
 from xcatd.dispatch import Hall, Locks, Registry
-from xcatd.errors import AlreadyRunning, Malformed, StoreError, TrustError
+from xcatd.errors import AlreadyRunning, ConfigError, StoreError, TrustError
 from xcatd.hardware import Controllers
-from xcatd.hierarchy import Dialler, Feed, Forwarder, Link, Links, Me, RemoteStore, hello, read_hello
+from xcatd.hierarchy import Dialler, Feed, Forwarder, Links, Master, Me, RemoteStore
 from xcatd.model import Role
-from xcatd.protocol.frames import Kind
-from xcatd.server import Connection, Door, DoorLimits
+from xcatd.server import Door, DoorLimits
 from xcatd.store import SqlStore, Store, open_store
 from xcatd.tls import RevocationList, peer_context, server_context
 
 log = logging.getLogger(__name__)
 
 PORT = 3001
+NEWCOMERS = 2.0
+"""Seconds that a daemon which stops gives callers who have come in to say what they want."""
 
 
 @dataclass(slots=True)
@@ -50,11 +52,11 @@ class Daemon:
     """Whether the services of the servicenode table are reconciled at the start; `xcatd -r` leaves them alone."""
     lock: handover.Lock
     log_file: LogFile
+    pidfile: Path | None = None
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     links: Links = field(default_factory=Links)
     context: ssl.SSLContext = field(init=False)
-    feed: Feed | None = None
-    accepting: list[asyncio.Task[None]] = field(default_factory=list)
+    feed: Feed = field(init=False)
     handed_over: bool = False
 
     @property
@@ -72,7 +74,8 @@ class Daemon:
         self.context = server_context(self.paths.tls)
         revocations = RevocationList(self.paths.revocations)
         if self.role is Role.SERVICE:
-            remote = RemoteStore(lambda: self.links.above)
+            remote = RemoteStore(self.links.wait_above)
+            self.feed = Feed(remote, self._revocations)
             await self._serve(remote, None, remote, revocations, take_over)
             return
         store = await open_store(self.paths.database)
@@ -90,6 +93,8 @@ class Daemon:
         revocations: RevocationList,
         take_over: bool,
     ) -> None:
+        # Name look-ups run in threads; a name server that hangs must not stop those of other nodes.
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(32, "look-up"))
         async with Controllers() as controllers, Supervisor() as supervisor:
             recorder = Recorder(store)
             hall = self._hall(store, controllers, recorder)
@@ -97,32 +102,34 @@ class Daemon:
                 hall=hall,
                 context=lambda: self.context,
                 revocations=revocations,
-                welcome=self._welcome(hall, supervisor),
+                welcome=Welcome(self.name, hall, self.links, self.feed, supervisor.spawn),
                 spawn=supervisor.spawn,
                 limits=DoorLimits(connections=self.settings.connections),
             )
             listeners = await self._listeners(store, take_over)
             supervisor.keep(keep_flushing(self.log_file), "log")
-            recording = supervisor.keep(recorder.keep(), "audit log")
+            supervisor.keep(recorder.keep(), "audit log")
             if local is not None:
                 supervisor.keep(local.watch(0.5), "watch for other writers")
-            if remote is not None:
-                supervisor.keep(self._dialler(hall, remote, supervisor).keep(), "link to the daemon above")
+            dialler = None if remote is None else self._dialler(hall, remote, supervisor)
+            if dialler is not None:
+                supervisor.keep(dialler.keep(), "link to the daemon above")
             supervisor.keep(self._watch_trust(door), "certificates")
-            self.accepting = [
-                supervisor.keep(door.serve(each.socket, secure=each.secure), "door") for each in listeners
-            ]
-            supervisor.keep(self._offer(listeners), "handing over")
+            for each in listeners:
+                door.open(each.socket, secure=each.secure)
+            supervisor.keep(self._offer(listeners, door), "handing over")
             self._signals()
+            self._write_pid()
             # What is there now stays for good: later collections need not look at it, so they are cheap and come in time.
             gc.collect()
             gc.freeze()
+            gc.set_threshold(5000, 20, 20)
             notify("READY=1", "STATUS=serving", f"MAINPID={os.getpid()}")
             log.info("started", extra={"facts": {"node": self.name, "role": str(self.role), "services": self.services}})
             await self.stopping.wait()
-            await self._drain(door, supervisor, listeners)
-            recording.cancel()
-            await recorder.flush()
+            await self._drain(door, listeners, dialler, recorder)
+            if self.pidfile is not None and not self.handed_over:
+                self.pidfile.unlink(missing_ok=True)
 
     # -- parts ----------------------------------------------------------------------------------------------------
 
@@ -150,53 +157,11 @@ class Daemon:
         )
 
     def _dialler(self, hall: Hall, store: RemoteStore, supervisor: Supervisor) -> Dialler:
-        return Dialler(
-            address=split_address(self.settings.master, PORT),
-            context=lambda: peer_context(self.paths.tls),
-            greeting=hello(self.name, hall.host.version),
-            links=self.links,
-            store=store,
-            runner=hall,
-            spawn=supervisor.spawn,
-            revocation_file=self.paths.revocations,
+        host, port = split_address(self.settings.master, PORT)
+        master = Master(
+            host, port, lambda: peer_context(self.paths.tls), self.name, hall.host.version, self.paths.revocations
         )
-
-    def _welcome(self, hall: Hall, supervisor: Supervisor) -> Callable[[Connection, bytes], Link]:
-        feed = self.feed
-
-        def note(link: Link, kind: Kind, stream: int, payload: bytes) -> None:
-            if kind is Kind.UPDATE and feed is not None:
-                supervisor.spawn(feed.write(link, stream, payload), f"a write of {link.name}")
-            elif kind is not Kind.GOAWAY:
-                raise Malformed(f"A frame of kind {kind.name} from {link.name} was not expected")
-
-        async def live(link: Link) -> None:
-            """A link from below, from its greeting to its end."""
-            self.links.join(link)
-            log.info("link from %s is up", link.name)
-            feeding = None if feed is None else supervisor.spawn(feed.follow(link), f"tables for {link.name}")
-            try:
-                await link.beat()
-            finally:
-                self.links.leave(link)
-                if feeding is not None:
-                    feeding.cancel()
-                log.warning("link from %s ended", link.name)
-
-        def welcome(connection: Connection, payload: bytes) -> Link:
-            greeting = read_hello(payload)
-            identity = connection.identity
-            if identity is None:
-                raise Malformed("A link needs a certificate")
-            link = Link(connection, identity, dialled=False, runner=hall, spawn=supervisor.spawn, note=note)
-            link.version = greeting["version"]
-            if link.version != hall.host.version:
-                log.warning("%s runs %s, this daemon %s", link.name, link.version, hall.host.version)
-            connection.write(hello(self.name, hall.host.version))
-            supervisor.spawn(live(link), f"link from {link.name}")
-            return link
-
-        return welcome
+        return Dialler(master, self.links, store, hall, supervisor.spawn)
 
     def _revocations(self) -> str:
         try:
@@ -213,8 +178,7 @@ class Daemon:
                 self._renew()
             if revoked != (revoked := _stamp(self.paths.revocations)):
                 door.recheck()
-                if self.feed is not None:
-                    self.feed.revoked()
+                self.feed.revoked()
 
     def _renew(self) -> None:
         try:
@@ -228,26 +192,33 @@ class Daemon:
     async def _listeners(self, store: Store, take_over: bool) -> list[Listener]:
         given = [from_socket(each) for each in given_sockets()]
         if not self.lock.take():
-            holder = self.lock.holder()
             if not take_over:
                 raise AlreadyRunning(
-                    f"Process {holder} already serves {self.paths.root}; stop it, or take over from it with: xcatd -r"
+                    f"Process {self.lock.holder()} already serves {self.paths.root}; stop it, or take over from it with: "
+                    "xcatd -r"
                 )
-            listeners = handover.ask(self.paths.handover, holder)
-            await self.lock.wait(handover.PATIENCE)
-            return listeners
+            if listeners := await handover.take_over(self.paths.handover, self.lock):
+                return listeners
         port = self.settings.port or _site_port(store)
         return given or listen(self.settings.addresses, port, self.paths.socket)
 
-    async def _offer(self, listeners: list[Listener]) -> None:
+    async def _offer(self, listeners: list[Listener], door: Door) -> None:
         def taken() -> None:
             self.handed_over = True
-            for task in self.accepting:
-                task.cancel()
+            door.shut()
             self.lock.free()
 
         await handover.offer(self.paths.handover, listeners, taken)
         self.stopping.set()
+
+    def _write_pid(self) -> None:
+        """Not before it serves: a second daemon that is refused must not overwrite the first one's file."""
+        if self.pidfile is None:
+            return
+        try:
+            self.pidfile.write_text(f"{os.getpid()}\n", encoding="ascii")
+        except OSError as error:
+            raise ConfigError(f"The pid file {self.pidfile} cannot be written: {error.strerror}") from error
 
     def _signals(self) -> None:
         loop = asyncio.get_running_loop()
@@ -259,29 +230,45 @@ class Daemon:
         """SIGHUP, what `systemctl reload` sends: start a successor, which takes over from this process."""
         notify("RELOADING=1")
         command = [sys.executable, "-m", "xcatd", "-r", "--root", str(self.paths.root)]
+        if self.pidfile is not None:
+            command += ["-p", str(self.pidfile)]
         subprocess.Popen(command, close_fds=True, stdin=subprocess.DEVNULL)
 
-    async def _drain(self, door: Door, supervisor: Supervisor, listeners: list[Listener]) -> None:
-        """Let nobody in any more, ask other daemons to connect elsewhere, and give requests time to end."""
+    async def _drain(self, door: Door, listeners: list[Listener], dialler: Dialler | None, recorder: Recorder) -> None:
+        """Let nobody in any more, ask the daemons below to connect elsewhere, and give requests time to end.
+
+        The link to the daemon above goes last: requests and the audit log may need it.
+        """
         log.info("stopping")
         notify("STOPPING=1" if not self.handed_over else "STATUS=handed over")
-        for task in self.accepting:
-            task.cancel()
+        door.shut()
         if not self.handed_over:
             for listener in listeners:
                 listener.socket.close()
             self.paths.socket.unlink(missing_ok=True)
-        for link in self.links:
-            link.say_goodbye(f"{self.name} stops" if not self.handed_over else f"{self.name} has a successor")
+        if dialler is not None:
+            dialler.retire()
+        self._say_goodbye()
         try:
             async with asyncio.timeout(self.settings.drain):
-                await door.quiet()
-                for link in self.links:
+                await door.quiet(self.settings.drain if self.handed_over else NEWCOMERS)
+                for link in self.links.below:
                     await link.wind_up()
+                await recorder.flush()
+                if self.links.above is not None:
+                    await self.links.above.wind_up()
         except TimeoutError:
             log.warning("requests are cut off after %d s", self.settings.drain)
+            await recorder.flush()
         for connection in list(door.inside):
             connection.close()
+
+    def _say_goodbye(self) -> None:
+        reason = f"{self.name} {'has a successor' if self.handed_over else 'stops'}"
+        for link in self.links.below:
+            link.say_goodbye(reason)
+        if self.links.above is not None and not self.handed_over:
+            self.links.above.refuse(reason)
 
 
 def _site_port(store: Store) -> int:

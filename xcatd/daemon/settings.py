@@ -55,24 +55,35 @@ def read_settings(path: Path) -> Settings:
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise ConfigError(f"{path} line {line}: {error.problem}; this is not YAML") from error
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        raise ConfigError(f"{path} line {line}: a character that YAML does not allow: {error.reason}") from error
     if document is None:
         return Settings()
     if not isinstance(document, yaml.MappingNode):
         raise ConfigError(f"{path} line 1: write one `name: value` a line")
     values: dict[str, Any] = {}
     for key, value in document.value:
-        values[key.value] = _value(path, key, value)
+        made = _value(path, key, value)
+        if key.value in values:
+            raise ConfigError(f"{path} line {key.start_mark.line + 1}: {key.value} stands there twice; keep one")
+        values[key.value] = made
     return Settings(**values)
 
 
 def _value(path: Path, key: yaml.Node, node: yaml.Node) -> Any:
     where = f"{path} line {key.start_mark.line + 1}"
+    if not isinstance(key, yaml.ScalarNode):
+        raise ConfigError(f"{where}: write one `name: value` a line")
     if key.value not in _KINDS:
-        near = difflib.get_close_matches(str(key.value), _KINDS, n=1)
+        near = difflib.get_close_matches(key.value, _KINDS, n=1)
         hint = f"; do you mean {near[0]}?" if near else f"; known are {', '.join(_KINDS)}"
         raise ConfigError(f"{where}: unknown setting {key.value!r}{hint}")
     kind, meaning = _KINDS[key.value]
-    value: Any = yaml.SafeLoader("").construct_object(node, deep=True)
+    try:
+        value: Any = yaml.SafeLoader("").construct_object(node, deep=True)
+    except (yaml.YAMLError, ValueError):  # a tag that nobody knows, a date that does not exist
+        value = None
     if kind is list and isinstance(value, str):
         value = [value]
     if not isinstance(value, kind) or isinstance(value, bool) or not _in_range(key.value, value):
@@ -83,6 +94,8 @@ def _value(path: Path, key: yaml.Node, node: yaml.Node) -> Any:
 def _in_range(name: str, value: Any) -> bool:
     if name == "port":
         return 1 <= int(value) <= 65535
+    if name in ("connections", "drain"):
+        return int(value) > 0
     return name != "log_level" or value in LEVELS
 
 

@@ -18,7 +18,7 @@ from xcatd.dispatch.registry import Registry
 from xcatd.dispatch.run import Run
 from xcatd.errors import Denied, Fault, Loop, NoServiceNode, NotFound, UsageError, XcatError
 from xcatd.hierarchy import HERE, Chances, Forwarder, Me, Plan, Routes
-from xcatd.model import Command, Failure, Line, Request, Role, Verdict, Where
+from xcatd.model import Command, Failure, Line, Request, Role, Verdict, Where, current_request
 from xcatd.noderange import Expansion, NodeSet, expand
 from xcatd.objects import world_of
 from xcatd.policy import Decision, Policy
@@ -52,6 +52,7 @@ class Hall:
 
         Raises XcatError before anything was done: unknown command, denied, words that cannot be read, unknown nodes.
         """
+        before = current_request.set(request.id)
         try:
             return await self._run(request, sink, stdin)
         except XcatError:
@@ -60,6 +61,8 @@ class Hall:
             reference = secrets.token_hex(4)
             log.exception("request %s: fault %s in %s", request.id, reference, request.command)
             raise Fault(f"A fault in {request.command} was logged under {reference}; please report it") from error
+        finally:
+            current_request.reset(before)
 
     async def _run(self, request: Request, sink: Sink, stdin: ReadStdin) -> int:
         command = self.registry.find(request.command)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import random
 from enum import StrEnum
 from typing import Protocol
 
 from xcatd.errors import Busy, TimedOut
+
+log = logging.getLogger(__name__)
 
 FIRST_PAUSE = 0.1
 """Seconds before a controller is asked again; doubled each time, up to LONGEST_PAUSE."""
@@ -69,7 +72,9 @@ class AssuredPower:
         pauses = _Pauses(timeout)
         while True:
             try:
-                return await self._driver.power_state(timeout=pauses.left)
+                state = await self._driver.power_state(timeout=pauses.left)
+                log.debug("%s is %s", self._place, state)
+                return state
             except Busy:
                 if not await pauses.take():
                     raise
@@ -79,6 +84,7 @@ class AssuredPower:
         while True:
             try:
                 await self._driver.set_power(action, timeout=pauses.left)
+                log.info("power", extra={"facts": {"controller": self._place, "action": str(action)}})
                 break
             except Busy:
                 if not await pauses.take():

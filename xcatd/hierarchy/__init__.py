@@ -1,6 +1,6 @@
 """The stairs: which way to a node, the links to other daemons, and passing requests along them."""
 
-from xcatd.hierarchy.dial import Dialler
+from xcatd.hierarchy.dial import Dialler, Master
 from xcatd.hierarchy.feed import Feed
 from xcatd.hierarchy.forward import Chances, Forwarder
 from xcatd.hierarchy.greeting import hello, read_hello
@@ -18,6 +18,7 @@ __all__ = [
     "Forwarder",
     "Link",
     "Links",
+    "Master",
     "Me",
     "Plan",
     "RemoteStore",

@@ -8,10 +8,12 @@ import logging
 import random
 import ssl
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
-from xcatd.errors import Malformed, TrustError
-from xcatd.hierarchy.link import Link, Note, Runner, Spawn, read_hello
+from xcatd.errors import Malformed, TrustError, XcatError
+from xcatd.hierarchy.greeting import hello, read_hello
+from xcatd.hierarchy.link import Link, Runner, Spawn
 from xcatd.hierarchy.links import Links
 from xcatd.hierarchy.remote import RemoteStore
 from xcatd.hierarchy.wire import Wire
@@ -24,14 +26,16 @@ log = logging.getLogger(__name__)
 
 SOONEST, LATEST = 0.05, 2.0
 """Seconds before the next attempt: doubled from the first to the second, with jitter."""
+PATIENCE = 15.0
+"""Seconds for a connection, from the first packet to the greeting."""
 
 
 class _Upward(Wire):
     """The dialled connection: greets, then belongs to a Link."""
 
-    def __init__(self, made: Callable[[_Upward, Identity], Link], greeting: bytes) -> None:
+    def __init__(self, dialler: Dialler, greeting: bytes) -> None:
         super().__init__()
-        self._made = made
+        self._dialler = dialler
         self._greeting = greeting
         self._frames = FrameReader(PEER_FRAME)
         self.link: Link | None = None
@@ -48,15 +52,19 @@ class _Upward(Wire):
             for frame in self._frames.feed(data):
                 self._frame(frame)
             self._frames.feed(b"")  # what is wrong behind whole frames is said now
-        except (Malformed, TrustError, ValueError) as error:
+        except (XcatError, ValueError) as error:
+            if self.link is not None:
+                log.warning("link to %s: %s", self.link.name, error)
             self._fail(TrustError(str(error)))
             self.abort()
 
     def _frame(self, frame: Frame) -> None:
         if self.link is not None:
             self.link.received(frame)
+        elif frame.kind in (Kind.ERR, Kind.EXIT):
+            return  # what a caller would be shown; the reason follows
         elif frame.kind == Kind.GOAWAY:
-            self._fail(TrustError(json.loads(frame.payload)["reason"]))
+            raise TrustError(str(json.loads(frame.payload)["reason"]))
         elif frame.kind == Kind.HELLO and self._transport is not None:
             identity = identify(self._transport.get_extra_info("peercert"))
             if identity.role not in (Role.MANAGEMENT, Role.SERVICE):
@@ -64,8 +72,9 @@ class _Upward(Wire):
                     f"The daemon above shows the certificate of {identity.name} with the role {identity.role}, "
                     "which may not lead a service node; check the address of the master"
                 )
-            self.link = self._made(self, identity)
-            self.link.version = read_hello(frame.payload)["version"]
+            greeting = read_hello(frame.payload)
+            self.link = self._dialler.made(self, identity)
+            self.link.version, self.link.above = greeting.version, greeting.above
             self.greeted.set_result(self.link)
         else:
             raise Malformed("The daemon above did not greet")
@@ -73,93 +82,124 @@ class _Upward(Wire):
     def _fail(self, error: Exception) -> None:
         if not self.greeted.done():
             self.greeted.set_exception(error)
+            self.greeted.exception()  # it may be that nobody waits for it any more
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
         self._fail(exc or ConnectionResetError("it closed the connection"))
-        self.greeted.exception()
         if self.link is not None:
-            self.link.ended()
+            self._dialler.lost(self.link)
         self.over.set()
+
+
+@dataclass(frozen=True, slots=True)
+class Master:
+    """The daemon above as the settings name it, and what a link to it takes.
+
+    `me` and `version` are for the greeting; `revocations` is the file for the authority's list.
+    """
+
+    host: str
+    port: int
+    context: Callable[[], ssl.SSLContext]
+    me: str
+    version: str
+    revocations: Path
 
 
 class Dialler:
     """Keeps the link to the daemon above."""
 
-    def __init__(
-        self,
-        address: tuple[str, int],
-        context: Callable[[], ssl.SSLContext],
-        greeting: bytes,
-        links: Links,
-        store: RemoteStore,
-        runner: Runner,
-        spawn: Spawn,
-        revocation_file: Path,
-    ) -> None:
-        self._address = address
-        self._context = context
-        self._greeting = greeting
+    def __init__(self, master: Master, links: Links, store: RemoteStore, runner: Runner, spawn: Spawn) -> None:
+        self._master = master
         self._links = links
         self._store = store
         self._runner = runner
         self._spawn = spawn
-        self._revocation_file = revocation_file
+        self._retired = False
 
     async def keep(self) -> None:
-        """Dial for ever."""
-        wait, complaint = SOONEST, ""
-        while True:
+        """Dial for ever, or until it is retired."""
+        wait = SOONEST
+        while not self._retired:
             try:
                 await self._stay()
-                wait, complaint = SOONEST, ""
-            except (OSError, TrustError, TimeoutError) as error:
-                reason = str(error) if isinstance(error, TrustError) else explain(error)
-                if reason != complaint:
-                    complaint = reason
-                    log.warning("no link to %s port %d: %s", *self._address, reason)
+                wait = SOONEST
+            except (OSError, XcatError, TimeoutError, ValueError) as error:
+                self._complain(explain(error) if isinstance(error, OSError) else str(error))
             await asyncio.sleep(wait * random.uniform(0.5, 1.0))  # noqa: S311 - spreads the calls, keeps no secret
             wait = min(wait * 2, LATEST)
 
+    def retire(self) -> None:
+        """This daemon ends: the link stays for what is under way, and is not dialled again."""
+        self._retired = True
+
+    def _complain(self, reason: str) -> None:
+        trouble = f"no link to {self._master.host} port {self._master.port}: {reason}"
+        if trouble != self._store.trouble:
+            self._store.trouble = trouble
+            log.warning(trouble)
+
     async def _stay(self) -> None:
-        host, port = self._address
-        loop = asyncio.get_running_loop()
-        async with asyncio.timeout(15):
-            _, wire = await loop.create_connection(
-                lambda: _Upward(self._made, self._greeting), host, port, ssl=self._context(), server_hostname=host
-            )
-            link = await wire.greeted
-        self._store.restart()
-        self._links.rise(link)
+        wire, link = await self._connect()
+        self._store.trouble = ""
         log.info("link to %s is up", link.name)
-        beating = self._spawn(link.beat(), f"heartbeat to {link.name}")
+        if link.version != self._master.version:
+            log.warning("%s runs %s, this daemon %s", link.name, link.version, self._master.version)
+        self._spawn(link.beat(), f"heartbeat to {link.name}")
         try:
             await wire.over.wait()
         finally:
-            beating.cancel()
             self._links.leave(link)
-            self._store.cut()
-            self._spawn(link.wind_up(), f"last requests of {link.name}")
         log.warning("link to %s ended", link.name)
+        self._spawn(link.wind_up(), f"last requests of {link.name}")
 
-    def _made(self, wire: _Upward, identity: Identity) -> Link:
-        return Link(wire, identity, dialled=True, runner=self._runner, spawn=self._spawn, note=self._noted(wire))
+    async def _connect(self) -> tuple[_Upward, Link]:
+        master = self._master
+        wire = _Upward(self, hello(master.me, master.version))
+        risen = False
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await asyncio.get_running_loop().create_connection(
+                    lambda: wire, master.host, master.port, ssl=master.context(), server_hostname=master.host
+                )
+                link = await wire.greeted
+            self._links.rise(link, master.me)
+            risen = True
+        finally:
+            if not risen:
+                wire.abort()
+        return wire, link
 
-    def _noted(self, wire: _Upward) -> Note:
+    def made(self, wire: _Upward, identity: Identity) -> Link:
+        """The link on a connection whose other side has greeted."""
+
         def note(link: Link, kind: Kind, stream: int, payload: bytes) -> None:
             if kind == Kind.SNAPSHOT and stream == 1:
                 self._revoked(payload)
             elif kind == Kind.SNAPSHOT:
-                self._store.take(payload)
+                self._store.take(link, payload)
             elif kind == Kind.UPDATE:
                 self._store.answered(stream, str(json.loads(payload)["error"]))
             elif kind == Kind.GOAWAY:
-                log.info("%s asks to connect anew: %s", link.name, json.loads(payload).get("reason"))
-                wire.over.set()
+                self._dismissed(wire, link, str(json.loads(payload).get("reason")))
             else:
                 raise Malformed(f"A frame of kind {kind.name} from {link.name} was not expected")
 
-        return note
+        link = Link(wire, identity, dialled=True, runner=self._runner, spawn=self._spawn, note=note)
+        self._store.follow(link)
+        return link
+
+    def lost(self, link: Link) -> None:
+        """The connection is gone."""
+        link.ended()
+        self._store.cut(link)
+
+    def _dismissed(self, wire: _Upward, link: Link, reason: str) -> None:
+        """The other side wants us to connect anew. A daemon that ends does not: it has a successor, or will be dialled."""
+        log.info("%s asks to connect anew: %s", link.name, reason)
+        if not self._retired:
+            wire.over.set()
 
     def _revoked(self, text: bytes) -> None:
         """Keep the authority's revocation list; whether it is genuine is checked by whoever reads it.
@@ -167,6 +207,6 @@ class Dialler:
         That there is none above does not make one go away here: what was revoked stays revoked.
         """
         if text:
-            new = self._revocation_file.with_suffix(".new")
+            new = self._master.revocations.with_suffix(".new")
             new.write_bytes(text)
-            new.replace(self._revocation_file)
+            new.replace(self._master.revocations)

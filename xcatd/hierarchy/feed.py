@@ -1,4 +1,4 @@
-"""Keeping the service nodes' tables as the management node's: all of them at first, then what changes."""
+"""Keeping the tables of the daemons below as ours: all of them at first, then what changes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import logging
 from collections.abc import Callable
 from typing import Protocol
 
-from xcatd.errors import XcatError
+from xcatd.errors import StoreError, XcatError
 from xcatd.hierarchy.link import Link
 from xcatd.hierarchy.tables import changes_from_json, table_to_json
 from xcatd.protocol.frames import Kind
@@ -63,32 +63,32 @@ class Feed:
             del self._dirty[link]
 
     async def _send(self, link: Link) -> None:
-        names, self._dirty[link] = self._dirty[link], set()
-        if not names:
+        if not self._dirty[link]:
             return
-        snapshot = self._store.snapshot
+        try:
+            snapshot = self._store.snapshot
+        except StoreError:
+            return  # this daemon waits for its own tables; their coming is a change
+        names, self._dirty[link] = self._dirty[link], set()
         for name in sorted(names):
             for piece in table_to_json(snapshot.table(name)):
                 link.send(Kind.SNAPSHOT, 0, piece)
                 await link.wire.drain()
+                await asyncio.sleep(0)  # a large table lets others have their turn
         link.send(Kind.SNAPSHOT, 0, json.dumps({"complete": True}).encode())
 
     def revoked(self) -> None:
         """The revocation list has changed."""
         self._wake()
 
-    def gone(self, link: Link) -> None:
-        """A link has ended; whoever fed it wakes up and sees."""
-        if link in self._dirty:
-            self._wake()
-
     async def write(self, link: Link, number: int, payload: bytes) -> None:
         """Write what a follower asks for and tell it how that went."""
         error = ""
-        try:
-            changes, author = changes_from_json(payload)
-            await self._store.write(changes, author=f"{author} at {link.name}")
-        except XcatError as failed:
-            error = str(failed)
-            log.warning("write from %s refused: %s", link.name, error)
-        link.send(Kind.UPDATE, number, json.dumps({"error": error}).encode())
+        with link.held():
+            try:
+                changes, author = changes_from_json(payload)
+                await self._store.write(changes, author=f"{author} at {link.name}")
+            except XcatError as failed:
+                error = str(failed)
+                log.warning("write from %s refused: %s", link.name, error)
+            link.send(Kind.UPDATE, number, json.dumps({"error": error}).encode())

@@ -28,6 +28,9 @@ class Chances:
     home: bool = False
 
 
+ONE_TRY = Chances()
+
+
 class _Open:
     """Passes replies on and remembers for which nodes nothing has ended yet."""
 
@@ -78,11 +81,11 @@ class Forwarder:
         nodes: Sequence[str],
         sink: Sink,
         stdin: ReadStdin,
-        chances: Chances = Chances(),  # noqa: B008 - an immutable value: one try
+        chances: Chances = ONE_TRY,
     ) -> int:
         """Have the first daemon of the pool that can serve run it for these nodes. Raises NoServiceNode when none can."""
         rest = _Open(sink, nodes)
-        misses = []
+        misses: list[str] = []
         links = await self._serving(pool, request, misses)
         for number, link in enumerate(links):
             last = number == len(links) - 1

@@ -12,12 +12,12 @@ import asyncio
 import contextlib
 import json
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import replace
 from typing import Any, Protocol
 
 from xcatd.api import ReadStdin, Sink
-from xcatd.errors import XcatError
+from xcatd.errors import NoServiceNode, XcatError
 from xcatd.hierarchy.incoming import Served
 from xcatd.hierarchy.outgoing import Call
 from xcatd.hierarchy.refusal import NotDelivered
@@ -66,11 +66,13 @@ class Link:
         self._stream = 1 if dialled else 2
         self._calls: dict[int, Call] = {}
         self._served: dict[int, Served] = {}
+        self._holds = 0
         self._heard = self._loop.time()
         self._trip = 0.0
         self._wobble = 0.0
         self.doubted = False
         self.closing = False
+        self._refusal = ""
         self._quiet = asyncio.Event()
         self._over = asyncio.Event()
 
@@ -147,13 +149,27 @@ class Link:
         self.closing = True
         self.send(Kind.GOAWAY, 0, json.dumps({"reason": reason}).encode())
 
+    def refuse(self, reason: str) -> None:
+        """Take no new requests from the other side, so that it asks somebody else; what is under way goes on."""
+        self._refusal = reason
+
     async def wind_up(self) -> None:
         """Let what is under way end, then close the connection."""
         self.closing = True
-        while (self._calls or self._served) and not self.wire.lost:
+        while (self._calls or self._served or self._holds) and not self.wire.lost:
             self._quiet.clear()
             await self._quiet.wait()
         self.wire.close()
+
+    @contextlib.contextmanager
+    def held(self) -> Iterator[None]:
+        """Keep the connection from being wound up meanwhile."""
+        self._holds += 1
+        try:
+            yield
+        finally:
+            self._holds -= 1
+            self._quiet.set()
 
     # -- our requests ---------------------------------------------------------------------------------------------
 
@@ -165,8 +181,8 @@ class Link:
         """
         if self.wire.lost:
             raise NotDelivered(f"the link to {self.name} broke")
-        if request.stdin is not None:
-            request, stdin = replace(request, stdin=None), _reading(request.stdin)
+        if (text := request.stdin) is not None:
+            request, stdin = replace(request, stdin=None), _reading(text)
         stream, self._stream = self._stream, self._stream + 2
         call = self._calls[stream] = Call(self, stream)
         try:
@@ -183,6 +199,9 @@ class Link:
     # -- their requests -------------------------------------------------------------------------------------------
 
     def _offered(self, stream: int, payload: bytes) -> None:
+        if self._refusal:
+            self._done(stream, NoServiceNode(self._refusal))
+            return
         self._served[stream] = Served(self, stream, request_from_json(payload))
         self.send(Kind.ACCEPTED, stream)
 
@@ -206,15 +225,34 @@ class Link:
         self._quiet.set()
 
     async def _serve(self, served: Served) -> None:
-        status, code, error = 1, "", ""
+        status, error = 1, None
         try:
             status = await self._runner.run(served.request, served, served.stdin)
             await served.flushed()
         except XcatError as failed:
-            code, error = failed.code, str(failed)
+            error = failed
         finally:
-            done = {"status": status, "code": code, "error": error}
-            self.send(Kind.DONE, served.stream, json.dumps(done).encode())
+            self._done(served.stream, error, status)
+            self._record(served.request, status)
+
+    def _record(self, request: Request, status: int) -> None:
+        log.info(
+            "request of a daemon",
+            extra={
+                "facts": {
+                    "request": request.id,
+                    "command": request.command,
+                    "caller": request.caller.name,
+                    "nodes": len(request.nodes or ()),
+                    "daemon": self.name,
+                    "status": status,
+                }
+            },
+        )
+
+    def _done(self, stream: int, error: XcatError | None, status: int = 1) -> None:
+        done = {"status": status, "code": error.code if error else "", "error": str(error) if error else ""}
+        self.send(Kind.DONE, stream, json.dumps(done).encode())
 
 
 def _reading(text: str) -> ReadStdin:

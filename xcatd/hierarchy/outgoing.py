@@ -41,15 +41,19 @@ class Call:
 
     def told(self, kind: int, payload: bytes) -> None:
         if kind == Kind.ACCEPTED:
-            if not self._accepted.done():
-                self._accepted.set_result(None)
+            self._go()
         elif kind == Kind.REPLIES:
             self._batches.append(payload)
         elif kind == Kind.WANT:
             self._wanted = True
         else:
             self._status = json.loads(payload)
+            self._go()  # a request that is refused is not accepted before
         self._news.set()
+
+    def _go(self) -> None:
+        if not self._accepted.done():
+            self._accepted.set_result(None)
 
     def broken(self) -> None:
         self._broken = True

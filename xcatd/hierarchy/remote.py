@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from xcatd.errors import Malformed, StoreError
 from xcatd.hierarchy.link import Link
@@ -13,27 +13,52 @@ from xcatd.protocol.frames import Kind
 from xcatd.store import Change, Row, Snapshot
 
 _Rows = list[tuple[str | None, ...]]
+Listener = Callable[[frozenset[str], Snapshot], None]
+"""Called with the names of the tables that changed and the new snapshot. It must be quick and must not raise."""
 
 
 class RemoteStore:
-    """A Store that follows the one above. With the link down it goes on showing the last state it has seen."""
+    """A Store that follows the one above. With the link down it goes on showing the last state it has seen.
 
-    def __init__(self, above: Callable[[], Link | None]) -> None:
+    `above` gives the link for a write, as soon as there is one. `trouble` is what stands in the way of the link, for the
+    sentence that says why there are no tables.
+    """
+
+    def __init__(self, above: Callable[[], Awaitable[Link | None]]) -> None:
         self._above = above
+        self.trouble = ""
+        self._followed: Link | None = None
         self._snapshot: Snapshot | None = None
         self._coming: dict[str, tuple[tuple[str, ...], _Rows]] = {}
         self._arrived: dict[str, tuple[tuple[str, ...], _Rows]] = {}
-        self._answers: dict[int, asyncio.Future[str]] = {}
+        self._answers: dict[int, tuple[Link, asyncio.Future[str]]] = {}
         self._number = 0
+        self._listeners: list[Listener] = []
 
     @property
     def snapshot(self) -> Snapshot:
         if self._snapshot is None:
-            raise StoreError("The cluster's tables have not arrived from the management node yet; check that it runs")
+            why = f" ({self.trouble})" if self.trouble else ""
+            raise StoreError(
+                f"The cluster's tables have not arrived from the management node yet{why}; check that it runs"
+            )
         return self._snapshot
 
-    def take(self, payload: bytes) -> None:
+    def on_change(self, listener: Listener) -> Callable[[], None]:
+        """Call `listener` after each new snapshot. Returns what ends that."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    def follow(self, link: Link) -> None:
+        """From now on the tables that come on this link count; half a table of an old one is forgotten."""
+        self._followed = link
+        self._coming.clear()
+        self._arrived.clear()
+
+    def take(self, link: Link, payload: bytes) -> None:
         """Take one piece of a snapshot. What has come becomes visible at once with the word `complete`."""
+        if link is not self._followed:
+            return
         try:
             piece = json.loads(payload)
             if piece.get("complete"):
@@ -47,30 +72,30 @@ class RemoteStore:
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise Malformed("A table from the management node cannot be read") from error
 
-    def restart(self) -> None:
-        """A new link begins to send from the beginning; half a table of the old one is forgotten."""
-        self._coming.clear()
-        self._arrived.clear()
-
     def _publish(self) -> None:
         if self._snapshot is None:
             self._snapshot = Snapshot.from_tables(self._arrived)
         else:
-            for name, (_, rows) in self._arrived.items():
-                self._snapshot = self._snapshot.replace(name, rows)
-        self._arrived = {}
+            for name, (columns, rows) in self._arrived.items():
+                if name in self._snapshot:  # else the one above is of another version
+                    self._snapshot = self._snapshot.replace(name, rows, columns=columns)
+        changed, self._arrived = frozenset(self._arrived), {}
+        for listener in tuple(self._listeners):
+            listener(changed, self._snapshot)
 
     async def write(self, changes: Sequence[Change], *, author: str) -> None:
         """Have the management node write. Raises StoreError when it cannot be reached or refuses."""
-        link = self._above()
+        link = await self._above()
         if link is None:
             raise StoreError("The management node cannot be reached, so nothing was written; try again when it is back")
         self._number += 1
         number = self._number
-        answer = self._answers[number] = asyncio.get_running_loop().create_future()
+        answer: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self._answers[number] = link, answer
         try:
-            link.send(Kind.UPDATE, number, changes_to_json(changes, author))
-            error = await answer
+            with link.held():
+                link.send(Kind.UPDATE, number, changes_to_json(changes, author))
+                error = await answer
         finally:
             del self._answers[number]
         if error:
@@ -78,17 +103,18 @@ class RemoteStore:
 
     def answered(self, number: int, error: str) -> None:
         """The management node's word on a write; "" = done."""
-        answer = self._answers.get(number)
+        _, answer = self._answers.get(number, (None, None))
         if answer is not None and not answer.done():
             answer.set_result(error)
 
-    def cut(self) -> None:
-        """The link is gone: nobody knows whether what is under way was written."""
-        for number in list(self._answers):
-            self.answered(number, "The link to the management node broke during a write; look before you repeat it")
+    def cut(self, link: Link) -> None:
+        """The link is gone: nobody knows whether what was under way on it was written."""
+        for number, (used, _) in list(self._answers.items()):
+            if used is link:
+                self.answered(number, "The link to the management node broke during a write; look before you repeat it")
 
     async def scan(self, table: str, *, last: int | None = None) -> list[Row]:
         raise StoreError(f"The table {table} is kept on the management node only; ask there")
 
     async def close(self) -> None:
-        self.cut()
+        """Nothing to close: the link belongs to the dialler."""

@@ -6,6 +6,7 @@ from xcatd.model.node import Node, Nodes
 from xcatd.model.reply import Channel, Done, Ended, Failure, Line, Reply, Verdict
 from xcatd.model.request import Request
 from xcatd.model.secret import Secret
+from xcatd.model.trace import current_request
 
 __all__ = [
     "Caller",
@@ -25,4 +26,5 @@ __all__ = [
     "Secret",
     "Verdict",
     "Where",
+    "current_request",
 ]

@@ -25,19 +25,22 @@ def audit_row(
 
     `argv` and `noderange` replace the request's own where the hall has taken them apart (`Request.whole`).
     """
-    return Append(
-        "auditlog",
-        {
-            "audittime": now.strftime("%Y-%m-%d %H:%M:%S"),
-            "userid": request.caller.name,
-            "clientname": request.caller.host or request.caller.peer,
-            "clienttype": request.client_type,
-            "command": request.command,
-            "noderange": (request.noderange or "") if noderange is None else noderange,
-            "args": mask(request.argv if argv is None else argv, request.command),
-            "status": "Allowed" if decision.allowed else "Denied",
-        },
-    )
+    values = {
+        "audittime": now.strftime("%Y-%m-%d %H:%M:%S"),
+        "userid": request.caller.name,
+        "clientname": request.caller.host or request.caller.peer,
+        "clienttype": request.client_type,
+        "command": request.command,
+        "noderange": (request.noderange or "") if noderange is None else noderange,
+        "args": mask(request.argv if argv is None else argv, request.command),
+        "status": "Allowed" if decision.allowed else "Denied",
+    }
+    return Append("auditlog", {column: _storable(text) for column, text in values.items()})
+
+
+def _storable(text: str) -> str:
+    """The text with what no database takes written out (`\\udcff`, `\\x00`): no word of a caller may stop the records."""
+    return text.replace("\0", "\\x00").encode(errors="backslashreplace").decode()
 
 
 def is_skipped(request: Request, skip: str) -> bool:

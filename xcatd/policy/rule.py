@@ -8,8 +8,10 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from xcatd.errors import ConfigError
+from xcatd.errors import BadNoderange, ConfigError
 from xcatd.model import Caller
+from xcatd.noderange.bounds import Budget
+from xcatd.noderange.pattern import matching
 from xcatd.policy.times import Window, read_times
 from xcatd.store import Row
 
@@ -30,7 +32,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A compiled row. A field that is None, or an empty text, holds for everything.
+    """A compiled row. A field that is None or empty holds for everything.
 
     A field that cannot be read is left out and named in `faults`: such a row never allows anything, and a denying one
     denies as if the field were not there; the safe side, both times. `notes` are oddities that change nothing.
@@ -40,7 +42,7 @@ class Rule:
     name: str
     host: str
     commands: frozenset[str] | None
-    parameters: re.Pattern[str] | None
+    parameters: str
     windows: tuple[Window, ...]
     noderange: str
     allows: bool
@@ -55,13 +57,20 @@ class Rule:
             and self._fits_caller(asked)
             and (self.commands is None or asked.command in self.commands)
             and (not self.windows or any(asked.now in window for window in self.windows))
-            and (self.parameters is None or self.parameters.search(asked.words) is not None)
+            and self._fits_words(asked)
         )
 
     def _fits_caller(self, asked: Asked) -> bool:
         if self.name == "*" and not asked.caller.name:
             return False
         return self.name in ("", "*", asked.caller.name) and (not self.host or self.host in asked.hosts)
+
+    def _fits_words(self, asked: Asked) -> bool:
+        """A search that might take too long for these words is not begun: the safe side again."""
+        try:
+            return not self.parameters or bool(matching(self.parameters, (asked.words,), Budget(), whole=False))
+        except BadNoderange:
+            return not self.allows
 
 
 def read_rule(row: Row) -> Rule:
@@ -97,12 +106,13 @@ def _given(text: str) -> str:
     return "" if text.strip() == "*" else text.strip()
 
 
-def _parameters(text: str, faults: list[str]) -> re.Pattern[str] | None:
+def _parameters(text: str, faults: list[str]) -> str:
     try:
-        return re.compile(text) if text else None
-    except re.error as error:
-        faults.append(f"The parameters {text!r} are not a regular expression: {error}")
-        return None
+        matching(text, (), Budget(), whole=False)
+    except BadNoderange as error:
+        faults.append(f"The parameters cannot be read: {error}")
+        return ""
+    return text
 
 
 def _windows(text: str, faults: list[str]) -> tuple[Window, ...]:

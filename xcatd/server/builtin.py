@@ -2,34 +2,45 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from xcatd.dispatch import Hall
-from xcatd.errors import Denied
+from xcatd.errors import Denied, XcatError
 from xcatd.model import Caller, Request, Role
 from xcatd.noderange import expand
 from xcatd.objects import world_of
 from xcatd.policy import Policy, check_password, new_token, token_user
 from xcatd.protocol.xml import Value, XmlRequest
-from xcatd.store import Snapshot
+from xcatd.store import Change, Snapshot, Store
+
+log = logging.getLogger(__name__)
 
 Elements = Mapping[str, Sequence[Value]]
 
 
-def authenticate(asked: XmlRequest, caller: Caller, snapshot: Snapshot) -> Caller:
-    """The caller after a log-in by password or token, if there is one. Raises Denied."""
+def authenticate(asked: XmlRequest, caller: Caller, snapshot: Snapshot) -> tuple[Caller, Sequence[Change]]:
+    """The caller after a log-in by password or token, if there is one, and what that changes. Raises Denied."""
     if asked.become is not None:
         if not check_password(snapshot, asked.become.username, asked.become.password):
             raise Denied("Authentication failure")
-        return replace(caller, name=asked.become.username, role=Role.USER)
+        return replace(caller, name=asked.become.username, role=Role.USER), ()
     if asked.token is not None:
         use = token_user(snapshot, asked.token.reveal(), datetime.now())
         if use is None:
             raise Denied("Authentication failure")
-        return replace(caller, name=use.user, role=Role.USER)
-    return caller
+        return replace(caller, name=use.user, role=Role.USER), use.changes
+    return caller, ()
+
+
+async def note_use(store: Store, changes: Sequence[Change], user: str) -> None:
+    """Keep when a token was used last. That this fails is no reason to refuse a request."""
+    try:
+        await store.write(changes, author=user)
+    except XcatError as error:
+        log.warning("the use of a token of %s was not kept: %s", user, error)
 
 
 def _require(hall: Hall, request: Request) -> None:

@@ -64,8 +64,8 @@ class Connection(Wire):
         certificate = tls.getpeercert()
         if certificate:
             self.identity = identify(certificate)
-            self._door.revocations.check(self.identity)
             self.caller = Caller(self.identity.name, self.identity.role, peer=self.address)
+            self._door.revocations.check(self.identity)
         else:
             self.caller = Caller("", Role.ANONYMOUS, peer=self.address)
 

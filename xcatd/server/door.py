@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import errno
 import logging
 import socket
@@ -25,10 +26,14 @@ from xcatd.tls import RevocationList, explain
 
 log = logging.getLogger(__name__)
 
-_TRANSIENT = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
+_SHORTAGE = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
+_BREATH = 0.1
+"""Seconds without new callers when the system is short of something."""
+_AT_ONCE = 64
+"""Callers accepted before others have their turn."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Door:
     """Lets callers in. `context` gives the TLS settings of the moment, so that renewed certificates need no restart.
 
@@ -44,32 +49,62 @@ class Door:
     peers: Peers = field(default_factory=Peers)
     ids: Ids = field(default_factory=Ids)
     inside: set[Connection] = field(default_factory=set)
-    _room: asyncio.Semaphore = field(init=False)
+    _listeners: dict[socket.socket, bool] = field(default_factory=dict)
+    _entering: int = 0
+    """Callers whose handshake is not over."""
+    _fresh: set[Connection] = field(default_factory=set)
+    """Callers who have not asked for anything yet."""
     _working: int = 0
-    _quiet: asyncio.Event = field(default_factory=asyncio.Event)
+    _news: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def __post_init__(self) -> None:
-        self._room = asyncio.Semaphore(self.limits.connections)
-        self._quiet.set()
+    # -- letting in -----------------------------------------------------------------------------------------------
 
-    async def serve(self, listener: socket.socket, *, secure: bool) -> None:
-        """Accept callers until cancelled. `secure`: they must speak TLS (the port), else they are local (the socket)."""
+    def open(self, listener: socket.socket, *, secure: bool) -> None:
+        """Accept callers from now on. `secure`: they must speak TLS (the port), else they are local (the socket).
+
+        By a call-back and not by a task: a task that is cancelled may drop a caller whom it has just accepted.
+        """
+        self._listeners[listener] = secure
+        asyncio.get_running_loop().add_reader(listener, self._accept, listener)
+
+    def shut(self) -> None:
+        """Accept nobody any more."""
+        self._pause()
+        self._listeners.clear()
+
+    def _pause(self) -> None:
         loop = asyncio.get_running_loop()
-        while True:
-            await self._room.acquire()
+        for listener in self._listeners:
+            loop.remove_reader(listener)
+
+    def _resume(self) -> None:
+        loop = asyncio.get_running_loop()
+        for listener in self._listeners:
+            loop.add_reader(listener, self._accept, listener)
+
+    @property
+    def _is_full(self) -> bool:
+        return len(self.inside) + self._entering >= self.limits.connections
+
+    def _accept(self, listener: socket.socket) -> None:
+        for _ in range(_AT_ONCE):
+            if self._is_full:
+                self._pause()
+                return
             try:
-                caller, address = await loop.sock_accept(listener)
+                caller, address = listener.accept()
+            except (BlockingIOError, InterruptedError, ConnectionAbortedError):
+                return
             except OSError as error:
-                self._room.release()
-                if error.errno not in _TRANSIENT:
+                if error.errno not in _SHORTAGE:
                     raise
                 log.warning("cannot accept a connection: %s", error.strerror)
-                await asyncio.sleep(0.1)
-                continue
-            except asyncio.CancelledError:
-                self._room.release()
-                raise
-            self.spawn(self._let_in(caller, address, secure=secure), "a caller at the door")
+                self._pause()
+                asyncio.get_running_loop().call_later(_BREATH, self._resume)
+                return
+            caller.setblocking(False)
+            self._entering += 1
+            self.spawn(self._let_in(caller, address, secure=self._listeners[listener]), "a caller at the door")
 
     async def _let_in(self, caller: socket.socket, address: object, *, secure: bool) -> None:
         loop = asyncio.get_running_loop()
@@ -84,24 +119,11 @@ class Door:
                 ssl_shutdown_timeout=1.0 if secure else None,
             )
         except (OSError, TrustError) as error:
-            self._room.release()
             caller.close()
             log.warning("no handshake with %s: %s", _shown(address), explain(error))
-
-    def began(self) -> None:
-        """A request is being answered."""
-        self._working += 1
-        self._quiet.clear()
-
-    def ended(self) -> None:
-        """It has been answered."""
-        self._working -= 1
-        if not self._working:
-            self._quiet.set()
-
-    async def quiet(self) -> None:
-        """Wait until no request is being answered."""
-        await self._quiet.wait()
+        finally:
+            self._entering -= 1
+            self._left()
 
     def talk(self, connection: Connection, *, frames: bool) -> Talk:
         return FrameTalk(self, connection) if frames else XmlTalk(self, connection)
@@ -113,16 +135,53 @@ class Door:
             connection.caller = replace(connection.caller, host=host)
         return connection.caller
 
+    # -- who is inside --------------------------------------------------------------------------------------------
+
     def opened(self, connection: Connection) -> None:
         self.inside.add(connection)
+        self._fresh.add(connection)
 
     def closed(self, connection: Connection) -> None:
-        if connection in self.inside:
-            self.inside.remove(connection)
-            self._room.release()
+        self.inside.discard(connection)
+        self._fresh.discard(connection)
+        self._left()
+
+    def _left(self) -> None:
+        self._news.set()
+        if not self._is_full:
+            self._resume()
+
+    def linked(self, connection: Connection) -> None:
+        """This one is another daemon."""
+        self._fresh.discard(connection)
+        self._news.set()
+
+    def began(self, connection: Connection) -> None:
+        """A request is being answered."""
+        self._working += 1
+        self._fresh.discard(connection)
+
+    def ended(self) -> None:
+        """It has been answered."""
+        self._working -= 1
+        self._news.set()
+
+    async def quiet(self, patience: float) -> None:
+        """Wait until no request is being answered. Those who have come in and not asked yet get `patience` seconds."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(patience):
+                await self._until(lambda: not (self._entering or self._fresh))
+        await self._until(lambda: not self._working)
+
+    async def _until(self, is_true: Callable[[], bool]) -> None:
+        while not is_true():
+            self._news.clear()
+            await self._news.wait()
 
     def complain(self, connection: Connection, sentence: str) -> None:
-        log.warning("caller %s from %s: %s", connection.caller.name, connection.address or "this host", sentence)
+        """Log why a caller is not served."""
+        who, where = connection.caller.name or "without a name", connection.address or "this host"
+        log.warning("caller %s from %s: %s", who, where, sentence)
 
     def recheck(self) -> None:
         """Turn out whoever's certificate has been revoked meanwhile."""

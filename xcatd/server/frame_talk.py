@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from xcatd.errors import Denied, Malformed, XcatError
+from xcatd.errors import Denied, Malformed, TooLarge, XcatError
 from xcatd.hierarchy import Link
-from xcatd.model import Done, Failure, Reply, Request
+from xcatd.model import Done, Failure, Reply, Request, Role
 from xcatd.protocol.frames import Frame, FrameReader, Kind, encode
 from xcatd.protocol.limits import CALLER_FRAME, PEER_FRAME
 from xcatd.protocol.text import Printer, Traced
 from xcatd.protocol.xml import XmlRequest
-from xcatd.server.records import Record
+from xcatd.server.frame_request import read_request
+from xcatd.server.idle import Idle
+from xcatd.server.records import ABORTED, Record
 
 if TYPE_CHECKING:
     from xcatd.server.connection import Connection
     from xcatd.server.door import Door
+
+
+LUMP = 1 << 16
+"""Bytes after which output is sent at once."""
 
 
 class Outbox:
@@ -28,6 +34,7 @@ class Outbox:
         self._stream = stream
         self._printer = printer
         self._pieces: list[tuple[Kind, bytes]] = []
+        self._size = 0
         self._due = False
 
     @property
@@ -35,9 +42,12 @@ class Outbox:
         return self._connection.flowing
 
     async def send(self, reply: Reply) -> None:
-        self.add(reply)
         if not self._connection.flowing:
             await self._connection.drain()
+        self.add(reply)
+        if self._size >= LUMP:
+            self._flush()
+            await asyncio.sleep(0)  # a command that talks without pause lets others have their turn
 
     def add(self, reply: Reply) -> None:
         out, err = self._printer.out(reply)
@@ -47,6 +57,7 @@ class Outbox:
             self._put(Kind.OUT, out)
 
     def _put(self, kind: Kind, text: bytes) -> None:
+        self._size += len(text)
         if self._pieces and self._pieces[-1][0] is kind and len(self._pieces[-1][1]) < 32768:
             self._pieces[-1] = (kind, self._pieces[-1][1] + text)
         else:
@@ -59,6 +70,7 @@ class Outbox:
         self._due = False
         data = b"".join(encode(kind, self._stream, text) for kind, text in self._pieces) + last
         self._pieces.clear()
+        self._size = 0
         if data:
             self._connection.write(data)
 
@@ -79,6 +91,8 @@ class FrameTalk:
         self._running: dict[int, asyncio.Task[None]] = {}
         self._inputs: dict[int, _Input] = {}
         self._link: Link | None = None
+        self._idle = Idle(door.limits.idle, connection.close)
+        self._idle.begin()
 
     def received(self, data: bytes) -> None:
         try:
@@ -94,8 +108,7 @@ class FrameTalk:
         elif frame.kind is Kind.REQUEST:
             self._begin(frame.stream, frame.payload)
         elif frame.kind is Kind.ABORT:
-            if frame.stream in self._running:
-                self._running[frame.stream].cancel()
+            self._stop(frame.stream)
         elif frame.kind is Kind.INPUT:
             if frame.stream in self._inputs:
                 self._inputs[frame.stream].take(frame.payload)
@@ -111,20 +124,30 @@ class FrameTalk:
                 f"The certificate of {caller.name or 'an unknown caller'} has the role {caller.role}: only service nodes and "
                 "management nodes may link; have one signed with: xcatcert sign sn NAME CSRFILE"
             )
+        self._idle.end()
         self._link = self._door.welcome(self._connection, payload)
+        self._door.linked(self._connection)
 
     def _begin(self, stream: int, payload: bytes) -> None:
         if stream in self._running:
-            raise Malformed(f"Stream {stream} still has a request under way")
-        task = self._door.spawn(self._serve(stream, payload), "a request")
-        self._running[stream] = task
+            raise Malformed(f"Stream {stream} still has a request under way: take another one")
+        if len(self._running) >= self._door.limits.streams:
+            raise Malformed(
+                f"More than {self._door.limits.streams} requests at once on one connection: wait for an answer first"
+            )
+        self._idle.end()
+        given = self._inputs[stream] = _Input(self._connection, stream, self._door.limits.stdin)
+        self._running[stream] = self._door.spawn(self._serve(stream, payload, given), "a request")
 
-    async def _serve(self, stream: int, payload: bytes) -> None:
+    def _stop(self, stream: int) -> None:
+        if stream in self._running:  # not before its first step: a task that never ran would not clean up
+            asyncio.get_running_loop().call_soon(self._running[stream].cancel)
+
+    async def _serve(self, stream: int, payload: bytes, given: _Input) -> None:
         status = 1
         outbox = Outbox(self._connection, stream, Printer(show_source=False))
-        given = self._inputs[stream] = _Input(self._connection, stream)
         record: Record | None = None
-        self._door.began()
+        self._door.began(self._connection)
         try:
             request = await self._request(payload)
             outbox = Outbox(self._connection, stream, _printer(request))
@@ -132,42 +155,43 @@ class FrameTalk:
             status = await self._door.hall.run(request, outbox, given.read)
         except XcatError as error:
             status = error.status
+            if record is None:
+                self._door.complain(self._connection, str(error))
             outbox.add(Failure(str(error), code=error.status))
         except asyncio.CancelledError:
-            status = 130
+            status = ABORTED
             raise
         finally:
             outbox.end(status)
             self._door.ended()
             del self._running[stream], self._inputs[stream]
+            if not (self._running or self._connection.lost):
+                self._idle.begin()
             if record is not None:
                 record.end(status)
 
     async def _request(self, payload: bytes) -> Request:
-        try:
-            words: dict[str, Any] = json.loads(payload)
-            argv = tuple(str(word) for word in words["argv"])
-            env = {str(name): str(value) for name, value in words.get("env", {}).items()}
-            command, rest = argv[0], argv[1:]
-            cwd = str(words.get("cwd", "/"))
-        except (ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
-            raise Malformed("The request names no command; send argv with at least one word") from error
+        typed = read_request(payload)
+        command, *words = typed.words
         caller = await self._door.known(self._connection)
-        return Request(self._door.ids.new(), command, caller, rest, whole=True, cwd=cwd, env=tuple(env.items()))
+        return Request(self._door.ids.new(), command, caller, tuple(words), whole=True, cwd=typed.cwd, env=typed.env)
 
     def refuse(self, sentence: str) -> None:
-        """Say it in the place of an answer, whatever was asked."""
+        """Say it in the place of an answer, whatever was asked; to a daemon, in the place of a greeting."""
+        identity = self._connection.identity
         if self._link is not None:
             self._link.say_goodbye(sentence)
-            return
-        outbox = Outbox(self._connection, 1, Printer(show_source=False))
-        outbox.add(Failure(sentence))
-        outbox.end(1)
-        self._connection.write(encode(Kind.GOAWAY, 0, json.dumps({"reason": sentence}).encode()))
+        elif identity is not None and identity.role in (Role.SERVICE, Role.MANAGEMENT):
+            self._connection.write(encode(Kind.GOAWAY, 0, json.dumps({"reason": sentence}).encode()))
+        else:
+            outbox = Outbox(self._connection, 1, Printer(show_source=False))
+            outbox.add(Failure(sentence))
+            outbox.end(1)
 
     def ended(self) -> None:
-        for task in list(self._running.values()):
-            task.cancel()
+        self._idle.end()
+        for stream in self._running:
+            self._stop(stream)
         if self._link is not None:
             self._link.ended()
 
@@ -185,14 +209,18 @@ def _printer(request: Request) -> Printer | Traced:
 class _Input:
     """The caller's standard input, asked for when a command wants it."""
 
-    def __init__(self, connection: Connection, stream: int) -> None:
+    def __init__(self, connection: Connection, stream: int, most: int) -> None:
         self._connection = connection
         self._stream = stream
         self._pieces: list[bytes] = []
+        self._most = self._left = most
         self._whole = asyncio.Event()
         self._asked = False
 
     def take(self, piece: bytes) -> None:
+        self._left -= len(piece)
+        if self._left < 0:
+            raise TooLarge(f"The standard input is longer than the {self._most} bytes allowed: send less at once")
         if piece:
             self._pieces.append(piece)
         else:

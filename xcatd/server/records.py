@@ -12,6 +12,10 @@ from xcatd.model import Request
 log = logging.getLogger(__name__)
 
 
+ABORTED = 130
+"""The status of a request that its caller has aborted or left, as a shell shows a program ended by Ctrl-C."""
+
+
 class Ids:
     """Ids that no other request of the cluster has: six random digits of this daemon, then a number."""
 

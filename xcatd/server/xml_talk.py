@@ -9,10 +9,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from xcatd.errors import Denied, Malformed, UnknownCommand, XcatError
-from xcatd.model import Caller, Failure, Reply, Request, Role
+from xcatd.model import Caller, Done, Ended, Failure, Reply, Request, Role
 from xcatd.protocol.xml import RequestReader, ResponseWriter, XmlRequest
-from xcatd.server.builtin import BUILTIN, authenticate
-from xcatd.server.records import Record
+from xcatd.server.builtin import BUILTIN, authenticate, note_use
+from xcatd.server.idle import Idle
+from xcatd.server.records import ABORTED, Record
 
 if TYPE_CHECKING:
     from xcatd.server.connection import Connection
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 WAITING = 64
 """Requests that a caller may send ahead of the answers."""
+MANY, LUMP = 512, 1 << 16
+"""Replies, and characters in them, after which they are sent at once."""
 
 
 class XmlOutbox:
@@ -29,6 +32,7 @@ class XmlOutbox:
         self._connection = connection
         self._writer = writer
         self._pending: list[Reply] = []
+        self._length = 0
         self._due = False
 
     @property
@@ -36,15 +40,20 @@ class XmlOutbox:
         return self._connection.flowing
 
     async def send(self, reply: Reply) -> None:
-        self._pending.append(reply)
-        if not self._due:
-            self._due = True
-            asyncio.get_running_loop().call_soon(self.flush)
         if not self._connection.flowing:
             await self._connection.drain()
+        self._pending.append(reply)
+        self._length += 0 if isinstance(reply, Ended | Done) else len(reply.text or "")
+        if len(self._pending) >= MANY or self._length >= LUMP:
+            self.flush()
+            await asyncio.sleep(0)  # a command that talks without pause lets others have their turn
+        elif not self._due:
+            self._due = True
+            asyncio.get_running_loop().call_soon(self.flush)
 
     def flush(self) -> None:
         self._due = False
+        self._length = 0
         pending, self._pending = self._pending, []
         if pending:
             self._connection.write(self._writer.write(pending))
@@ -59,53 +68,57 @@ class XmlTalk:
         self._requests = RequestReader()
         self._waiting: deque[XmlRequest] = deque()
         self._running: asyncio.Task[None] | None = None
-        self._idle: asyncio.TimerHandle | None = None
-        self._wait()
+        self._fault = ""
+        """What is wrong behind the requests that wait; it is said when they are answered."""
+        self._idle = Idle(door.limits.idle, connection.close)
+        self._idle.begin()
 
     def received(self, data: bytes) -> None:
+        if self._fault:
+            return
         try:
             self._take(self._requests.feed(data))
-            self._requests.feed(b"")  # what is wrong behind a whole request is said now
+            self._requests.feed(b"")  # what is wrong behind a whole request is known now
         except Malformed as error:
-            self._connection.dismiss(str(error))
-            return
+            self._fault = str(error)
         if len(self._waiting) > WAITING:
             self._connection.pause_reading()
-        if self._waiting and self._running is None:
-            self._rest()
+        if self._running is None and self._waiting:
+            self._idle.end()
             self._running = self._door.spawn(self._serve(), "requests in XML")
+        elif self._running is None and self._fault:
+            self._connection.dismiss(self._fault)
 
     def _take(self, requests: Sequence[XmlRequest]) -> None:
         for request in requests:
             if request.abort:
                 self._stop()
-            else:
-                self._waiting.append(request)
-
-    def _wait(self) -> None:
-        self._idle = asyncio.get_running_loop().call_later(self._door.limits.idle, self._connection.close)
-
-    def _rest(self) -> None:
-        if self._idle is not None:
-            self._idle.cancel()
-            self._idle = None
+                return
+            self._waiting.append(request)
 
     def _stop(self) -> None:
+        """Answer nothing more, and end what is under way."""
         self._waiting.clear()
-        if self._running is not None:
-            self._running.cancel()
+        if self._running is None:
+            self._connection.close()
+        else:  # not before its first step: a task that never ran would not clean up
+            asyncio.get_running_loop().call_soon(self._running.cancel)
 
     async def _serve(self) -> None:
+        whole = False
         try:
             while self._waiting:
                 await self._answer(self._waiting.popleft())
                 self._connection.resume_reading()
-        except asyncio.CancelledError:
-            self._connection.close()
-            raise
+            whole = True
         finally:
             self._running = None
-            self._wait()
+            if not whole:
+                self._connection.close()
+            elif self._fault:
+                self._connection.dismiss(self._fault)
+            else:
+                self._idle.begin()
 
     async def _answer(self, asked: XmlRequest) -> None:
         host = self._door.hall.host
@@ -113,9 +126,11 @@ class XmlTalk:
         outbox = XmlOutbox(self._connection, writer)
         record: Record | None = None
         status = 1
-        self._door.began()
+        self._door.began(self._connection)
         try:
-            caller = authenticate(asked, await self._caller(asked), host.store.snapshot)
+            caller, changes = authenticate(asked, await self._caller(asked), host.store.snapshot)
+            if changes:
+                self._door.spawn(note_use(host.store, changes, caller.name), "the use of a token")
             request = self._request(asked, caller)
             record = Record(request)
             if asked.command in BUILTIN or asked.gettoken:
@@ -130,9 +145,14 @@ class XmlTalk:
             self._connection.write(writer.finish(status))
         except XcatError as error:
             status = error.status
+            if record is None:
+                self._door.complain(self._connection, str(error))
             outbox.flush()
             text = "Unsupported request" if isinstance(error, UnknownCommand) else str(error)
             self._connection.write(writer.refuse(Failure(text, code=error.status)))
+        except asyncio.CancelledError:
+            status = ABORTED
+            raise
         finally:
             self._door.ended()
             if record is not None:
@@ -151,6 +171,8 @@ class XmlTalk:
         return caller
 
     def _request(self, asked: XmlRequest, caller: Caller) -> Request:
+        if not asked.command and asked.gettoken is None:
+            raise Malformed("The request names no command: send <command>NAME</command>")
         return Request(
             self._door.ids.new(),
             asked.command,
@@ -170,7 +192,7 @@ class XmlTalk:
         self._connection.write(ResponseWriter(self._door.hall.host.name).refuse(Failure(sentence)))
 
     def ended(self) -> None:
-        self._rest()
+        self._idle.end()
         self._stop()
 
 

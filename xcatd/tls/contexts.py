@@ -56,6 +56,10 @@ def server_context(files: TlsFiles, minimum: MinimumVersion = "1.2") -> ssl.SSLC
     """
     context = _context(ssl.PROTOCOL_TLS_SERVER, files, minimum)
     context.verify_mode = ssl.CERT_OPTIONAL
+    # No session tickets: thin clients live for one request and keep none, links live for months. Without them a handshake
+    # costs a third less (docs/figures.md).
+    context.num_tickets = 0
+    context.options |= ssl.OP_NO_TICKET
     witness = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     witness.check_hostname = False
     witness.load_verify_locations(files.ca)

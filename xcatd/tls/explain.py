@@ -45,7 +45,7 @@ def explain(error: Exception) -> str:
         return peer_fault(error)
     if isinstance(error, ssl.SSLError):
         return _tls_failure(error)
-    if isinstance(error, TimeoutError):
+    if isinstance(error, TimeoutError | ConnectionAbortedError):  # asyncio's word for it
         return "The peer did not finish the TLS handshake in time."
     if isinstance(error, ConnectionRefusedError):
         return "Nothing listens at the address dialled: see whether the daemon there runs."

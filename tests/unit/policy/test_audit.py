@@ -39,6 +39,11 @@ def test_a_denied_record_shows_no_secret() -> None:
     assert (row.values["args"], row.values["status"]) == ("-t node n1 bmcpassword=xxxxxxxx", "Denied")
 
 
+def test_words_that_no_database_takes_are_written_out() -> None:
+    row = audit_row(request("nodels", ("\udcff", "a\0b")), Decision(True, "1", "..."), NOW, noderange="\ud800")
+    assert (row.values["args"], row.values["noderange"]) == (r"\udcff a\x00b", r"\ud800")
+
+
 def test_the_hall_may_give_noderange_and_arguments_taken_apart() -> None:
     row = audit_row(request(argv=("n9", "off")), Decision(True, "1", "..."), NOW, argv=("off",), noderange="n9")
     assert (row.values["noderange"], row.values["args"]) == ("n9", "off")

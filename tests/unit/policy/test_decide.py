@@ -94,7 +94,9 @@ def test_a_priority_that_is_no_number_comes_last_and_is_reported() -> None:
         ("jo.", JOE, False),
     ],
 )
-def test_a_name_is_everybody_every_known_caller_or_exactly_one(name: str | None, caller: Caller, expected: bool) -> None:
+def test_a_name_is_everybody_every_known_caller_or_exactly_one(
+    name: str | None, caller: Caller, expected: bool
+) -> None:
     assert allowed(policy({"priority": "1", "name": name, "rule": "allow"}), caller) is expected
 
 
@@ -123,7 +125,14 @@ def test_an_empty_rule_is_reported() -> None:
 
 @pytest.mark.parametrize(
     ("host", "remote_clients", "expected"),
-    [("", (), True), ("*", (), True), ("desk", (), True), ("des", (), False), ("web", (), False), ("web", ("web", "x"), True)],
+    [
+        ("", (), True),
+        ("*", (), True),
+        ("desk", (), True),
+        ("des", (), False),
+        ("web", (), False),
+        ("web", ("web", "x"), True),
+    ],
 )
 def test_a_host_is_the_peer_or_whom_a_front_end_speaks_for(
     host: str, remote_clients: Sequence[str], expected: bool
@@ -156,7 +165,7 @@ def test_a_row_holds_only_at_its_time() -> None:
     ("field", "text", "problem"),
     [
         ("time", "teatime", "'teatime' is not a day of the week"),
-        ("parameters", "(stat", "The parameters '(stat' are not a regular expression"),
+        ("parameters", "(stat", "The parameters cannot be read: Cannot use the regular expression '(stat'"),
         ("noderange", "rack1,(", "The noderange 'rack1,(' cannot be read"),
         ("noderange", "nosuch.column==1", "The noderange 'nosuch.column==1' cannot be read"),
     ],
@@ -173,6 +182,16 @@ def test_what_cannot_be_read_never_allows_always_denies_and_is_reported(field: s
     reported = policy(opens, closes).problems()
     assert [line.split(":")[0] for line in reported] == ["policy row 1", "policy row 2"]
     assert all(problem in line for line in reported)
+
+
+def test_a_search_that_would_take_too_long_is_not_begun() -> None:
+    opens = {"priority": "1", "parameters": "a.*b.*c.*d", "rule": "allow"}
+    closes = {"priority": "1", "parameters": "a.*b.*c.*d", "rule": "deny"}
+    rest = {"priority": "2", "rule": "allow"}
+    assert not allowed(policy(opens), argv=["a" * 100_000])
+    assert not allowed(policy(closes, rest), argv=["a" * 100_000])
+    assert allowed(policy(closes, rest), argv=["a"])
+    assert allowed(policy(opens), argv=["a b", "c d"])
 
 
 def test_a_trusted_row_that_cannot_be_read_trusts_nobody() -> None:

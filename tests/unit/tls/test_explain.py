@@ -45,7 +45,7 @@ def test_what_was_found_in_a_certificate(code: int, says: str) -> None:
         (TrustError("The certificate of alice was revoked."), "The certificate of alice was revoked."),
         (TimeoutError(), "did not finish the TLS handshake in time"),
         (ConnectionResetError(), "hung up"),
-        (ConnectionAbortedError(), "hung up"),
+        (ConnectionAbortedError(), "did not finish the TLS handshake in time"),
         (asyncio.IncompleteReadError(b"", 4), "hung up"),
         (ssl.SSLZeroReturnError(), "hung up"),
         (ssl.SSLError(), "The TLS handshake failed: no reason given."),

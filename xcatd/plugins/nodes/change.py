@@ -40,9 +40,7 @@ async def nodech(
     if changes:
         await ctx.write(*changes)
     for group in _dynamic_groups(ctx, assignments):
-        text = (
-            f"Group '{group}' is dynamic: its wherevals choose its members, and naming it here adds nobody to it."
-        )
+        text = f"Group '{group}' is dynamic: its wherevals choose its members, and naming it here adds nobody to it."
         await ctx.say(text, channel=Channel.WARNING)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from typing import Annotated
 
@@ -10,11 +11,15 @@ from xcatd.plugins.nodes.columns import NodeColumn, read_columns
 from xcatd.plugins.nodes.selection import Selection, read_selection, select
 from xcatd.store import Snapshot
 
+_NOT_GIVEN = Nodes()
+_BREATH = 500
+"""Nodes that are listed between two moments at which others may run."""
+
 
 @command("nodels")
 async def nodels(
     ctx: Ctx,
-    nodes: Nodes = Nodes(),  # noqa: B008 - an immutable value: no nodes were given
+    nodes: Nodes = _NOT_GIVEN,
     columns: tuple[str, ...] = (),
     *,
     blame: Annotated[bool, opt("-b", "--blame", "say from which group a value is inherited")] = False,
@@ -33,7 +38,9 @@ async def nodels(
     if selections:
         chosen = select(ctx.world, chosen, selections)
     labelled = with_fieldname or len(shown) > 1
-    for node in chosen:
+    for number, node in enumerate(chosen, start=1):
+        if number % _BREATH == 0:
+            await asyncio.sleep(0)
         if not shown:
             await ctx.say(None, node=node)
         for column in shown:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from xcatd.api import UsageError
+from xcatd.noderange.bounds import Budget
+from xcatd.noderange.pattern import matching
 from xcatd.objects import World
 from xcatd.plugins.nodes.columns import NodeColumn, read_column
 
@@ -15,36 +16,40 @@ _SELECTION = re.compile(r"([\w.]+)(==|!=|=~|!~)(.*)", re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """One test. Of several rows of a node one that holds is enough; a node without a value is tested as empty text."""
+    """One test, as in a noderange. `sign` is `==`, `!=`, `=~` or `!~`."""
 
     column: NodeColumn
-    test: Callable[[str], bool]
+    sign: str
+    operand: str
 
-    def holds(self, world: World, node: str) -> bool:
-        values = world.values(node, self.column.table.name, self.column.name) or ("",)
-        return any(self.test(value) for value in values)
+    def chosen(self, world: World, nodes: Iterable[str]) -> list[str]:
+        """The nodes for which it holds: of several rows one is enough, and a node without a value has the empty text.
+
+        Raises BadNoderange for a regular expression that cannot be used.
+        """
+        table, column = self.column.table.name, self.column.name
+        values = {node: world.values(node, table, column) or ("",) for node in nodes}
+        passing = self._passing({value for several in values.values() for value in several})
+        return [node for node, several in values.items() if not passing.isdisjoint(several)]
+
+    def _passing(self, values: Collection[str]) -> set[str]:
+        if self.sign[1] == "~":
+            slashed = len(self.operand) > 1 and self.operand[0] == self.operand[-1] == "/"
+            pattern = self.operand[1:-1] if slashed else self.operand
+            found = matching(pattern, values, Budget(), whole=False)
+        else:
+            found = {self.operand}
+        return set(values) - found if self.sign[0] == "!" else found
 
 
 def read_selection(word: str) -> Selection | None:
-    """The filter that `word` is; None when it is none. Raises UsageError for a bad expression, NotFound for a column."""
+    """The filter that `word` is; None when it is none. Raises NotFound for an unknown column."""
     found = _SELECTION.fullmatch(word)
-    if found is None:
-        return None
-    name, sign, value = found.groups()
-    return Selection(read_column(name), _test(word, sign, value))
+    return None if found is None else Selection(read_column(found[1]), found[2], found[3])
 
 
-def select(world: World, nodes: Iterable[str], selections: Sequence[Selection]) -> list[str]:
+def select(world: World, nodes: Sequence[str], selections: Iterable[Selection]) -> Sequence[str]:
     """The nodes for which all selections hold."""
-    return [node for node in nodes if all(selection.holds(world, node) for selection in selections)]
-
-
-def _test(word: str, sign: str, value: str) -> Callable[[str], bool]:
-    wanted = sign in ("==", "=~")
-    if sign in ("==", "!="):
-        return lambda text: (text == value) is wanted
-    try:
-        pattern = re.compile(value.removeprefix("/").removesuffix("/"))
-    except re.error as error:
-        raise UsageError(f"{word!r} is not a selection: {error}") from error
-    return lambda text: (pattern.search(text) is not None) is wanted
+    for selection in selections:
+        nodes = selection.chosen(world, nodes)
+    return nodes

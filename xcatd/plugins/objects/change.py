@@ -18,7 +18,7 @@ from xcatd.store import Change
 
 _FAILED = "One or more errors occured when attempting to create or modify xCAT object definitions."
 _NODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
-_BREATH = 50
+_BREATH = 20
 """Objects that are worked on between two moments at which others may run."""
 
 

@@ -77,7 +77,17 @@ def read(world: World, kind: str, name: str, only: Collection[str] | None = None
         return _some(values, only)
     if kind == "group":
         return _some(_group(world, name), only)
-    return read_object(world, kind, name, only)
+    return read_object(world, kind, name, _filled(world, kind) if only is None else only)
+
+
+def _filled(world: World, kind: str) -> frozenset[str]:
+    """The attributes that some object of the type can have: most tables of most clusters are empty."""
+
+    def find() -> frozenset[str]:
+        entries = (entry for entry in TYPES[kind].attributes if len(world.snapshot.table(entry.table).rows))
+        return frozenset(entry.name for entry in entries) - {TYPES[kind].key}
+
+    return world.snapshot.cached(("lsdef", kind), find)
 
 
 def cell_of(kind: str, attribute: str, values: dict[str, str]) -> str:

@@ -11,9 +11,9 @@ from xcatd.api import Channel, Ctx, UsageError, command, opt
 from xcatd.objects import World
 from xcatd.plugins.objects.kinds import all_objects, cell_of, check_kind, check_name, named_objects, read
 from xcatd.plugins.objects.stanza import HEADLINE, write_stanza
-from xcatd.plugins.objects.where import Condition, holds, read_condition
+from xcatd.plugins.objects.where import Condition, read_condition, select
 
-_BREATH = 50
+_BREATH = 10
 """Objects that are read between two moments at which others may run."""
 _NONE_OF_THESE = "No object definitions have been found"
 _NONE_AT_ALL = "Could not find any object definitions to display."
@@ -100,7 +100,7 @@ async def _found(
         names = all_objects(ctx.world, kind)
         if kind == "node" and not hidden:
             names = _unhidden(ctx, names)
-    return [(kind, name) for name in names if holds(ctx.world, kind, name, conditions)]
+    return [(kind, name) for name in select(ctx.world, kind, names, conditions)]
 
 
 def _unhidden(ctx: Ctx, names: list[str]) -> list[str]:

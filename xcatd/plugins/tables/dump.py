@@ -15,6 +15,8 @@ from xcatd.store import Row
 from xcatd.store.schema import SITE_ATTRIBUTES, TABLES, Table
 
 _COUNTED = ("auditlog", "eventlog")
+_BREATH = 1000
+"""Lines that are sent between two moments at which others may run."""
 
 
 @command("tabdump")
@@ -42,7 +44,9 @@ async def tabdump(
     if file:
         await _write(ctx, file, lines)
         return
-    for line in lines:
+    for number, line in enumerate(lines, start=1):
+        if number % _BREATH == 0:
+            await asyncio.sleep(0)
         await ctx.say(line)
 
 

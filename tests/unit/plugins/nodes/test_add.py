@@ -38,7 +38,10 @@ async def test_capital_letters_earn_a_warning(desk: Desk) -> None:
         ("n1", "nodeadd: groups are missing; write nodeadd noderange groups=group[,group] [table.column=value]"),
         ("n1 groups=a x", "Malformed argument x: write it as table.column=value; nothing was changed"),
         ("n1 groups=a nosuch.x=1", "nosuch.x not a valid table.column description"),
-        ("n1 groups=a mgt==ipmi", "Malformed argument mgt==ipmi: nodeadd cannot select among nodes that do not exist yet"),
+        (
+            "n1 groups=a mgt==ipmi",
+            "Malformed argument mgt==ipmi: nodeadd cannot select among nodes that do not exist yet",
+        ),
         ("n1,-n1 groups=a", "'n1,-n1' names no node; write names such as n1,n2 or n[01-40]"),
         ("n1,n_&2 groups=a", "'n_&2' cannot be a node's name: letters, digits, hyphens, dots and underscores can"),
         ("n1 groups=a deps.nodedep=n2", "A new row of table deps needs a value for deps.cmd"),

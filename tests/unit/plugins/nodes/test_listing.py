@@ -75,7 +75,9 @@ async def test_a_table_stands_for_all_its_columns(cluster: Desk) -> None:
     ],
 )
 async def test_selections_choose_nodes_by_inherited_values(cluster: Desk, words: str, output: str) -> None:
-    assert await cluster.ok(f"nodels '{words.split()[0]}' {' '.join(repr(word) for word in words.split()[1:])}") == output
+    assert (
+        await cluster.ok(f"nodels '{words.split()[0]}' {' '.join(repr(word) for word in words.split()[1:])}") == output
+    )
 
 
 @pytest.mark.parametrize(
@@ -91,7 +93,8 @@ async def test_selections_choose_nodes_by_inherited_values(cluster: Desk, words:
         ("nodels n1 eventlog", "Error: [mn1]: Table eventlog is not about nodes: use gettab, tabch or tabdump\n"),
         (
             "nodels n1 'nodehm.mgt=~('",
-            "Error: [mn1]: 'nodehm.mgt=~(' is not a selection: missing ), unterminated subpattern at position 0\n",
+            "Error: [mn1]: Cannot use the regular expression '(': missing ), unterminated subpattern at position 0, "
+            "so correct it, or put a backslash before a sign meant as itself.\n",
         ),
     ],
 )

@@ -20,6 +20,10 @@ async def cluster(desk: Desk) -> Desk:
         ipmi=[{"node": "compute", "bmc": r"|\D+(\d+)|10.0.0.($1)|"}, {"node": "n1", "username": "ADMIN"}],
         postscripts=[{"node": "xcatdefaults", "postscripts": "syslog,remoteshell", "postbootscripts": "otherpkgs"}],
         networks=[{"netname": "net10", "net": "10.0.0.0", "mask": "255.0.0.0"}],
-        site=[{"key": "domain", "value": "cluster.test"}, {"key": "auditnosyslog", "value": "0"}, {"key": "SNx", "value": "1"}],
+        site=[
+            {"key": "domain", "value": "cluster.test"},
+            {"key": "auditnosyslog", "value": "0"},
+            {"key": "SNx", "value": "1"},
+        ],
     )
     return desk

@@ -72,9 +72,7 @@ async def test_the_short_form_lists_names_and_types(cluster: Desk, line: str, ou
         ("lsdef -t group -o switch -i members,mgt", "Object name: switch\n    members=sw1\n    mgt=\n"),
     ],
 )
-async def test_the_long_form_shows_attributes_sorted_without_empty_ones(
-    cluster: Desk, line: str, output: str
-) -> None:
+async def test_the_long_form_shows_attributes_sorted_without_empty_ones(cluster: Desk, line: str, output: str) -> None:
     assert await cluster.ok(line) == output
 
 
@@ -138,7 +136,10 @@ async def test_verbose_says_where_each_attribute_is(cluster: Desk) -> None:
         (
             "lsdef -w 'mgt=~('",
             "",
-            ["'mgt=~(' is not a condition: missing ), unterminated subpattern at position 0"],
+            [
+                "Cannot use the regular expression '(': missing ), unterminated subpattern at position 0, so correct it, "
+                "or put a backslash before a sign meant as itself."
+            ],
         ),
         ("lsdef -t nosuch", "", ["\nType 'nosuch' is not a valid xCAT object type."]),
         ("lsdef -t auditlog", "", ["type 'auditlog' is not supported yet"]),

@@ -1,0 +1,94 @@
+"""What integration tests put around daemons: BMCs that misbehave, in a thread of the test; plugins; processes at a terminal."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import shutil
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import Self
+
+from tests.helpers.cluster import CLIENT, Daemon, environment
+from tests.simulators.miniature import Miniature
+from tests.simulators.responder import Responder, responder
+
+LAB_PLUGIN = Path(__file__).with_name("labplugin.py")
+
+
+def give_plugin(daemon: Daemon, plugin: Path = LAB_PLUGIN) -> None:
+    """Put a plugin file into the site's folder of a daemon that does not run yet."""
+    folder = daemon.root / "etc/xcat/plugins"
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.copy(plugin, folder)
+
+
+class Bench:
+    """Misbehaving BMCs, each on a port of its own, in a thread with a loop."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._stack = contextlib.AsyncExitStack()
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        asyncio.run_coroutine_threadsafe(self._stack.aclose(), self._loop).result(10)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(10)
+        self._loop.close()
+
+    def bmc(self, bmc: Miniature | None = None) -> Responder:
+        """One more BMC. Its fields may be set from the test: plain attributes, read for each datagram."""
+        return asyncio.run_coroutine_threadsafe(self._stack.enter_async_context(responder(bmc)), self._loop).result(10)
+
+
+def place(bmc: Responder) -> str:
+    """As ipmi.bmc."""
+    host, port = bmc.place
+    return f"{host}:{port}"
+
+
+class Typed:
+    """A command that runs while the test goes on. Its output is read when asked for."""
+
+    def __init__(self, daemon: Daemon, *argv: str, tls: bool = False, stdin: int = subprocess.DEVNULL) -> None:
+        where = {"XCAT_ROOT": str(daemon.root), "XCAT_CREDENTIALS": str(daemon.credentials)}
+        where |= {"XCATHOST": daemon.host} if tls else {}
+        self.process = subprocess.Popen(
+            [sys.executable, "-I", "-S", "-c", CLIENT, *argv],
+            stdin=stdin,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=environment(**where),
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.communicate()
+
+    def end(self, timeout: float = 40) -> tuple[int, str, str]:
+        """Its status, standard output and errors, once it has ended."""
+        out, err = self.process.communicate(timeout=timeout)
+        return self.process.returncode, out, err
+
+    def line(self) -> str:
+        """The next line of standard output, as soon as there is one."""
+        assert self.process.stdout is not None
+        return self.process.stdout.readline()
+
+
+def journal(folder: Path) -> list[str]:
+    """What `labwork` noted there."""
+    path = folder / "journal"
+    return path.read_text().splitlines() if path.exists() else []

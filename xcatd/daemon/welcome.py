@@ -1,0 +1,58 @@
+"""Taking in the daemons below: from their greeting to the end of the link."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+from xcatd.dispatch import Hall
+from xcatd.errors import Malformed
+from xcatd.hierarchy import Feed, Link, Links, hello, read_hello
+from xcatd.hierarchy.link import Spawn
+from xcatd.protocol.frames import Kind
+from xcatd.server import Connection
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Welcome:
+    """What a daemon from below is given: a greeting, the tables, and its place among the links."""
+
+    name: str
+    hall: Hall
+    links: Links
+    feed: Feed
+    spawn: Spawn
+
+    def __call__(self, connection: Connection, payload: bytes) -> Link:
+        """The link on a connection on which somebody has greeted. Raises Loop when that daemon is above us."""
+        greeting, identity = read_hello(payload), connection.identity
+        if identity is None:
+            raise Malformed("A link needs a certificate")
+        self.links.admit(identity.name, self.name)
+        link = Link(connection, identity, dialled=False, runner=self.hall, spawn=self.spawn, note=self._note)
+        link.version = greeting.version
+        version = self.hall.host.version
+        if link.version != version:
+            log.warning("%s runs %s, this daemon %s", link.name, link.version, version)
+        connection.write(hello(self.name, version, self.links.path))
+        self.spawn(self._live(link), f"link from {link.name}")
+        return link
+
+    def _note(self, link: Link, kind: Kind, stream: int, payload: bytes) -> None:
+        if kind is Kind.UPDATE:
+            self.spawn(self.feed.write(link, stream, payload), f"a write of {link.name}")
+        elif kind is not Kind.GOAWAY:
+            raise Malformed(f"A frame of kind {kind.name} from {link.name} was not expected")
+
+    async def _live(self, link: Link) -> None:
+        self.links.join(link)
+        log.info("link from %s is up", link.name)
+        feeding = self.spawn(self.feed.follow(link), f"tables for {link.name}")
+        try:
+            await link.beat()
+        finally:
+            self.links.leave(link)
+            feeding.cancel()
+            log.warning("link from %s ended", link.name)
