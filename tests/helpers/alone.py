@@ -5,12 +5,14 @@ from __future__ import annotations
 import contextlib
 import json
 import shlex
+import subprocess
+import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from tests.helpers.cluster import PATIENCE, Daemon, build
+from tests.helpers.cluster import CLIENT, PATIENCE, Daemon, build, environment
 
 
 @contextlib.contextmanager
@@ -41,6 +43,45 @@ def credentials(daemon: Daemon, name: str, *words: str, role: str = "user") -> P
     made = daemon.xcatcert("issue", role, name, "--dir", str(folder), *words)
     assert made.returncode == 0, made.stderr
     return folder
+
+
+WITHOUT_PRIVILEGE = ("setpriv", "--bounding-set", "-dac_override,-dac_read_search", "--inh-caps", "-all")
+"""Before a command: it is still root, but the modes of files count."""
+
+
+def run_with(daemon: Daemon, before: Sequence[str], *argv: str, **env: str) -> subprocess.CompletedProcess[str]:
+    """As `Daemon.run` through the port, started by the program and options in `before`."""
+    where = {"XCATHOST": daemon.host, "XCAT_CREDENTIALS": str(daemon.credentials)}
+    return subprocess.run(
+        [*before, sys.executable, "-I", "-S", "-c", CLIENT, *argv],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        env=environment(**where | env),
+        timeout=120,
+    )
+
+
+def run_as(daemon: Daemon, user: int, *argv: str) -> subprocess.CompletedProcess[str]:
+    """Type a command on the daemon's host as somebody else: the client is loaded, then it is this user's process."""
+    return subprocess.run(
+        [
+            sys.executable,
+            "-I",
+            "-S",
+            "-c",
+            _LOADED + f"os.setgroups([]); os.setgid({user}); os.setuid({user}); main()",
+            *argv,
+        ],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        env=environment(XCAT_ROOT=str(daemon.root)),
+        timeout=120,
+    )
+
+
+_LOADED = CLIENT.replace("main()", "") + "import os, xcat_client.blame; "
 
 
 def log_lines(daemon: Daemon, event: str = "") -> list[dict[str, Any]]:

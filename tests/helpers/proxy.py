@@ -37,6 +37,8 @@ class _Crossing:
     """Where bytes of a direction come from."""
     gates: dict[Way, threading.Event] = field(default_factory=lambda: {way: threading.Event() for way in BOTH})
 
+    threads: list[threading.Thread] = field(default_factory=list)
+
     def cut(self) -> None:
         for end in self.ends.values():
             with contextlib.suppress(OSError):
@@ -44,6 +46,13 @@ class _Crossing:
                 end.shutdown(socket.SHUT_RDWR)
         for gate in self.gates.values():
             gate.set()
+
+    def close(self) -> None:
+        self.cut()
+        for thread in self.threads:
+            thread.join(5)
+        for end in self.ends.values():
+            end.close()
 
 
 class Proxy:
@@ -53,6 +62,9 @@ class Proxy:
         self._target = target
         self._listener = socket.create_server((address, 0))
         self._crossings: list[_Crossing] = []
+        self._over: list[_Crossing] = []
+        """Those that no control reaches any more; closed at the end."""
+        self._accepting = threading.Thread(target=self._accept, daemon=True)
         self._lock = threading.Lock()
         self._shut: set[Way] = set()
         self._refuses = False
@@ -66,14 +78,16 @@ class Proxy:
         return f"{host}:{port}"
 
     def __enter__(self) -> Proxy:
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._accepting.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         with contextlib.suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
+        self._accepting.join(10)
         self._listener.close()
-        self.cut()
+        for crossing in (*self._crossings, *self._over):
+            crossing.close()
 
     # -- what a test does -----------------------------------------------------------------------------------------
 
@@ -96,14 +110,14 @@ class Proxy:
             for crossing in self._crossings:
                 for gate in crossing.gates.values():
                     gate.clear()
-            self._crossings.clear()
+            self._forget()
 
     def cut(self) -> None:
         """Break all connections. New ones are let in."""
         with self._lock:
             for crossing in self._crossings:
                 crossing.cut()
-            self._crossings.clear()
+            self._forget()
 
     def refuse(self) -> None:
         """Break all connections, and let no new ones in."""
@@ -111,6 +125,10 @@ class Proxy:
         self.cut()
 
     # -- threads --------------------------------------------------------------------------------------------------
+
+    def _forget(self) -> None:
+        self._over += self._crossings
+        self._crossings.clear()
 
     def _apply(self) -> None:
         for crossing in self._crossings:
@@ -135,11 +153,14 @@ class Proxy:
             self._begin(_Crossing({Way.UP: dialling, Way.DOWN: called}))
 
     def _begin(self, crossing: _Crossing) -> None:
+        for way, to in ((Way.UP, Way.DOWN), (Way.DOWN, Way.UP)):
+            words = (crossing, way, crossing.ends[to])
+            crossing.threads.append(threading.Thread(target=self._pump, args=words, daemon=True))
         with self._lock:
             self._crossings.append(crossing)
             self._apply()
-        for way, to in ((Way.UP, Way.DOWN), (Way.DOWN, Way.UP)):
-            threading.Thread(target=self._pump, args=(crossing, way, crossing.ends[to]), daemon=True).start()
+        for thread in crossing.threads:
+            thread.start()
 
     def _pump(self, crossing: _Crossing, way: Way, to: socket.socket) -> None:
         for data in _read(crossing.ends[way]):

@@ -115,6 +115,7 @@ class Ctx:
     def power(self, node: Node) -> Power:
         """The power switch of a node. Raises NotFound when the tables do not say how to reach it."""
         method = management_method(self.world, node.name)
+        self.host.controllers.check(method)
         return self.host.controllers.power(method, bmc_endpoint(self.world, node.name))
 
     async def write(self, *changes: Change) -> None:

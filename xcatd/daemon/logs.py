@@ -7,6 +7,7 @@ import json
 import logging
 import os
 import sys
+import time
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TextIO
@@ -24,11 +25,21 @@ class JsonLines(logging.Formatter):
     Facts are given as `log.info("...", extra={"facts": {...}})`.
     """
 
-    default_time_format = "%Y-%m-%dT%H:%M:%S"
+    def __init__(self) -> None:
+        super().__init__()
+        self._encode = json.JSONEncoder(default=str).encode
+        self._second, self._shown = -1, ""
+
+    def _time(self, created: float) -> str:
+        """The time with milliseconds; what changes once a second is made once a second."""
+        second = int(created)
+        if second != self._second:
+            self._second, self._shown = second, time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(second))
+        return f"{self._shown}.{int((created - second) * 1000):03}Z"
 
     def format(self, record: logging.LogRecord) -> str:
         line = {
-            "time": f"{self.formatTime(record)}",
+            "time": self._time(record.created),
             "level": record.levelname.lower(),
             "module": record.name,
             "event": record.getMessage(),
@@ -38,7 +49,7 @@ class JsonLines(logging.Formatter):
         line.update(getattr(record, "facts", {}))
         if record.exc_info:
             line["trace"] = self.formatException(record.exc_info)
-        return json.dumps(line, default=str, ensure_ascii=True)
+        return self._encode(line)
 
 
 class LogFile(logging.Handler):

@@ -54,6 +54,10 @@ class Controllers:
         """The power of the node behind `endpoint`. No I/O yet. Unsupported: no driver speaks `method`."""
         return AssuredPower(self._driver(method).power(endpoint), endpoint.place)
 
+    def check(self, method: str) -> None:
+        """Raises Unsupported when no driver speaks `method`: then what the tables lack for one does not matter."""
+        self._driver(method)
+
     def _driver(self, method: str) -> Driver:
         driver = self._open.get(method)
         if driver is None:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import cast
 
 from xcatd.errors import BadNoderange
 from xcatd.noderange.bounds import MAX_DEPTH, malformed
 from xcatd.noderange.pattern import end_of_pattern
 from xcatd.noderange.tree import File, Group, Item, Name, Operand, Operator, Regex, Sign, Test
+
+MEMORABLE = 128
+"""Characters: shorter texts are asked again and again, longer ones would only fill the memory."""
 
 _BLANKS = re.compile(r"\s*")
 _NAME = re.compile(r"(?:[^,@()\[\]]++|\[[^\[\]]++\])*+")
@@ -24,6 +28,15 @@ _STOPPED_BY = {
 
 def parse(text: str) -> tuple[Item, ...]:
     """The items of a noderange; none for an empty text. Raises BadNoderange."""
+    return _remembered(text) if len(text) <= MEMORABLE else _parse(text)
+
+
+@lru_cache(maxsize=1024)
+def _remembered(text: str) -> tuple[Item, ...]:
+    return _parse(text)
+
+
+def _parse(text: str) -> tuple[Item, ...]:
     reader = _Reader(text.translate(_NO_QUOTES))
     items = reader.items(0)
     if reader.next:

@@ -32,8 +32,6 @@ async def rpower(
     stat (state, status).
     """
     method = management_method(ctx.world, node.name)
-    if not method:
-        raise NotFound("Unable to identify plugin for this command, check relevant tables: nodehm.power,mgt")
     if not action or (action not in _ACTIONS and action not in _READS):
         problem = (
             f"Error: Unsupported command: rpower {action}"

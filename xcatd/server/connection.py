@@ -70,7 +70,9 @@ class Connection(Wire):
             self.caller = Caller("", Role.ANONYMOUS, peer=self.address)
 
     def dismiss(self, sentence: str) -> None:
-        """End the connection with one sentence to the caller and one line in the log."""
+        """End the connection with one sentence to the caller and one line in the log; nothing when it ends already."""
+        if self._transport is None or self._transport.is_closing():
+            return
         self._door.complain(self, sentence)
         if self.talk is not None:
             self.talk.refuse(sentence)

@@ -18,6 +18,7 @@ from xcatd.hierarchy.link import Spawn
 from xcatd.model import Caller
 from xcatd.server.connection import Connection, Talk
 from xcatd.server.frame_talk import FrameTalk
+from xcatd.server.handshake import shake_hands
 from xcatd.server.limits import DoorLimits
 from xcatd.server.peers import Peers
 from xcatd.server.records import Ids
@@ -50,6 +51,7 @@ class Door:
     ids: Ids = field(default_factory=Ids)
     inside: set[Connection] = field(default_factory=set)
     _listeners: dict[socket.socket, bool] = field(default_factory=dict)
+    _paused: bool = False
     _entering: int = 0
     """Callers whose handshake is not over."""
     _fresh: set[Connection] = field(default_factory=set)
@@ -73,11 +75,13 @@ class Door:
         self._listeners.clear()
 
     def _pause(self) -> None:
+        self._paused = True
         loop = asyncio.get_running_loop()
         for listener in self._listeners:
             loop.remove_reader(listener)
 
     def _resume(self) -> None:
+        self._paused = False
         loop = asyncio.get_running_loop()
         for listener in self._listeners:
             loop.add_reader(listener, self._accept, listener)
@@ -107,17 +111,12 @@ class Door:
             self.spawn(self._let_in(caller, address, secure=self._listeners[listener]), "a caller at the door")
 
     async def _let_in(self, caller: socket.socket, address: object, *, secure: bool) -> None:
-        loop = asyncio.get_running_loop()
         try:
             if secure:
                 caller.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            await loop.connect_accepted_socket(
-                lambda: Connection(self),
-                caller,
-                ssl=self.context() if secure else None,
-                ssl_handshake_timeout=self.limits.handshake if secure else None,
-                ssl_shutdown_timeout=1.0 if secure else None,
-            )
+                await shake_hands(caller, Connection(self), self.context(), self.limits.handshake)
+            else:
+                await asyncio.get_running_loop().connect_accepted_socket(lambda: Connection(self), caller)
         except (OSError, TrustError) as error:
             caller.close()
             log.warning("no handshake with %s: %s", _shown(address), explain(error))
@@ -148,7 +147,7 @@ class Door:
 
     def _left(self) -> None:
         self._news.set()
-        if not self._is_full:
+        if self._paused and not self._is_full:
             self._resume()
 
     def linked(self, connection: Connection) -> None:
