@@ -24,6 +24,9 @@
         |-- Busy              the controller asks to try later
         `-- TimedOut          no end within the deadline
 
+Three more live where they are raised and caught: NotDelivered and Refused (hierarchy/refusal.py), which decide whether another
+daemon of a pool is asked, and BadRule (objects/rules), a |regex| value that cannot be worked out.
+
 A message is one sentence that names the thing and the remedy. The class knows its exit status, its word on the
 wire (`code`) and whether trying again can help; nobody reads an error's text to find out what it was.
 """

@@ -16,6 +16,8 @@ from xcatd.model import Command, Operand, Option
 
 HELP = ("-h", "--help", "-?")
 VERSION = ("-v", "--version")
+VERBOSE = ("-V", "--verbose")
+"""Old scripts put these behind any command; the printer looks at them (who said it), a command only if it declares them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +79,8 @@ def parse(command: Command, argv: Sequence[str], *, whole: bool, noderange: str 
 def _long(command: Command, flags: Mapping[str, Option], word: str, words: _Words) -> None:
     name, equals, value = word.partition("=")
     option = flags.get(name)
-    if option is None and word in (*HELP, *VERSION):
-        words.asks = words.asks or ("help" if word in HELP else "version")
+    if option is None and word in (*HELP, *VERSION, *VERBOSE):
+        _everywhere(word, words)
         return
     if option is None:
         near = {o.name: o for flag, o in flags.items() if flag.startswith(name)}
@@ -99,9 +101,9 @@ def _short(command: Command, flags: Mapping[str, Option], word: str, words: _Wor
         flag, letters = f"-{letters[0]}", letters[1:]
         option = flags.get(flag)
         if option is None:
-            if word not in (*HELP, *VERSION):
+            if word not in (*HELP, *VERSION, *VERBOSE):
                 raise UsageError(_unknown(command, flag if len(word) > 2 else word))
-            words.asks = words.asks or ("help" if word in HELP else "version")
+            _everywhere(word, words)
             return
         if option.kind is bool:
             words.options[option.name] = True
@@ -109,6 +111,12 @@ def _short(command: Command, flags: Mapping[str, Option], word: str, words: _Wor
         value = letters.removeprefix("=") if letters else _next(command, flag, words)
         _store(command, option, flag, value, words)
         return
+
+
+def _everywhere(word: str, words: _Words) -> None:
+    """The options that every command has unless it declares them itself."""
+    if word not in VERBOSE:
+        words.asks = words.asks or ("help" if word in HELP else "version")
 
 
 def _next(command: Command, flag: str, words: _Words) -> str:
