@@ -86,7 +86,8 @@ _LOADED = CLIENT.replace("main()", "") + "import os, xcat_client.blame; "
 
 def log_lines(daemon: Daemon, event: str = "") -> list[dict[str, Any]]:
     """The lines of the daemon's log, of one event or all."""
-    lines = [json.loads(line) for line in daemon.log().splitlines()]
+    whole = daemon.log().rpartition("\n")[0]  # the last line may be being written
+    lines = [json.loads(line) for line in whole.splitlines()]
     return [line for line in lines if not event or line["event"] == event]
 
 

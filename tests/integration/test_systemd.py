@@ -23,10 +23,11 @@ EXPOSURE = 2.2
 ACTIVATED = """
 import os, sys
 os.dup2(int(sys.argv[1]), 3)
-os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS="1")
-os.execv(sys.executable, [sys.executable, "-m", "xcatd", *sys.argv[2:]])
+os.dup2(int(sys.argv[2]), 4)
+os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS="2")
+os.execv(sys.executable, [sys.executable, "-m", "xcatd", *sys.argv[3:]])
 """
-"""Starts xcatd as systemd does: its first socket is number 3, and the environment says for which process it is."""
+"""Starts xcatd as systemd does: its sockets are 3 and 4, and the environment says for which process they are."""
 
 
 @pytest.fixture
@@ -106,15 +107,17 @@ def test_the_first_caller_starts_the_daemon(daemon: Daemon) -> None:
 
 
 def test_callers_wait_while_the_service_restarts(daemon: Daemon) -> None:
-    with doors(daemon) as given:
-        activate(daemon, given)
+    port, path = doors(daemon)
+    with port, path:
+        activate(daemon, port, path)
         assert daemon.run("lsxcatd", "-t", tls=True).returncode == 0
         assert daemon.stop() == 0
 
-        waiting = ask(daemon)
-        activate(daemon, given)
+        waiting = [ask(daemon, XCATHOST=daemon.host), ask(daemon)]
+        activate(daemon, port, path)
 
-        assert waiting.communicate(timeout=PATIENCE) == ("This is a Management Node\n", "")
+        for each in waiting:
+            assert each.communicate(timeout=PATIENCE) == ("This is a Management Node\n", "")
 
 
 def test_systemd_is_told_when_it_serves_and_when_it_stops(
@@ -134,9 +137,10 @@ def test_systemd_is_told_when_it_serves_and_when_it_stops(
         assert told.recv(4096) == b"STOPPING=1"
 
 
-def test_systemd_is_told_who_took_over_at_a_reload(
+def test_systemd_knows_the_successor_before_the_old_daemon_ends(
     daemon: Daemon, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """It takes the end of its main process for the end of the service, and watches its own children only."""
     with listening(tmp_path / "notify", monkeypatch) as told:
         daemon.start()
         assert told.recv(4096).startswith(b"READY=1")
@@ -144,41 +148,62 @@ def test_systemd_is_told_who_took_over_at_a_reload(
         old = daemon.process
 
         old.send_signal(signal.SIGHUP)
-        said = [told.recv(4096) for _ in range(3)]
-        successor = int(
-            next(re.findall(rb"^MAINPID=(\d+)$", text, re.MULTILINE)[0] for text in said if b"READY" in text)
-        )
+        said = [told.recv(4096).decode() for _ in range(4)]
+        successor = int(re.findall(r"^MAINPID=(\d+)$", said[1], re.MULTILINE)[0])
         try:
-            assert said[0] == b"RELOADING=1"
-            assert b"STATUS=handed over" in said
+            assert said[0] == "RELOADING=1"
+            assert said[1] == f"MAINPID={successor}", "the old one says who it is before it begins to end"
+            assert sorted(said[2:]) == [f"READY=1\nSTATUS=serving\nMAINPID={successor}", "STATUS=handed over"]
             assert old.wait(PATIENCE) == 0
-            assert successor != old.pid
+            assert f"PPid:\t{old.pid}\n" not in Path(f"/proc/{successor}/status").read_text()
             assert daemon.run("lsxcatd", "-t").stdout == "This is a Management Node\n"
         finally:
             os.kill(successor, signal.SIGTERM)
         assert told.recv(4096) == b"STOPPING=1"
 
 
-def doors(daemon: Daemon) -> socket.socket:
-    """The listening socket of the daemon's port, held by this process as systemd holds it."""
-    return socket.create_server((daemon.address, daemon.port))
+def test_a_reload_that_fails_is_over_at_once_and_the_daemon_goes_on(
+    daemon: Daemon, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with listening(tmp_path / "notify", monkeypatch) as told:
+        daemon.start()
+        assert told.recv(4096).startswith(b"READY=1")
+        settings = daemon.root / "etc/xcat/xcatd.yaml"
+        settings.write_text(settings.read_text() + "prot: 3\n")
+        assert daemon.process is not None
+
+        daemon.process.send_signal(signal.SIGHUP)
+
+        assert told.recv(4096) == b"RELOADING=1"
+        assert told.recv(4096) == b"READY=1\nSTATUS=serving; the last reload failed"
+        assert "unknown setting 'prot'; do you mean port?" in daemon.errors()
+        assert daemon.run("lsxcatd", "-t").stdout == "This is a Management Node\n"
 
 
-def activate(daemon: Daemon, given: socket.socket) -> None:
-    """Start the daemon with a socket that was made for it."""
-    number = given.fileno()
+def doors(daemon: Daemon) -> tuple[socket.socket, socket.socket]:
+    """The listening sockets of the daemon's port and of its host, held by this process as systemd holds them."""
+    path = socket.socket(socket.AF_UNIX)
+    path.bind(str(daemon.root / "run/xcat/xcatd.sock"))
+    path.listen()
+    return socket.create_server((daemon.address, daemon.port)), path
+
+
+def activate(daemon: Daemon, *given: socket.socket) -> None:
+    """Start the daemon with sockets that were made for it."""
+    numbers = [each.fileno() for each in given]
     daemon.process = subprocess.Popen(
-        [sys.executable, "-c", ACTIVATED, str(number), "--root", str(daemon.root)], env=environment(), pass_fds=[number]
+        [sys.executable, "-c", ACTIVATED, *map(str, numbers), "--root", str(daemon.root)],
+        env=environment(),
+        pass_fds=numbers,
     )
 
 
-def ask(daemon: Daemon) -> subprocess.Popen[str]:
-    """A command that is being typed, by TLS."""
+def ask(daemon: Daemon, **where: str) -> subprocess.Popen[str]:
+    """A command that is being typed."""
     client = "import sys; from xcat_client.main import main; sys.argv[:] = ['lsxcatd', '-t']; main()"
-    where = {"XCATHOST": daemon.host, "XCAT_CREDENTIALS": str(daemon.credentials)}
     return subprocess.Popen(
         [sys.executable, "-c", client],
-        env=environment(**where),
+        env=environment(XCAT_ROOT=str(daemon.root), **where),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

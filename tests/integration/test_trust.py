@@ -86,8 +86,9 @@ class Watch:
     def line(self) -> str:
         """The one line that the log has got."""
         until(self.warnings, "a line in the log")
-        [line] = self.warnings()
-        return line
+        lines = self.warnings()
+        assert len(lines) == 1, lines
+        return lines[0]
 
 
 # -- the user's certificate ---------------------------------------------------------------------------------------

@@ -26,18 +26,21 @@ from xcatd.errors import (
     XcatError,
 )
 from xcatd.model import Channel, Node, Nodes, Verdict, Where
+from xcatd.store import Delete, Put
 
 __all__ = [
     "BadCredentials",
     "Busy",
     "Channel",
     "Ctx",
+    "Delete",
     "Denied",
     "Host",
     "Node",
     "NodeError",
     "Nodes",
     "NotFound",
+    "Put",
     "ReadStdin",
     "Sink",
     "StoreError",

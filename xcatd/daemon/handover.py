@@ -14,6 +14,7 @@ import fcntl
 import logging
 import os
 import socket
+import struct
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -108,8 +109,9 @@ def ask(path: Path) -> list[Listener]:
     return [from_socket(socket.socket(fileno=number)) for number in numbers]
 
 
-async def offer(path: Path, listeners: Sequence[Listener], taken: Callable[[], None]) -> None:
-    """Hand the listeners to the first successor that asks and stays; then `taken` stops the accepting and frees the lock."""
+async def offer(path: Path, listeners: Sequence[Listener], taken: Callable[[int], None]) -> None:
+    """Hand the listeners to the first successor that asks and stays; then `taken` gets its process id, stops the accepting
+    and frees the lock."""
     loop = asyncio.get_running_loop()
     with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as door:
         door.setblocking(False)
@@ -131,5 +133,6 @@ async def offer(path: Path, listeners: Sequence[Listener], taken: Callable[[], N
                 except OSError as error:
                     log.warning("a successor asked to take over and went away: %s", error.strerror or "it said nothing")
                     continue
-                taken()
+                process, _, _ = struct.unpack("3i", channel.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
+                taken(process)
                 return

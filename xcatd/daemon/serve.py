@@ -9,8 +9,6 @@ import os
 import signal
 import socket
 import ssl
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +21,7 @@ from xcatd.daemon.notify import given_sockets, notify
 from xcatd.daemon.paths import Paths
 from xcatd.daemon.recorder import Recorder
 from xcatd.daemon.settings import Settings, split_address
+from xcatd.daemon.successor import successor
 from xcatd.daemon.supervisor import Supervisor
 from xcatd.daemon.version import version_line
 from xcatd.daemon.welcome import Welcome
@@ -118,7 +117,7 @@ class Daemon:
             for each in listeners:
                 door.open(each.socket, secure=each.secure)
             supervisor.keep(self._offer(listeners, door), "handing over")
-            self._signals()
+            self._signals(supervisor)
             self._write_pid()
             # What is there now stays for good: later collections need not look at it, so they are cheap and come in time.
             gc.collect()
@@ -203,8 +202,9 @@ class Daemon:
         return given or listen(self.settings.addresses, port, self.paths.socket)
 
     async def _offer(self, listeners: list[Listener], door: Door) -> None:
-        def taken() -> None:
+        def taken(process: int) -> None:
             self.handed_over = True
+            notify(f"MAINPID={process}")  # now: systemd takes the end of its main process for the end of the service
             door.shut()
             self.lock.free()
 
@@ -220,19 +220,19 @@ class Daemon:
         except OSError as error:
             raise ConfigError(f"The pid file {self.pidfile} cannot be written: {error.strerror}") from error
 
-    def _signals(self) -> None:
+    def _signals(self, supervisor: Supervisor) -> None:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self.stopping.set)
-        loop.add_signal_handler(signal.SIGHUP, self._succeed)
+        loop.add_signal_handler(signal.SIGHUP, lambda: supervisor.spawn(self._reload(), "a successor"))
 
-    def _succeed(self) -> None:
+    async def _reload(self) -> None:
         """SIGHUP, what `systemctl reload` sends: start a successor, which takes over from this process."""
         notify("RELOADING=1")
-        command = [sys.executable, "-m", "xcatd", "-r", "--root", str(self.paths.root)]
-        if self.pidfile is not None:
-            command += ["-p", str(self.pidfile)]
-        subprocess.Popen(command, close_fds=True, stdin=subprocess.DEVNULL)
+        await successor(self.paths.root, self.pidfile)
+        if not self.handed_over:
+            log.error("the successor could not start, so this daemon goes on: see what it said on standard error")
+            notify("READY=1", "STATUS=serving; the last reload failed")
 
     async def _drain(self, door: Door, listeners: list[Listener], dialler: Dialler | None, recorder: Recorder) -> None:
         """Let nobody in any more, ask the daemons below to connect elsewhere, and give requests time to end.
@@ -244,8 +244,7 @@ class Daemon:
         door.shut()
         if not self.handed_over:
             for listener in listeners:
-                listener.socket.close()
-            self.paths.socket.unlink(missing_ok=True)
+                listener.socket.close()  # the file of the Unix socket stays: it may be systemd's, which goes on listening
         if dialler is not None:
             dialler.retire()
         self._say_goodbye()
