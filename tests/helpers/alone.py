@@ -57,6 +57,7 @@ def run_with(daemon: Daemon, before: Sequence[str], *argv: str, **env: str) -> s
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
+        errors="surrogateescape",
         env=environment(**where | env),
         timeout=120,
     )
@@ -81,7 +82,7 @@ def run_as(daemon: Daemon, user: int, *argv: str) -> subprocess.CompletedProcess
     )
 
 
-_LOADED = CLIENT.replace("main()", "") + "import os, xcat_client.blame; "
+_LOADED = CLIENT.replace("main()", "") + "import os, _socket, select, xcat_client.blame, xcat_client.connect; "
 
 
 def log_lines(daemon: Daemon, event: str = "") -> list[dict[str, Any]]:

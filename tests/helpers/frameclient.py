@@ -43,20 +43,18 @@ class FrameClient:
     def ask(self, *argv: str) -> Answer:
         """Run a command. Raises ConnectionError when the answer does not come to its end."""
         self.send(*argv)
-        texts = {b"O": b"", b"E": b""}
-        for kind, payload in self.frames():
-            if kind == b"X":
-                return Answer(texts[b"O"].decode(), texts[b"E"].decode(), int(payload))
+        texts = {b"O": b"", b"E": b"", b"X": b""}
+        for kind, payload in self.answer():
             texts[kind] += payload
-        raise ConnectionError("the daemon hung up")
+        return Answer(texts[b"O"].decode(), texts[b"E"].decode(), int(texts[b"X"]))
 
     def send(self, *argv: str) -> None:
         """Ask for a command, and do not wait."""
         payload = json.dumps({"argv": argv, "cwd": "/", "env": {}, "tty": False}).encode()
         self.socket.sendall(_HEADER.pack(len(payload), b"Q", 1) + payload)
 
-    def frames(self) -> Iterator[tuple[bytes, bytes]]:
-        """Kinds and payloads as they come, until the daemon hangs up."""
+    def answer(self) -> Iterator[tuple[bytes, bytes]]:
+        """Kinds and payloads as they come, up to the exit status."""
         held = b""
         while data := self.socket.recv(1 << 16):
             held += data
@@ -65,7 +63,10 @@ class FrameClient:
                 if len(held) < _HEADER.size + size:
                     break
                 yield kind, held[_HEADER.size : _HEADER.size + size]
+                if kind == b"X":
+                    return
                 held = held[_HEADER.size + size :]
+        raise ConnectionError("the daemon hung up")
 
 
 def _through_the_socket(path: Path) -> socket.socket:

@@ -65,9 +65,11 @@ class Typed:
             stdin=stdin,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            text=True,
+            bufsize=0,
             env=environment(**where),
         )
+        self._read = b""
+        """What was read of standard output and not given yet."""
 
     def __enter__(self) -> Self:
         return self
@@ -80,12 +82,15 @@ class Typed:
     def end(self, timeout: float = 40) -> tuple[int, str, str]:
         """Its status, standard output and errors, once it has ended."""
         out, err = self.process.communicate(timeout=timeout)
-        return self.process.returncode, out, err
+        return self.process.returncode, (self._read + out).decode(), err.decode()
 
     def line(self) -> str:
         """The next line of standard output, as soon as there is one."""
         assert self.process.stdout is not None
-        return self.process.stdout.readline()
+        while b"\n" not in self._read and (more := self.process.stdout.read(1 << 16)):
+            self._read += more
+        line, _, self._read = self._read.partition(b"\n")
+        return f"{line.decode()}\n"
 
 
 def journal(folder: Path) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import socket
 import subprocess
@@ -13,14 +14,17 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.alone import WITHOUT_PRIVILEGE, alone, credentials, log_lines, run_with, typed, until
-from tests.helpers.cluster import CLIENT, PATIENCE, Daemon, build, environment, free_port, join
+from tests.helpers.cluster import CLIENT, PATIENCE, Daemon, build, environment, free_port, join, running
 from tests.helpers.conversation import Answer, conversation, request
+from tests.helpers.xmlclient import client_context
 from xcat_certs import pem
 from xcat_certs.authority import Authority
 from xcat_certs.issue import issue
 from xcat_certs.keys import request_pem
 from xcat_certs.layout import Credentials
 from xcat_certs.names import AlternativeNames, Role
+from xcatd.protocol.frames import Kind, encode
+from xcatd.tls import ALPN
 
 OTHER_ADDRESS = "127.0.0.9"
 """Where the daemon listens too, although its certificate does not have this address."""
@@ -380,3 +384,62 @@ def test_a_service_node_whose_certificate_is_revoked_is_cut_off(daemon: Daemon, 
     assert on_service.startswith(f"no link to 127.0.0.1 port {daemon.port}: The certificate of sn7 (serial ")
     assert on_service.endswith("have a new one issued.")
     assert complaints(daemon, "caller sn7")[0] == f"caller sn7 from 127.0.0.1: {on_service.partition(': ')[2]}"
+
+
+def test_a_service_node_of_another_authority(daemon: Daemon, foreign: Daemon, tmp_path: Path) -> None:
+    address = "127.0.1.8"
+    stranger = join(foreign, Daemon(tmp_path / "sn8", "sn8", address, free_port(address), master=daemon.host))
+    watch = Watch(daemon)
+    try:
+        stranger.start()
+        [said] = until(lambda: complaints(stranger, "no link to"), "the service node to say why")
+    finally:
+        stranger.stop()
+    assert said == (
+        f"no link to 127.0.0.1 port {daemon.port}: The peer's certificate is of an unknown authority: it must be issued by "
+        "this cluster's."
+    )
+    assert set(watch.warnings()) == {
+        "no handshake with 127.0.0.1: The peer refuses our certificate, whose authority it does not know: both need the "
+        "same ca.pem."
+    }
+
+
+def test_a_service_node_that_dials_a_name_which_is_not_in_the_certificate(daemon: Daemon, service: Daemon) -> None:
+    settings = service.root / "etc/xcat/xcatd.yaml"
+    settings.write_text(settings.read_text().replace(daemon.host, f"{OTHER_ADDRESS}:{daemon.port}"))
+    service.start()
+    [said] = until(lambda: complaints(service, "no link to"), "the service node to say why")
+    assert said == (
+        f"no link to {OTHER_ADDRESS} port {daemon.port}: The peer's certificate is of another host: dial a name in it, or "
+        "issue it with --address."
+    )
+
+
+@pytest.mark.parametrize("role", ["user", "node"])
+def test_only_daemons_may_link(daemon: Daemon, role: str) -> None:
+    context = client_context(credentials(daemon, f"some-{role}", role=role))
+    context.set_alpn_protocols([ALPN])
+    watch = Watch(daemon)
+    with (
+        socket.create_connection((daemon.address, daemon.port), timeout=PATIENCE) as plain,
+        context.wrap_socket(plain) as caller,
+    ):
+        caller.sendall(encode(Kind.HELLO, 0, json.dumps({"name": "sn1", "version": "1"}).encode()))
+        said = b""
+        while piece := caller.recv(4096):
+            said += piece
+    sentence = watch.line().partition(": ")[2]
+    assert sentence == (
+        f"The certificate of some-{role} has the role {role}: only service nodes and management nodes may link; have one "
+        "signed with: xcatcert sign sn NAME CSRFILE"
+    )
+    assert sentence.encode() in said
+
+
+def test_a_management_node_whose_certificate_is_revoked_leads_nobody(tmp_path: Path) -> None:
+    with running(tmp_path, ["sn1"]) as cluster:
+        [service] = cluster.services
+        assert cluster.management.xcatcert("revoke", cluster.management.name).returncode == 0
+        [said] = until(lambda: complaints(service, "no link to"), "the service node to say why")
+        assert said.startswith(f"no link to 127.0.0.1 port {cluster.management.port}: The certificate of mn1 (serial ")

@@ -43,8 +43,8 @@ class Lock:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             return False
-        os.ftruncate(self._file, 0)
-        os.pwrite(self._file, f"{os.getpid()}\n".encode(), 0)
+        written = os.pwrite(self._file, f"{os.getpid()}\n".encode(), 0)
+        os.ftruncate(self._file, written)
         return True
 
     def holder(self) -> str:

@@ -10,7 +10,7 @@ from xcat_certs.errors import CertsError
 from xcat_certs.setup import setup_management_node, setup_service_node
 from xcatd.daemon.defaults import default_changes
 from xcatd.daemon.paths import Paths
-from xcatd.daemon.settings import read_settings, split_address, write_settings
+from xcatd.daemon.settings import Settings, read_settings, split_address, write_settings
 from xcatd.errors import ConfigError, TrustError
 from xcatd.store import open_store
 
@@ -23,28 +23,27 @@ def init(paths: Paths, options: argparse.Namespace) -> list[str]:
         paths.make()
     except OSError as error:
         raise ConfigError(f"{error.filename} cannot be made: {error.strerror}; run xcatd init as root") from error
-    _settings(paths, options)
+    before = read_settings(paths.settings)
+    after = _settings(before, options)
     try:
-        if options.master:
-            return _service_node(paths, options)
-        return asyncio.run(_management_node(paths, options))
+        lines = _service_node(paths, options) if options.master else asyncio.run(_management_node(paths, options))
     except CertsError as error:
         raise TrustError(str(error)) from error
+    if after != before or not paths.settings.exists():  # last: what is refused must not stay in them
+        write_settings(paths.settings, after)
+    return lines
 
 
-def _settings(paths: Paths, options: argparse.Namespace) -> None:
-    before = read_settings(paths.settings)
-    after = replace(
+def _settings(before: Settings, options: argparse.Namespace) -> Settings:
+    if options.master:
+        split_address(options.master, 3001)
+    return replace(
         before,
         name=options.name,
         addresses=tuple(options.address) or before.addresses,
         port=options.port or before.port,
         master=options.master or before.master,
     )
-    if options.master:
-        split_address(options.master, 3001)
-    if after != before or not paths.settings.exists():
-        write_settings(paths.settings, after)
 
 
 async def _management_node(paths: Paths, options: argparse.Namespace) -> list[str]:

@@ -8,7 +8,7 @@ import logging
 import os
 import sys
 import time
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
 from typing import TextIO
 
@@ -63,7 +63,7 @@ class LogFile(logging.Handler):
         super().__init__()
         self._path = path
         self._lines: list[str] = []
-        self._file = self._open()
+        self._file: TextIO | None = self._open()
 
     def emit(self, record: logging.LogRecord) -> None:
         self._lines.append(self.format(record))
@@ -73,25 +73,42 @@ class LogFile(logging.Handler):
     def flush(self) -> None:
         with self._held():
             lines, self._lines = self._lines, []
-            if lines:
-                self._follow()
-                self._file.write("\n".join(lines) + "\n")
-                self._file.flush()
+            if not lines:
+                return
+            try:
+                file = self._current()
+                file.write("\n".join(lines) + "\n")
+                file.flush()
+            except OSError:  # a full disk does not stop the daemon: the newest lines wait until there is room
+                self._lines = lines[-MOST:]
+                self._drop()
 
     def close(self) -> None:
         self.flush()
-        self._file.close()
+        self._drop()
         super().close()
 
-    def _follow(self) -> None:
+    def _current(self) -> TextIO:
+        """The file that has the name now."""
+        if self._file is not None and self._is_moved(self._file):
+            self._drop()
+        if self._file is None:
+            self._file = self._open()
+        return self._file
+
+    def _is_moved(self, file: TextIO) -> bool:
         try:
             there = self._path.stat()
         except FileNotFoundError:
-            there = None
-        here = os.fstat(self._file.fileno())
-        if there is None or (there.st_ino, there.st_dev) != (here.st_ino, here.st_dev):
-            self._file.close()
-            self._file = self._open()
+            return True
+        here = os.fstat(file.fileno())
+        return (there.st_ino, there.st_dev) != (here.st_ino, here.st_dev)
+
+    def _drop(self) -> None:
+        file, self._file = self._file, None
+        if file is not None:
+            with suppress(OSError):  # what could not be written would be tried once more
+                file.close()
 
     def _held(self) -> AbstractContextManager[object]:
         return self.lock or nullcontext()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import logging
 import os
@@ -37,6 +38,8 @@ from xcatd.tls import RevocationList, peer_context, server_context
 log = logging.getLogger(__name__)
 
 PORT = 3001
+GRACE = 3.0
+"""Seconds for which callers of a service node wait outside for its tables."""
 NEWCOMERS = 2.0
 """Seconds that a daemon which stops gives callers who have come in to say what they want."""
 
@@ -113,9 +116,8 @@ class Daemon:
             dialler = None if remote is None else self._dialler(hall, remote, supervisor)
             if dialler is not None:
                 supervisor.keep(dialler.keep(), "link to the daemon above")
-            supervisor.keep(self._watch_trust(door), "certificates")
-            for each in listeners:
-                door.open(each.socket, secure=each.secure)
+            supervisor.keep(self._watch_trust(door, dialler), "certificates")
+            supervisor.keep(self._open(door, listeners, remote), "opening the door")
             supervisor.keep(self._offer(listeners, door), "handing over")
             self._signals(supervisor)
             self._write_pid()
@@ -168,8 +170,8 @@ class Daemon:
         except FileNotFoundError:
             return ""
 
-    async def _watch_trust(self, door: Door) -> None:
-        """Take a renewed certificate into use; enforce a new revocation list on those inside, and pass it down."""
+    async def _watch_trust(self, door: Door, dialler: Dialler | None) -> None:
+        """Take a renewed certificate into use; enforce a new revocation list on all connections, and pass it down."""
         certificate, revoked = _stamp(self.paths.tls.certificate), _stamp(self.paths.revocations)
         while True:
             await asyncio.sleep(1.0)
@@ -177,6 +179,8 @@ class Daemon:
                 self._renew()
             if revoked != (revoked := _stamp(self.paths.revocations)):
                 door.recheck()
+                if dialler is not None:
+                    dialler.recheck()
                 self.feed.revoked()
 
     def _renew(self) -> None:
@@ -200,6 +204,15 @@ class Daemon:
                 return listeners
         port = self.settings.port or _site_port(store)
         return given or listen(self.settings.addresses, port, self.paths.socket)
+
+    async def _open(self, door: Door, listeners: list[Listener], remote: RemoteStore | None) -> None:
+        """Let callers in; a service node not before it has the tables, as long as that takes only a moment."""
+        if remote is not None:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(GRACE):
+                    await remote.arrived()
+        for each in listeners:
+            door.open(each.socket, secure=each.secure)
 
     async def _offer(self, listeners: list[Listener], door: Door) -> None:
         def taken(process: int) -> None:
@@ -251,6 +264,8 @@ class Daemon:
         try:
             async with asyncio.timeout(self.settings.drain):
                 await door.quiet(self.settings.drain if self.handed_over else NEWCOMERS)
+                if self.handed_over and dialler is not None:
+                    await dialler.replaced()
                 for link in self.links.below:
                     await link.wind_up()
                 await recorder.flush()

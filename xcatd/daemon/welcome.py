@@ -47,12 +47,15 @@ class Welcome:
             raise Malformed(f"A frame of kind {kind.name} from {link.name} was not expected")
 
     async def _live(self, link: Link) -> None:
-        self.links.join(link)
-        log.info("link from %s is up", link.name)
-        feeding = self.spawn(self.feed.follow(link), f"tables for {link.name}")
+        feeding = self.spawn(self.feed.follow(link, lambda: self._join(link)), f"tables for {link.name}")
         try:
             await link.beat()
         finally:
             self.links.leave(link)
             feeding.cancel()
             log.warning("link from %s ended", link.name)
+
+    def _join(self, link: Link) -> None:
+        """It has the tables, so it can work."""
+        self.links.join(link)
+        log.info("link from %s is up", link.name)

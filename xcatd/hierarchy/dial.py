@@ -20,7 +20,7 @@ from xcatd.hierarchy.wire import Wire
 from xcatd.model import Role
 from xcatd.protocol.frames import Frame, FrameReader, Kind
 from xcatd.protocol.limits import PEER_FRAME
-from xcatd.tls import Identity, explain, identify
+from xcatd.tls import Identity, RevocationList, dial, explain, identify
 
 log = logging.getLogger(__name__)
 
@@ -72,6 +72,7 @@ class _Upward(Wire):
                     f"The daemon above shows the certificate of {identity.name} with the role {identity.role}, "
                     "which may not lead a service node; check the address of the master"
                 )
+            self._dialler.believe(identity)
             greeting = read_hello(frame.payload)
             self.link = self._dialler.made(self, identity)
             self.link.version, self.link.above = greeting.version, greeting.above
@@ -116,6 +117,7 @@ class Dialler:
         self._store = store
         self._runner = runner
         self._spawn = spawn
+        self._list = RevocationList(master.revocations)
         self._retired = False
 
     async def keep(self) -> None:
@@ -130,9 +132,28 @@ class Dialler:
             await asyncio.sleep(wait * random.uniform(0.5, 1.0))  # noqa: S311 - spreads the calls, keeps no secret
             wait = min(wait * 2, LATEST)
 
+    def believe(self, identity: Identity) -> None:
+        """Raises TrustError when the certificate of the daemon above is revoked."""
+        self._list.check(identity)
+
+    def recheck(self) -> None:
+        """End the link when that certificate has been revoked meanwhile; dialling again will say so."""
+        link = self._links.above
+        if link is not None:
+            try:
+                self.believe(link.identity)
+            except TrustError:
+                link.wire.abort()
+
     def retire(self) -> None:
         """This daemon ends: the link stays for what is under way, and is not dialled again."""
         self._retired = True
+
+    async def replaced(self) -> None:
+        """Wait until the daemon above has a link to the successor of this daemon: then nothing new comes on ours."""
+        link = self._links.above
+        if link is not None:
+            await link.dismissed.wait()
 
     def _complain(self, reason: str) -> None:
         trouble = f"no link to {self._master.host} port {self._master.port}: {reason}"
@@ -152,7 +173,6 @@ class Dialler:
         finally:
             self._links.leave(link)
         log.warning("link to %s ended", link.name)
-        self._spawn(link.wind_up(), f"last requests of {link.name}")
 
     async def _connect(self) -> tuple[_Upward, Link]:
         master = self._master
@@ -160,9 +180,7 @@ class Dialler:
         risen = False
         try:
             async with asyncio.timeout(PATIENCE):
-                await asyncio.get_running_loop().create_connection(
-                    lambda: wire, master.host, master.port, ssl=master.context(), server_hostname=master.host
-                )
+                await dial(master.host, master.port, wire, master.context())
                 link = await wire.greeted
             self._links.rise(link, master.me)
             risen = True
@@ -196,8 +214,12 @@ class Dialler:
         self._store.cut(link)
 
     def _dismissed(self, wire: _Upward, link: Link, reason: str) -> None:
-        """The other side wants us to connect anew. A daemon that ends does not: it has a successor, or will be dialled."""
+        """The other side wants us to connect anew. The old connection goes on until it closes it.
+
+        A daemon that ends does not dial again; it may have a successor that did.
+        """
         log.info("%s asks to connect anew: %s", link.name, reason)
+        link.dismissed.set()
         if not self._retired:
             wire.over.set()
 

@@ -46,8 +46,8 @@ class Feed:
         news, self._news = self._news, asyncio.Event()
         news.set()
 
-    async def follow(self, link: Link) -> None:
-        """Serve one follower until its link ends."""
+    async def follow(self, link: Link, fed: Callable[[], None]) -> None:
+        """Serve one follower until its link ends. `fed` is called when all tables have been sent for the first time."""
         self._dirty[link] = {name for name, table in TABLES.items() if not table.log}
         sent = None
         try:
@@ -57,18 +57,21 @@ class Feed:
                 if revoked != sent:
                     sent = revoked
                     link.send(Kind.SNAPSHOT, 1, revoked.encode())
-                await self._send(link)
+                if await self._send(link):
+                    fed()
+                    fed = _nothing
                 await news.wait()
         finally:
             del self._dirty[link]
 
-    async def _send(self, link: Link) -> None:
+    async def _send(self, link: Link) -> bool:
+        """Send the tables that have changed. False when there are none yet."""
         if not self._dirty[link]:
-            return
+            return True
         try:
             snapshot = self._store.snapshot
         except StoreError:
-            return  # this daemon waits for its own tables; their coming is a change
+            return False  # this daemon waits for its own tables; their coming is a change
         names, self._dirty[link] = self._dirty[link], set()
         for name in sorted(names):
             for piece in table_to_json(snapshot.table(name)):
@@ -76,6 +79,7 @@ class Feed:
                 await link.wire.drain()
                 await asyncio.sleep(0)  # a large table lets others have their turn
         link.send(Kind.SNAPSHOT, 0, json.dumps({"complete": True}).encode())
+        return True
 
     def revoked(self) -> None:
         """The revocation list has changed."""
@@ -92,3 +96,7 @@ class Feed:
                 error = str(failed)
                 log.warning("write from %s refused: %s", link.name, error)
             link.send(Kind.UPDATE, number, json.dumps({"error": error}).encode())
+
+
+def _nothing() -> None:
+    """What is left to do when all tables have been sent once."""

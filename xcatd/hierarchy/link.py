@@ -73,6 +73,8 @@ class Link:
         self.doubted = False
         self.closing = False
         self._refusal = ""
+        self.dismissed = asyncio.Event()
+        """Set when the other side has said goodbye, or is gone."""
         self._quiet = asyncio.Event()
         self._over = asyncio.Event()
 
@@ -143,9 +145,10 @@ class Link:
             self._cancel(served)
         self._quiet.set()
         self._over.set()
+        self.dismissed.set()
 
     def say_goodbye(self, reason: str) -> None:
-        """Ask the other side to connect anew, elsewhere or later; what is under way goes on."""
+        """Ask the other side to connect anew, elsewhere or later. The connection serves until whoever ends closes it."""
         self.closing = True
         self.send(Kind.GOAWAY, 0, json.dumps({"reason": reason}).encode())
 

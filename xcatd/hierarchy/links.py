@@ -73,10 +73,10 @@ class Links:
             self._gone[link.name] = time.monotonic()
 
     def find(self, name: str) -> Link | None:
-        """The live link to a daemon below, by its full or short name."""
+        """The link to a daemon below, by its full or short name; also one that we have said goodbye to, until it closes."""
         for wanted in (name, name.partition(".")[0]):
             link = self._below.get(wanted)
-            if link is not None and link.alive:
+            if link is not None and not link.wire.lost:
                 return link
         return None
 

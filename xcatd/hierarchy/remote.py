@@ -29,6 +29,7 @@ class RemoteStore:
         self.trouble = ""
         self._followed: Link | None = None
         self._snapshot: Snapshot | None = None
+        self._complete = asyncio.Event()
         self._coming: dict[str, tuple[tuple[str, ...], _Rows]] = {}
         self._arrived: dict[str, tuple[tuple[str, ...], _Rows]] = {}
         self._answers: dict[int, tuple[Link, asyncio.Future[str]]] = {}
@@ -43,6 +44,10 @@ class RemoteStore:
                 f"The cluster's tables have not arrived from the management node yet{why}; check that it runs"
             )
         return self._snapshot
+
+    async def arrived(self) -> None:
+        """Wait until there are tables."""
+        await self._complete.wait()
 
     def on_change(self, listener: Listener) -> Callable[[], None]:
         """Call `listener` after each new snapshot. Returns what ends that."""
@@ -79,6 +84,7 @@ class RemoteStore:
             for name, (columns, rows) in self._arrived.items():
                 if name in self._snapshot:  # else the one above is of another version
                     self._snapshot = self._snapshot.replace(name, rows, columns=columns)
+        self._complete.set()
         changed, self._arrived = frozenset(self._arrived), {}
         for listener in tuple(self._listeners):
             listener(changed, self._snapshot)

@@ -18,12 +18,11 @@ from xcatd.hierarchy.link import Spawn
 from xcatd.model import Caller
 from xcatd.server.connection import Connection, Talk
 from xcatd.server.frame_talk import FrameTalk
-from xcatd.server.handshake import shake_hands
 from xcatd.server.limits import DoorLimits
 from xcatd.server.peers import Peers
 from xcatd.server.records import Ids
 from xcatd.server.xml_talk import XmlTalk
-from xcatd.tls import RevocationList, explain
+from xcatd.tls import RevocationList, answer, explain
 
 log = logging.getLogger(__name__)
 
@@ -52,6 +51,7 @@ class Door:
     inside: set[Connection] = field(default_factory=set)
     _listeners: dict[socket.socket, bool] = field(default_factory=dict)
     _paused: bool = False
+    _is_shut: bool = False
     _entering: int = 0
     """Callers whose handshake is not over."""
     _fresh: set[Connection] = field(default_factory=set)
@@ -66,11 +66,14 @@ class Door:
 
         By a call-back and not by a task: a task that is cancelled may drop a caller whom it has just accepted.
         """
+        if self._is_shut:
+            return
         self._listeners[listener] = secure
         asyncio.get_running_loop().add_reader(listener, self._accept, listener)
 
     def shut(self) -> None:
         """Accept nobody any more."""
+        self._is_shut = True
         self._pause()
         self._listeners.clear()
 
@@ -114,7 +117,7 @@ class Door:
         try:
             if secure:
                 caller.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                await shake_hands(caller, Connection(self), self.context(), self.limits.handshake)
+                await answer(caller, Connection(self), self.context(), self.limits.handshake)
             else:
                 await asyncio.get_running_loop().connect_accepted_socket(lambda: Connection(self), caller)
         except (OSError, TrustError) as error:

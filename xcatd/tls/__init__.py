@@ -2,6 +2,7 @@
 
 from xcatd.tls.contexts import ALPN, TlsFiles, peer_context, server_context
 from xcatd.tls.explain import explain
+from xcatd.tls.handshake import answer, dial
 from xcatd.tls.identity import ANONYMOUS, Identity, identify
 from xcatd.tls.revocation import RevocationList
 
@@ -11,6 +12,8 @@ __all__ = [
     "Identity",
     "RevocationList",
     "TlsFiles",
+    "answer",
+    "dial",
     "explain",
     "identify",
     "peer_context",

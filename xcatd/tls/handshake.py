@@ -1,4 +1,4 @@
-"""TLS with a caller who has been accepted, such that one who is turned away learns why."""
+"""TLS handshakes of asyncio connections, such that the side that is turned away learns why."""
 
 from __future__ import annotations
 
@@ -22,10 +22,11 @@ class _Telling(SSLProtocol):
         super()._on_handshake_complete(handshake_exc)
 
 
-async def shake_hands(
-    caller: socket.socket, talker: asyncio.BaseProtocol, context: ssl.SSLContext, seconds: float
-) -> None:
-    """The server's side of a handshake; `talker` is connected at its end. Raises OSError within `seconds`."""
+async def answer(caller: socket.socket, talker: asyncio.BaseProtocol, context: ssl.SSLContext, seconds: float) -> None:
+    """Shake hands with a caller who has been accepted; `talker` is connected at the end.
+
+    Raises OSError, after `seconds` at the latest.
+    """
     loop = asyncio.get_running_loop()
     done: asyncio.Future[None] = loop.create_future()
     protocol = _Telling(
@@ -38,6 +39,19 @@ async def shake_hands(
         ssl_shutdown_timeout=FAREWELL,
     )
     transport, _ = await loop.connect_accepted_socket(lambda: protocol, caller)
+    await _finish(transport, done)
+
+
+async def dial(host: str, port: int, talker: asyncio.BaseProtocol, context: ssl.SSLContext) -> None:
+    """Connect to a daemon that must prove to be `host`; `talker` is connected at the end. Raises OSError."""
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[None] = loop.create_future()
+    protocol = _Telling(loop, talker, context, done, server_hostname=host, ssl_shutdown_timeout=FAREWELL)
+    transport, _ = await loop.create_connection(lambda: protocol, host, port)
+    await _finish(transport, done)
+
+
+async def _finish(transport: asyncio.BaseTransport, done: asyncio.Future[None]) -> None:
     try:
         await done
     except BaseException:
