@@ -61,7 +61,7 @@ class Connection(Wire):
             self.caller = local_caller(transport.get_extra_info("socket"))
             return
         self.address = str(transport.get_extra_info("peername")[0])
-        certificate = tls.getpeercert()
+        certificate = transport.get_extra_info("peercert")
         if certificate:
             self.identity = identify(certificate)
             self.caller = Caller(self.identity.name, self.identity.role, peer=self.address)

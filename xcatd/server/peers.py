@@ -7,6 +7,7 @@ import ipaddress
 import re
 import socket
 import time
+from functools import lru_cache
 
 KEEP = 60.0
 """Seconds a name is believed."""
@@ -42,6 +43,7 @@ class Peers:
         return name
 
 
+@lru_cache(maxsize=1024)
 def _is_loopback(address: str) -> bool:
     try:
         return ipaddress.ip_address(address.partition("%")[0]).is_loopback

@@ -16,6 +16,9 @@ class _Telling(SSLProtocol):
     end of the connection. This sends it. The names are asyncio's own since 3.11; a test of the alert holds them.
     """
 
+    max_size = 64 * 1024
+    """Bytes of the buffer that each connection has; asyncio's own 256 KiB are filled with zeros for every caller."""
+
     def _on_handshake_complete(self, handshake_exc: BaseException | None) -> None:
         if handshake_exc is not None:
             self._process_outgoing()  # type: ignore[attr-defined]  # typeshed does not know it

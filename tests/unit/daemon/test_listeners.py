@@ -65,7 +65,7 @@ def test_without_addresses_callers_are_heard_on_all(tmp_path: Path) -> None:
             socket.create_connection(("::1", port), 10).close()
 
 
-def test_an_address_that_stands_there_twice_or_a_taken_port_is_named(tmp_path: Path) -> None:
+def test_a_port_that_another_program_has_is_named(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
         with pytest.raises(AlreadyRunning, match=rf"Port {port} of 127.0.0.1 is taken .*ss -ltnp 'sport = :{port}'"):

@@ -39,6 +39,8 @@ class MemoryWire(Wire):
         self.stalled = False
         self.cut_at: Kind | None = None
         """The connection breaks when a frame of this kind is about to be sent."""
+        self._broken = False
+        """Set a turn after `lost`: what was sent before still arrives."""
         self._waiting: list[bytes] = []
         self._frames = FrameReader(PEER_FRAME)
 
@@ -55,7 +57,7 @@ class MemoryWire(Wire):
     def arrive(self, data: bytes) -> None:
         if self.stalled:
             self._waiting.append(data)
-        elif not self.lost:
+        elif not self._broken:
             for frame in self._frames.feed(data):
                 self.link.received(frame)
 
@@ -75,6 +77,7 @@ class MemoryWire(Wire):
                 asyncio.get_running_loop().call_soon(end._break)
 
     def _break(self) -> None:
+        self._broken = True
         self.connection_lost(None)
         self.link.ended()
 
@@ -156,10 +159,12 @@ def _ignore(link: Link, kind: Kind, stream: int, payload: bytes) -> None:
 
 
 def identity(name: str, role: Role) -> Identity:
-    return Identity(name=name, role=role, cluster="test", serial=1)
+    return Identity(name, role, "test")
 
 
-def make(supervisor: Supervisor, lower: Work = idle, upper: Work = idle, names: tuple[str, str] = ("mn1", "sn1")) -> Pair:
+def make(
+    supervisor: Supervisor, lower: Work = idle, upper: Work = idle, names: tuple[str, str] = ("mn1", "sn1")
+) -> Pair:
     """A pair whose tasks belong to `supervisor`."""
     halls = Hall(upper), Hall(lower)
     mn, sn = MemoryWire(), MemoryWire()
