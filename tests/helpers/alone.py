@@ -23,6 +23,7 @@ def alone(folder: Path, name: str = "mn1", prepare: Callable[[Daemon], None] | N
         if prepare is not None:
             prepare(daemon)
         daemon.start()
+        until(lambda: "hung up" in daemon.log(), "the line about the probe that saw it start")
         yield daemon
     finally:
         daemon.stop()

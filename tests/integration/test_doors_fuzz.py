@@ -22,7 +22,7 @@ from tests.helpers.xmlclient import client_context
 from xcatd.protocol.frames import Kind, encode
 from xcatd.tls import ALPN
 
-EXAMPLES = settings(max_examples=100, deadline=None)
+EXAMPLES = settings(max_examples=70, deadline=None)
 MOMENT = 0.02
 """Seconds of silence after which a caller who listens hangs up."""
 
@@ -93,13 +93,14 @@ def sockets_of(process: int) -> int:
 
 @pytest.fixture(autouse=True)
 def unharmed(place: Place) -> Iterator[None]:
-    """Before and after each test the daemon is the same: it answers, it holds the same files, it has nothing to regret."""
+    """Before and after each test the daemon is the same: it answers, has no more connections, has nothing to regret."""
     assert place.daemon.process is not None
-    before = sockets_of(place.daemon.process.pid)
+    process = place.daemon.process.pid
+    before = sockets_of(process)
     yield
     assert typed(place.daemon, "nodels n1") == "n1\n"
     assert place.daemon.run("nodels", "n1", tls=True).stdout == "n1\n"
-    until(lambda: sockets_of(place.daemon.process.pid) <= before, "the connections to be closed")
+    until(lambda: sockets_of(process) <= before, "the connections to be closed")
     assert [line for line in log_lines(place.daemon) if line["level"] == "error" or "fault" in line["event"]] == []
     for word in ("Traceback", "never awaited", "never retrieved"):
         assert word not in place.daemon.errors()
@@ -218,7 +219,7 @@ HELLO = encode(Kind.HELLO, 0, b'{"name": "sn9", "version": "x"}')
 
 
 def test_a_service_node_that_talks_nonsense(place: Place) -> None:
-    @settings(EXAMPLES, max_examples=60)
+    @settings(EXAMPLES, max_examples=40)
     @given(pieces=in_pieces(FRAMES), listen=st.booleans())
     def knock(pieces: list[bytes], listen: bool) -> None:
         place.knock("link", [HELLO, *pieces], listen=listen)

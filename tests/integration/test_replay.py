@@ -6,6 +6,7 @@ typed at our own client.
 
 from __future__ import annotations
 
+import asyncio
 import shlex
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -20,7 +21,7 @@ from tests.helpers.cluster import Daemon
 from tests.helpers.perlprint import Printed, perlprint
 from tests.helpers.xmlclient import ask
 from tests.simulators.bmcs import bmcs
-from tests.unit.protocol.recorded import Exchange, exchanges
+from tests.unit.protocol.recorded import FOLDER, Exchange, exchanges
 from xcatd.daemon.version import version_line
 
 RECORDED = {exchange.name: exchange for exchange in exchanges()}
@@ -124,6 +125,20 @@ async def test_a_recording_that_waits_does_not_work_yet(system: System, exchange
 )
 def test_our_client_prints_what_the_old_one_printed(system: System, exchange: Exchange) -> None:
     assert system.retype(exchange) == wanted(exchange)
+
+
+def test_a_recording_without_a_request_that_waits(system: System) -> None:
+    """`xdsh -q` asked xCAT's libraries and no daemon."""
+    recorded = (FOLDER / "xdsh-q.stdout").read_text()
+    assert system.daemon.run("xdsh", "-q").stdout != recorded, "xdsh -q works: compare all of it here"
+
+
+def test_help_keeps_its_empty_lines_for_an_old_client(system: System) -> None:
+    done = system.daemon.run("lsxcatd", "-h")
+    request = b"<xcatrequest><arg>-h</arg><command>lsxcatd</command></xcatrequest>"
+    answer = asyncio.run(ask(system.daemon.address, system.daemon.port, request, system.people["root"]))
+    assert perlprint(answer).stdout.decode() == done.stdout
+    assert "\n\nOptions:\n" in done.stdout
 
 
 def test_a_command_that_once_went_past_the_daemon_prints_the_same(system: System) -> None:

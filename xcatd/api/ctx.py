@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -62,6 +63,8 @@ class Ctx:
         self._sink = sink
         self._read_stdin = read_stdin
         self._clock = clock
+        self._standing = 0
+        self._left = 0.0
         self.failed = False
 
     def timed(self, clock: asyncio.Timeout) -> Ctx:
@@ -70,14 +73,30 @@ class Ctx:
 
     async def send(self, reply: Reply) -> None:
         """Send a reply. The clock stands still meanwhile: a slow reader is not the device's fault."""
-        if self._sink.flowing or self._clock is None or self._clock.when() is None:
+        if self._sink.flowing:
             await self._sink.send(reply)
             return
+        with self._standstill():
+            await self._sink.send(reply)
+
+    @contextmanager
+    def _standstill(self) -> Iterator[None]:
+        """Stop the clock, and let it go on when the last of those who stopped it has left. One that ran out stays so."""
+        clock = self._clock
+        if clock is None or clock.expired() or (clock.when() is None and not self._standing):
+            yield
+            return
         loop = asyncio.get_running_loop()
-        left = (self._clock.when() or 0.0) - loop.time()
-        self._clock.reschedule(None)
-        await self._sink.send(reply)
-        self._clock.reschedule(loop.time() + left)
+        if not self._standing:
+            self._left = (clock.when() or 0.0) - loop.time()
+            clock.reschedule(None)
+        self._standing += 1
+        try:
+            yield
+        finally:
+            self._standing -= 1
+            if not self._standing:
+                clock.reschedule(loop.time() + self._left)
 
     @property
     def world(self) -> World:
@@ -102,8 +121,11 @@ class Ctx:
         await self.send(Failure(text, node, code, channel, self.host.name))
 
     async def stdin(self) -> str:
-        """The caller's whole standard input; it is asked for only now."""
-        return await self._read_stdin() if self.request.stdin is None else self.request.stdin
+        """The caller's whole standard input; it is asked for only now. The clock stands still until it has come."""
+        if self.request.stdin is not None:
+            return self.request.stdin
+        with self._standstill():
+            return await self._read_stdin()
 
     def expand(self, noderange: str) -> tuple[str, ...]:
         """The nodes of a noderange. Raises NotFound for names that are neither node nor group, or BadNoderange."""

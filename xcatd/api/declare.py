@@ -13,6 +13,7 @@ from xcatd.api.ctx import Ctx
 from xcatd.model import Command, Node, Nodes, Operand, Option, Where
 
 _ATTRIBUTE = "__xcat_commands__"
+_BY_NAME = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
 _Handler = TypeVar("_Handler", bound=Callable[..., Any])
 _Scalar = type[str] | type[int] | type[float]
 
@@ -64,6 +65,8 @@ def commands_of(thing: object) -> tuple[Command, ...]:
 
 
 def _read(name: str, handler: Callable[..., Any], where: Where | None) -> Command:
+    if not inspect.iscoroutinefunction(handler):
+        raise TypeError(f"{name}: its handler must be a coroutine function (async def)")
     hints = typing.get_type_hints(handler, include_extras=True)
     parameters = list(inspect.signature(handler).parameters.values())
     if not parameters or hints.get(parameters[0].name) is not Ctx:
@@ -74,13 +77,20 @@ def _read(name: str, handler: Callable[..., Any], where: Where | None) -> Comman
     options: list[Option] = []
     for parameter in parameters[1:]:
         hint = hints.get(parameter.name)
+        if parameter.kind not in _BY_NAME:
+            raise TypeError(f"{name}: parameter {parameter!s} cannot be given by its name; see xcatd.api for the kinds")
         if hint is Node or hint is Nodes:
+            if node_parameter:
+                raise TypeError(f"{name}: {node_parameter!r} and {parameter.name!r} both take the nodes; one can")
             nodes, node_parameter = ("each" if hint is Node else "all"), parameter.name
             required = parameter.default is inspect.Parameter.empty
         elif parameter.kind is inspect.Parameter.KEYWORD_ONLY:
             options.append(_option(name, parameter, hint))
+        elif operands and operands[-1].many:
+            raise TypeError(f"{name}: nothing is left for {parameter.name!r} behind {operands[-1].name!r}")
         else:
             operands.append(_operand(name, parameter, hint))
+    _refuse_twins(name, options)
     default = Where.OWNER if nodes == "each" else Where.MANAGEMENT
     return Command(
         name=name,
@@ -110,11 +120,21 @@ def _operand(name: str, parameter: inspect.Parameter, hint: Any) -> Operand:
 
 
 def _option(name: str, parameter: inspect.Parameter, hint: Any) -> Option:
-    if typing.get_origin(hint) is not typing.Annotated:
-        raise TypeError(f"{name}: option {parameter.name!r} needs Annotated[type, opt(...)]")
-    inner, flags = typing.get_args(hint)[:2]
+    inner, flags = typing.get_args(hint)[:2] if typing.get_origin(hint) is typing.Annotated else (hint, None)
+    if not isinstance(flags, Flags) or not flags.flags:
+        raise TypeError(f"{name}: option {parameter.name!r} needs Annotated[type, opt(...)] with a flag at least")
+    if parameter.default is inspect.Parameter.empty:
+        raise TypeError(f"{name}: option {parameter.name!r} needs a default; what must be given is an operand")
     kind, choices, many = _type(name, parameter.name, inner)
     return Option(parameter.name, flags.flags, flags.help, kind, choices, many, parameter.default)
+
+
+def _refuse_twins(name: str, options: Sequence[Option]) -> None:
+    owners: dict[str, str] = {}
+    for option in options:
+        for flag in option.flags:
+            if owners.setdefault(flag, option.name) != option.name:
+                raise TypeError(f"{name}: {owners[flag]!r} and {option.name!r} both have the flag {flag}")
 
 
 def _type(name: str, parameter: str, hint: Any) -> tuple[Any, tuple[str, ...], bool]:

@@ -104,9 +104,9 @@ class Hall:
             raise Denied("Permission denied for request")
 
     async def _answer(self, command: Command, parsed: Parsed, sink: Sink) -> int:
-        lines = usage(command) if parsed.asks == "help" else [self.host.version]
-        for line in lines:
-            await sink.send(Line(line, source=self.host.name))
+        # One text, because an old client leaves out lines that are empty.
+        text = "\n".join(usage(command)) if parsed.asks == "help" else self.host.version
+        await sink.send(Line(text, source=self.host.name))
         return 0
 
     def _plan(self, command: Command, request: Request, found: Expansion, snapshot: Snapshot) -> Plan | None:

@@ -39,7 +39,7 @@ class Locks:
                 async with asyncio.timeout(wait):
                     await held.lock.acquire()
             except TimeoutError:
-                raise Busy(f"busy for more than {wait:.0f} s with: {held.purpose}; try again later") from None
+                raise Busy(f"busy for more than {wait:g} s with: {held.purpose}; try again later") from None
             held.purpose = purpose
             try:
                 yield

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import difflib
 import importlib
+import importlib.machinery
 import importlib.metadata
 import importlib.util
 import pkgutil
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from types import ModuleType
+from types import CodeType, ModuleType
 
 from xcatd import plugins
 from xcatd.api import commands_of
@@ -70,16 +71,23 @@ def _modules(site_folder: Path | None) -> Iterator[ModuleType]:
             yield _load(path)
 
 
+class _Fresh(importlib.machinery.SourceFileLoader):
+    """Without compiled files: those look current when an edit within the same second leaves the size as it was."""
+
+    def get_code(self, fullname: str) -> CodeType:
+        return self.source_to_code(self.get_data(self.path), self.path)
+
+
 def _load(path: Path) -> ModuleType:
     """A plugin file of the site; always read anew, so that `rescanplugins` sees an edited file."""
     name = f"xcatd_site_{path.stem}"
-    spec = importlib.util.spec_from_file_location(name, path)
-    if spec is None or spec.loader is None:
-        raise ConfigError(f"{path} is not a Python file that can be loaded")
+    loader = _Fresh(name, str(path))
+    spec = importlib.machinery.ModuleSpec(name, loader, origin=str(path))
+    spec.has_location = True
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     try:
-        spec.loader.exec_module(module)
-    except (ImportError, SyntaxError, TypeError, NameError, AttributeError, ValueError) as error:
-        raise ConfigError(f"The plugin {path} cannot be loaded: {error}") from error
+        loader.exec_module(module)
+    except Exception as error:  # anything may happen in a site's file
+        raise ConfigError(f"The plugin {path} cannot be loaded: {type(error).__name__}: {error}") from error
     return module

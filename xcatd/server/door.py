@@ -16,6 +16,7 @@ from xcatd.errors import TrustError
 from xcatd.hierarchy import Link
 from xcatd.hierarchy.link import Spawn
 from xcatd.model import Caller
+from xcatd.server.complaints import Complaints
 from xcatd.server.connection import Connection, Talk
 from xcatd.server.frame_talk import FrameTalk
 from xcatd.server.limits import DoorLimits
@@ -58,6 +59,7 @@ class Door:
     """Callers who have not asked for anything yet."""
     _working: int = 0
     _news: asyncio.Event = field(default_factory=asyncio.Event)
+    _repeated: Complaints = field(default_factory=lambda: Complaints(log.warning))
 
     # -- letting in -----------------------------------------------------------------------------------------------
 
@@ -122,7 +124,7 @@ class Door:
                 await asyncio.get_running_loop().connect_accepted_socket(lambda: Connection(self), caller)
         except (OSError, TrustError) as error:
             caller.close()
-            log.warning("no handshake with %s: %s", _shown(address), explain(error))
+            self._repeated.about(f"no handshake with {_shown(address)}: {explain(error)}")
         finally:
             self._entering -= 1
             self._left()
@@ -183,7 +185,8 @@ class Door:
     def complain(self, connection: Connection, sentence: str) -> None:
         """Log why a caller is not served."""
         who, where = connection.caller.name or "without a name", connection.address or "this host"
-        log.warning("caller %s from %s: %s", who, where, sentence)
+        say = self._repeated.about if connection.caller.may_vouch else log.warning  # a daemon tries again and again
+        say(f"caller {who} from {where}: {sentence}")
 
     def recheck(self) -> None:
         """Turn out whoever's certificate has been revoked meanwhile."""

@@ -48,7 +48,11 @@ def test_without_an_address_the_name_is_the_master() -> None:
 
 def test_a_row_that_is_there_is_left_alone_even_when_it_is_empty_or_hidden() -> None:
     there = snapshot_of(
-        site=[{"key": "master", "value": "10.0.0.1"}, {"key": "ipmimaxp", "value": None}, {"key": "domain", "disable": "1"}]
+        site=[
+            {"key": "master", "value": "10.0.0.1"},
+            {"key": "ipmimaxp", "value": None},
+            {"key": "domain", "disable": "1"},
+        ]
     )
     found = site(changes(there))
     assert {"master", "ipmimaxp", "domain"}.isdisjoint(found)

@@ -88,7 +88,7 @@ def test_again_what_is_missing_is_made_and_what_was_said_before_stays(
     assert tables(host.database).site("ipmimaxp") == "7"
 
 
-def test_rows_that_somebody_deleted_come_back(host: Paths, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_database_that_was_deleted_is_made_again(host: Paths, capsys: pytest.CaptureFixture[str]) -> None:
     host.database.unlink()
     lines = typed(capsys, host.root, "--name", "mn1", "--address", "127.0.0.1")
     assert f"made {host.database}" in lines

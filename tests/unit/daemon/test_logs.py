@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from tests.helpers.alone import until
 from tests.helpers.cluster import PATIENCE, environment
 from xcatd.daemon import logs
 from xcatd.daemon.logs import JsonLines, LogFile, keep_flushing, open_log
@@ -82,12 +83,14 @@ def test_the_time_is_utc_wherever_the_daemon_is(monkeypatch: pytest.MonkeyPatch)
 
 def test_two_lines_of_different_seconds_have_different_times() -> None:
     formatter = JsonLines()
-    times = [json.loads(formatter.format(logging.makeLogRecord({"created": at})))["time"] for at in (1.0, 1.5, 2.0, 1.25)]
+    times = [
+        json.loads(formatter.format(logging.makeLogRecord({"created": at})))["time"] for at in (1.0, 1.5, 2.0, 1.25)
+    ]
     assert [each[17:] for each in times] == ["01.000Z", "01.500Z", "02.000Z", "01.250Z"]
 
 
 def test_facts_stand_beside_what_happened_and_anything_can_be_one() -> None:
-    line = shown(facts={"status": 1, "client": Path("/x"), "text": "a\n\"b\"\udcff"})
+    line = shown(facts={"status": 1, "client": Path("/x"), "text": 'a\n"b"\udcff'})
     assert (line["status"], line["client"], line["text"]) == (1, "/x", 'a\n"b"\udcff')
 
 
@@ -153,6 +156,29 @@ def test_a_log_that_was_rotated_is_begun_anew(log: logging.Logger, path: Path) -
     assert events(path) == ["four"]
 
 
+@pytest.mark.parametrize("trouble", ["a full disk", "no folder"])
+def test_while_the_log_cannot_be_written_the_newest_lines_wait(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trouble: str
+) -> None:
+    monkeypatch.setattr(logs, "MOST", 2)
+    folder = tmp_path / "log"
+    folder.mkdir()
+    path = folder / "xcatd.log"
+    if trouble == "a full disk":
+        path.symlink_to("/dev/full")
+    with closing(LogFile(path)) as file:
+        file.setFormatter(JsonLines())
+        if trouble == "no folder":
+            path.unlink()
+            folder.rmdir()
+        for event in ("one", "two", "three"):
+            file.handle(logging.makeLogRecord({"msg": event, "levelno": logging.WARNING}))
+        path.unlink(missing_ok=True)
+        folder.mkdir(exist_ok=True)
+        file.handle(logging.makeLogRecord({"msg": "four", "levelno": logging.WARNING}))
+        assert events(path) == ["two", "three", "four"]
+
+
 def test_what_was_there_stays(path: Path) -> None:
     path.write_text('{"event": "before"}\n')
     with closing(LogFile(path)) as file:
@@ -167,8 +193,7 @@ async def test_while_the_daemon_lives_lines_are_written_by_themselves(
     log.info("one")
     async with asyncio.timeout(PATIENCE), asyncio.TaskGroup() as group:
         keeping = group.create_task(keep_flushing(file))
-        while not path.stat().st_size:
-            await asyncio.sleep(0)
+        await asyncio.to_thread(until, lambda: path.stat().st_size, "the line")
         keeping.cancel()
     assert events(path) == ["one"]
 

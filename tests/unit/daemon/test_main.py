@@ -14,7 +14,7 @@ from xcatd.daemon.paths import Paths
     ("words", "said"),
     [
         (["--frobnicate"], "unrecognized arguments: --frobnicate"),
-        (["--pid", "x"], "unrecognized arguments: --pid"),
+        (["--pid"], "unrecognized arguments: --pid"),
         (["start"], "invalid choice: 'start'"),
         (["--root"], "argument --root: expected one argument"),
         (["init"], "the following arguments are required: --name"),

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.helpers.alone import until
 from tests.helpers.cluster import PATIENCE
 from xcatd.daemon import recorder as module
 from xcatd.daemon.recorder import Recorder
@@ -157,7 +158,11 @@ async def test_what_is_not_skipped_is_kept(store: SqlStore, recorder: Recorder) 
 
 
 async def test_while_the_daemon_lives_rows_are_written_by_themselves(
-    store: SqlStore, database: Path, recorder: Recorder, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    store: SqlStore,
+    database: Path,
+    recorder: Recorder,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     monkeypatch.setattr(module, "PAUSE", 0.0)
     monkeypatch.setattr(module, "AGAIN", 0.0)
@@ -165,8 +170,7 @@ async def test_while_the_daemon_lives_rows_are_written_by_themselves(
         keeping = group.create_task(recorder.keep())
         with locked(database):
             recorder.record(request(command="one"), ALLOWED)
-            while not caplog.messages:
-                await asyncio.sleep(0)
+            await asyncio.to_thread(until, lambda: caplog.messages, "the warning")
         while await rows(store) != ["one"]:
             pass
         recorder.record(request(command="two"), ALLOWED)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from xcatd.api import ReadStdin, Sink
 from xcatd.daemon.supervisor import Supervisor
-from xcatd.hierarchy.link import Link
+from xcatd.hierarchy.link import Link, Note
 from xcatd.hierarchy.wire import Wire
 from xcatd.model import Caller, Reply, Request, Role
 from xcatd.protocol.frames import Frame, FrameReader, Kind
@@ -163,17 +163,21 @@ def identity(name: str, role: Role) -> Identity:
 
 
 def make(
-    supervisor: Supervisor, lower: Work = idle, upper: Work = idle, names: tuple[str, str] = ("mn1", "sn1")
+    supervisor: Supervisor,
+    lower: Work = idle,
+    upper: Work = idle,
+    names: tuple[str, str] = ("mn1", "sn1"),
+    notes: tuple[Note, Note] = (_ignore, _ignore),
 ) -> Pair:
-    """A pair whose tasks belong to `supervisor`."""
+    """A pair whose tasks belong to `supervisor`. `notes` take what is for the upper and for the lower daemon."""
     halls = Hall(upper), Hall(lower)
     mn, sn = MemoryWire(), MemoryWire()
     mn.other, sn.other = sn, mn
     down = Link(
-        mn, identity(names[1], Role.SERVICE), dialled=False, runner=halls[0], spawn=supervisor.spawn, note=_ignore
+        mn, identity(names[1], Role.SERVICE), dialled=False, runner=halls[0], spawn=supervisor.spawn, note=notes[0]
     )
     up = Link(
-        sn, identity(names[0], Role.MANAGEMENT), dialled=True, runner=halls[1], spawn=supervisor.spawn, note=_ignore
+        sn, identity(names[0], Role.MANAGEMENT), dialled=True, runner=halls[1], spawn=supervisor.spawn, note=notes[1]
     )
     mn.link, sn.link = down, up
     return Pair(up, down, *halls)

@@ -1,0 +1,247 @@
+"""A service node's tables follow those of the daemon above, and its writes are done there."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.unit.hierarchy.wires import Pair, make, turns
+from xcatd.daemon.supervisor import Supervisor
+from xcatd.errors import Malformed, StoreError
+from xcatd.hierarchy import Feed, RemoteStore
+from xcatd.hierarchy.link import Link
+from xcatd.protocol.frames import Kind
+from xcatd.store import Append, Put, SqlStore, Store, open_store
+
+
+@dataclass
+class Stairs:
+    """A daemon with a database, and below it others, each of which follows the one above."""
+
+    top: SqlStore
+    supervisor: Supervisor
+    revocations: str = ""
+    fed: int = 0
+    feed: Feed | None = None
+
+    def below(self, feed: Feed) -> tuple[RemoteStore, Pair]:
+        """One more daemon below the one of this feed."""
+        store: RemoteStore
+
+        async def above() -> Link | None:
+            return pair.up if pair.up.alive else None
+
+        def upper(link: Link, kind: Kind, stream: int, payload: bytes) -> None:
+            assert kind is Kind.UPDATE
+            self.supervisor.spawn(feed.write(link, stream, payload), "a write")
+
+        def lower(link: Link, kind: Kind, stream: int, payload: bytes) -> None:
+            if kind is Kind.UPDATE:
+                store.answered(stream, json.loads(payload)["error"])
+            elif stream == 1:
+                self.revocations += payload.decode()
+            else:
+                store.take(link, payload)
+
+        pair = make(self.supervisor, notes=(upper, lower))
+        store = RemoteStore(above)
+        store.follow(pair.up)
+        self.supervisor.spawn(feed.follow(pair.down, self._fed), "tables")
+        return store, pair
+
+    def _fed(self) -> None:
+        self.fed += 1
+
+
+@asynccontextmanager
+async def stairs(folder: Path, revoked: Callable[[], str] = lambda: "") -> AsyncIterator[Stairs]:
+    top = await open_store(folder / "xcat.sqlite")
+    try:
+        async with Supervisor() as supervisor:
+            made = Stairs(top, supervisor)
+            made.feed = Feed(top, revoked)
+            yield made
+    finally:
+        await top.close()
+
+
+async def site(store: Store, key: str, value: str) -> None:
+    await store.write([Put("site", {"key": key}, {"value": value})], author="root")
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    async with asyncio.timeout(10):
+        while not holds():
+            await turns(1)
+
+
+async def test_before_the_first_tables_there_are_none_and_the_reason_is_told() -> None:
+    async def nobody() -> None:
+        return None
+
+    store = RemoteStore(nobody)
+    with pytest.raises(StoreError, match="tables have not arrived from the management node yet; check that it runs"):
+        _ = store.snapshot
+    store.trouble = "no link to mn1 port 3001: Nothing listens"
+    with pytest.raises(StoreError, match=r"yet \(no link to mn1 port 3001: Nothing listens\); check"):
+        _ = store.snapshot
+    with pytest.raises(StoreError, match="nothing was written"):
+        await site(store, "a", "b")
+    with pytest.raises(StoreError, match="kept on the management node only"):
+        await store.scan("auditlog")
+
+
+async def test_all_tables_come_at_first_and_changes_after(tmp_path: Path) -> None:
+    async with stairs(tmp_path) as made:
+        assert made.feed is not None
+        await site(made.top, "before", "1")
+        store, pair = made.below(made.feed)
+        await store.arrived()
+        assert made.fed == 1
+        assert {name: tuple(store.snapshot.table(name).rows) for name in store.snapshot} == {
+            name: tuple(made.top.snapshot.table(name).rows) for name in made.top.snapshot
+        }
+        sent = len(pair.mn.sent)
+        await site(made.top, "after", "2")
+        await until(lambda: store.snapshot.site("after") == "2")
+        assert store.snapshot.site("before") == "1"
+        assert len(pair.mn.sent) == sent + 2, "the table that changed, and that it is complete"
+
+
+async def test_a_write_from_below_is_done_above_and_seen_at_both_places(tmp_path: Path) -> None:
+    async with stairs(tmp_path) as made:
+        assert made.feed is not None
+        store, _ = made.below(made.feed)
+        await store.arrived()
+        await site(store, "below", "1")
+        assert made.top.snapshot.site("below") == "1"
+        await until(lambda: store.snapshot.site("below") == "1")
+        await store.write([Append("auditlog", {"userid": "root"})], author="audit")
+        assert [row["userid"] for row in await made.top.scan("auditlog")] == ["root"]
+
+
+async def test_what_the_database_refuses_is_told_below(tmp_path: Path) -> None:
+    async with stairs(tmp_path) as made:
+        assert made.feed is not None
+        store, _ = made.below(made.feed)
+        await store.arrived()
+        with pytest.raises(StoreError, match="No such table: nosuch"):
+            await store.write([Put("nosuch", {"key": "a"}, {"value": "b"})], author="root")
+
+
+async def test_three_floors(tmp_path: Path) -> None:
+    """A service node below a service node: tables come down and writes go up through both."""
+    async with stairs(tmp_path) as made:
+        assert made.feed is not None
+        middle, pair = made.below(made.feed)
+        feed = Feed(middle, lambda: "")
+        bottom, _ = made.below(feed)
+        pair.sn.stalled = True
+        await turns()
+        assert made.fed <= 1, "who has no tables feeds nobody"
+        pair.sn.resume()
+        await bottom.arrived()
+        await site(bottom, "deep", "1")
+        assert made.top.snapshot.site("deep") == "1"
+        await until(lambda: bottom.snapshot.site("deep") == "1")
+
+
+async def test_a_link_that_breaks_during_a_write_leaves_nobody_waiting(tmp_path: Path) -> None:
+    async with stairs(tmp_path) as made, asyncio.TaskGroup() as group:
+        assert made.feed is not None
+        store, pair = made.below(made.feed)
+        await store.arrived()
+        pair.mn.cut_at = Kind.UPDATE
+
+        async def write() -> None:
+            with pytest.raises(StoreError, match="broke during a write; look before you repeat it"):
+                await site(store, "a", "b")
+
+        writing = group.create_task(write())
+        await until(lambda: pair.sn.lost)
+        store.cut(pair.up)
+        await writing
+
+
+async def test_a_write_keeps_the_link_from_being_wound_up(tmp_path: Path) -> None:
+    async with stairs(tmp_path) as made, asyncio.TaskGroup() as group:
+        assert made.feed is not None
+        store, pair = made.below(made.feed)
+        await store.arrived()
+        writing = group.create_task(site(store, "a", "b"))
+        await turns(2)
+        await pair.up.wind_up()
+        await writing
+    assert pair.sn.lost
+
+
+async def test_tables_of_an_old_link_do_not_mix_with_those_of_the_new_one(tmp_path: Path) -> None:
+    async with stairs(tmp_path) as made:
+        assert made.feed is not None
+        old_store, old = made.below(made.feed)
+        _, new = made.below(made.feed)
+        await old_store.arrived()
+        old_store.follow(new.up)
+        piece = {"table": "site", "columns": ["key", "value"], "rows": [["stale", "1"]], "more": False}
+        old_store.take(old.up, json.dumps(piece).encode())
+        old_store.take(old.up, b'{"complete": true}')
+        assert old_store.snapshot.site("stale") == ""
+        old_store.take(new.up, json.dumps(piece).encode())
+        old_store.take(new.up, b'{"complete": true}')
+        assert old_store.snapshot.site("stale") == "1"
+
+
+async def test_tables_and_columns_that_only_the_other_release_has_are_left_out(tmp_path: Path) -> None:
+    async with stairs(tmp_path) as made:
+        assert made.feed is not None
+        store, pair = made.below(made.feed)
+        await store.arrived()
+        for table in ("site", "brandnew"):
+            piece = {"table": table, "columns": ["colour", "key", "value"], "rows": [["red", "a", "1"]], "more": False}
+            store.take(pair.up, json.dumps(piece).encode())
+        store.take(pair.up, b'{"complete": true}')
+        assert store.snapshot.site("a") == "1"
+        assert "brandnew" not in store.snapshot
+
+
+@pytest.mark.parametrize("text", [b"", b"[]", b"3", b"{}", b'{"table": "site", "columns": 3, "rows": [], "more": 0}'])
+async def test_what_is_no_table_is_malformed(tmp_path: Path, text: bytes) -> None:
+    async with stairs(tmp_path) as made:
+        assert made.feed is not None
+        store, pair = made.below(made.feed)
+        with pytest.raises(Malformed, match="table from the management node"):
+            store.take(pair.up, text)
+
+
+async def test_the_revocation_list_goes_down_when_it_changes(tmp_path: Path) -> None:
+    lists = ["first list;"]
+    async with stairs(tmp_path, lambda: lists[-1]) as made:
+        assert made.feed is not None
+        store, _ = made.below(made.feed)
+        await store.arrived()
+        assert made.revocations == "first list;"
+        lists.append("second list;")
+        made.feed.revoked()
+        await until(lambda: made.revocations == "first list;second list;")
+
+
+async def test_who_listens_hears_of_each_change_until_it_does_not_want_to(tmp_path: Path) -> None:
+    heard: list[frozenset[str]] = []
+    async with stairs(tmp_path) as made:
+        assert made.feed is not None
+        store, _ = made.below(made.feed)
+        end = store.on_change(lambda tables, _: heard.append(tables))
+        await store.arrived()
+        await site(made.top, "a", "1")
+        await until(lambda: store.snapshot.site("a") == "1")
+        assert heard[1:] == [frozenset({"site"})]
+        end()
+        await site(made.top, "a", "2")
+        await until(lambda: store.snapshot.site("a") == "2")
+        assert len(heard) == 2
