@@ -211,11 +211,10 @@ class Crowd:
             self.served += 1
 
 
-@pytest.mark.parametrize("word", ["-r", "--restart"])
-def test_five_successors_in_a_row_take_over_and_no_caller_notices(mn: Daemon, word: str) -> None:
+def test_five_successors_in_a_row_take_over_and_no_caller_notices(mn: Daemon) -> None:
     crowd = Crowd(mn, ("nodels",), "n1\nn2\n")
     with crowd.calling(8):
-        for _ in range(5):
+        for word in ("-r", "--restart", "-r", "--restart", "-r"):
             served = crowd.served
             adopt(mn, take_over(mn, word))
             until(lambda before=served: crowd.served > before + 8, "callers who are served")
@@ -414,13 +413,8 @@ def settings(daemon: Daemon, text: str) -> None:
     ("text", "line", "words"),
     [
         ("name: mn1\nprot: 3001\n", 2, "unknown setting 'prot'; do you mean port?"),
-        ("port: high\n", 1, "port is a port number from 1 to 65535, not 'high'"),
-        ("name: mn1\n\nport: 70000\n", 3, "port is"),
-        ("log_level: loud\n", 1, "log_level is one of debug, info, warning, error"),
+        ("name: mn1\n\nport: 70000\n", 3, "port is a port number from 1 to 65535, not '70000'"),
         ("name: [unclosed\n", 2, "not YAML"),
-        ("drain: -1\n", 1, "drain is a number of seconds"),
-        ("name: mn1\nname: mn2\n", 2, "name stands there twice"),
-        ("- a\n- list\n", 1, "one `name: value` a line"),
     ],
 )
 def test_a_mistake_in_the_settings_is_shown_with_file_and_line(idle: Daemon, text: str, line: int, words: str) -> None:

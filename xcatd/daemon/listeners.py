@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from xcatd.errors import AlreadyRunning, ConfigError
+from xcatd.errors import AlreadyRunning, ConfigError, XcatError
 
 BACKLOG = 1024
 
@@ -33,21 +33,24 @@ def listen(addresses: Sequence[str], port: int, path: Path) -> list[Listener]:
 
     Raises AlreadyRunning when a port is taken, ConfigError when an address is not this host's.
     """
-    listeners = [Listener(made, secure=True) for made in _ports(addresses, port)]
-    listeners.append(Listener(_local(path), secure=False))
-    return listeners
-
-
-def _ports(addresses: Sequence[str], port: int) -> list[socket.socket]:
     made: list[socket.socket] = []
+    try:
+        _ports(addresses, port, made)
+        listeners = [Listener(each, secure=True) for each in made]
+        return [*listeners, Listener(_local(path), secure=False)]
+    except XcatError:
+        for each in made:
+            each.close()
+        raise
+
+
+def _ports(addresses: Sequence[str], port: int, made: list[socket.socket]) -> None:
     for address in addresses or ("::", "0.0.0.0"):  # noqa: S104 - nodes and clients arrive on every network
         try:
-            made += _bind(address, port)
+            _bind(address, port, made)
         except OSError as error:
             if not addresses and error.errno in (errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL):
                 continue  # a host without IPv6, or without IPv4
-            for each in made:
-                each.close()
             if error.errno == errno.EADDRINUSE:
                 raise AlreadyRunning(
                     f"Port {port} of {address} is taken by another program (see: ss -ltnp 'sport = :{port}'); stop it, or "
@@ -58,32 +61,27 @@ def _ports(addresses: Sequence[str], port: int) -> list[socket.socket]:
             ) from error
     if not made:
         raise ConfigError(f"This host has neither IPv6 nor IPv4 to listen on port {port}")
-    return made
 
 
-def _bind(address: str, port: int) -> list[socket.socket]:
+def _bind(address: str, port: int, made: list[socket.socket]) -> None:
     try:
         found = socket.getaddrinfo(address, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-    except socket.gaierror as error:
-        raise ConfigError(
-            f"The address {address!r} to listen on is unknown: {error.strerror}; correct xcatd.yaml"
-        ) from error
-    made = []
+    except (socket.gaierror, UnicodeError) as error:
+        reason = error.strerror if isinstance(error, socket.gaierror) else "it is no host name"
+        raise ConfigError(f"The address {address!r} to listen on is unknown: {reason}; correct xcatd.yaml") from error
     for family, kind, protocol, _, place in dict.fromkeys(found):
         listener = socket.socket(family, kind, protocol)
-        made.append(listener)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        if family == socket.AF_INET6:
-            listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         try:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if family == socket.AF_INET6:
+                listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
             listener.bind(place)
             listener.listen(BACKLOG)
         except OSError:
-            for each in made:
-                each.close()
+            listener.close()
             raise
         listener.setblocking(False)
-    return made
+        made.append(listener)
 
 
 def bind_local(listener: socket.socket, path: Path) -> None:
@@ -91,8 +89,8 @@ def bind_local(listener: socket.socket, path: Path) -> None:
 
     The address goes by way of a file descriptor of the folder, because a socket's path may have 107 bytes at the most.
     """
-    path.unlink(missing_ok=True)
     try:
+        path.unlink(missing_ok=True)
         folder = os.open(path.parent, os.O_PATH | os.O_CLOEXEC)
         try:
             listener.bind(f"/proc/self/fd/{folder}/{path.name}")

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
+
+log = logging.getLogger(__name__)
 
 
 def notify(*words: str) -> None:
@@ -14,8 +17,11 @@ def notify(*words: str) -> None:
     if address.startswith("@"):
         address = "\0" + address[1:]
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as channel:
-        channel.connect(address)
-        channel.sendall("\n".join(words).encode())
+        try:
+            channel.connect(address)
+            channel.sendall("\n".join(words).encode())
+        except OSError as error:
+            log.warning("nobody listens at NOTIFY_SOCKET=%s: %s", address, error.strerror)
 
 
 def given_sockets() -> list[socket.socket]:

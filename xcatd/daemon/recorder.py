@@ -84,8 +84,10 @@ class Recorder:
                     log.warning("%d rows of the audit log wait: %s", len(self._rows), error)
                     self._news.set()
                     return False
-                for _ in range(len(batch) - (self._dropped - before)):  # some may have been dropped meanwhile
+                # Rows that were dropped meanwhile were in this batch: they are written, and gone from the queue.
+                for _ in range(len(batch) - (self._dropped - before)):
                     self._rows.popleft()
+                self._dropped = before
         if self._dropped:
             log.error("%d rows of the audit log were lost while the database could not be reached", self._dropped)
             self._dropped = 0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,7 +57,7 @@ def read_settings(path: Path) -> Settings:
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         raise ConfigError(f"{path} line {line}: a character that YAML does not allow: {error.reason}") from error
-    if document is None:
+    if document is None or (isinstance(document, yaml.ScalarNode) and not document.value):
         return Settings()
     if not isinstance(document, yaml.MappingNode):
         raise ConfigError(f"{path} line 1: write one `name: value` a line")
@@ -87,13 +86,16 @@ def _value(path: Path, key: yaml.Node, node: yaml.Node) -> Any:
     if kind is list and isinstance(value, str):
         value = [value]
     if not isinstance(value, kind) or isinstance(value, bool) or not _in_range(key.value, value):
-        raise ConfigError(f"{where}: {key.value} is {meaning}, not {node.value!r}")
+        shown = node.value if isinstance(node, yaml.ScalarNode) else value
+        raise ConfigError(f"{where}: {key.value} is {meaning}, not {shown!r}")
     return tuple(map(str, value)) if isinstance(value, list) else value
 
 
 def _in_range(name: str, value: Any) -> bool:
     if name == "port":
         return 1 <= int(value) <= 65535
+    if name == "addresses":
+        return all(isinstance(each, str) and each for each in value)
     if name in ("connections", "drain"):
         return int(value) > 0
     return name != "log_level" or value in LEVELS
@@ -102,21 +104,18 @@ def _in_range(name: str, value: Any) -> bool:
 def write_settings(path: Path, settings: Settings) -> None:
     """Write the settings that differ from the defaults."""
     default = Settings()
-    lines = ["# Settings of xcatd; see docs/settings.md. Everything is optional."]
-    for name in _KINDS:
-        value = getattr(settings, name)
-        if value != getattr(default, name):
-            shown = list(value) if isinstance(value, tuple) else value
-            lines.append(f"{name}: {json.dumps(shown)}")
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    changed = {name: getattr(settings, name) for name in _KINDS if getattr(settings, name) != getattr(default, name)}
+    shown = {name: list(value) if isinstance(value, tuple) else value for name, value in changed.items()}
+    text = yaml.safe_dump(shown, sort_keys=False, width=1000) if shown else ""
+    path.write_text(f"# Settings of xcatd; see docs/settings.md. Everything is optional.\n{text}", encoding="utf-8")
 
 
 def split_address(text: str, port: int) -> tuple[str, int]:
     """(host, port) of `host`, `host:port`, `[v6]:port` or a bare IPv6 address. Raises ConfigError."""
     host, number = text, str(port)
     if text.startswith("["):
-        host, _, rest = text[1:].partition("]")
-        number = rest.removeprefix(":") or number
+        host, closed, rest = text[1:].partition("]")
+        host, number = host if closed else "", rest.removeprefix(":") or number
     elif text.count(":") == 1:
         host, _, number = text.partition(":")
     if not host or not number.isdecimal() or not 0 < int(number) < 65536:

@@ -50,14 +50,6 @@ class Supervisor:
         task.add_done_callback(self._kept.discard)
         return task
 
-    async def idle(self, seconds: float) -> bool:
-        """Wait until what was spawned has ended; False when some of it still runs after `seconds`."""
-        tasks = set(self._spawned) - {asyncio.current_task()}
-        if tasks:
-            _, left = await asyncio.wait(tasks, timeout=seconds)
-            return not left
-        return True
-
     async def _guard(self, work: Coroutine[Any, Any, None], name: str) -> None:
         try:
             await work

@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 
 import pytest
 
 from tests.helpers.run import Desk
 from tests.unit.dispatch.reader import Reader
-from xcatd.api import BadCredentials, Channel, Ctx, Node, NotFound, Put, ReadStdin, StoreError, Unsupported
-from xcatd.api import command, commands_of
+from xcatd.api import (
+    BadCredentials,
+    Channel,
+    Ctx,
+    Node,
+    NotFound,
+    Put,
+    ReadStdin,
+    StoreError,
+    Unsupported,
+    command,
+    commands_of,
+)
 from xcatd.dispatch.hall import no_stdin
 from xcatd.errors import BadNoderange
-from xcatd.model import Caller, Failure, Line, Request, Role
+from xcatd.model import Caller, Failure, Line, Reply, Request, Role
 
 LONG = 0.2
 """Seconds: a time-out that a test lets pass."""
@@ -58,16 +68,172 @@ async def test_a_failure_is_said_and_remembered(desk: Desk) -> None:
 # -- the clock --------------------------------------------------------------------------------------------------------
 
 
-@asynccontextmanager
-async def timed(ctx: Ctx) -> AsyncIterator[tuple[Ctx, float, asyncio.Event]]:
-    """The context of a run that has LONG, its deadline, and an event that is set a moment after the deadline."""
-    loop, late = asyncio.get_running_loop(), asyncio.Event()
-    clock = asyncio.timeout(LONG)
-    async with clock:
-        deadline = clock.when() or 0.0
-        handle = loop.call_at(deadline + 0.01, late.set)
+async def work_until_late(ctx: Ctx, work: Callable[[Ctx], Awaitable[object]], late: asyncio.Event) -> None:
+    """Do the work within LONG, and set `late` a moment after that time is over."""
+    async with asyncio.timeout(LONG) as clock:
+        asyncio.get_running_loop().call_at((clock.when() or 0.0) + 0.01, late.set)
+        await work(ctx.timed(clock))
+
+
+async def test_the_clock_stands_still_while_the_reader_does_not_take(desk: Desk) -> None:
+    reader = Reader(lazy=True)
+    await work_until_late(a_ctx(desk, reader), lambda ctx: ctx.say("late"), reader.taken)
+    assert reader.lines == [(None, "late")]
+
+
+async def test_it_stands_still_until_the_last_of_several_lines_is_taken(desk: Desk) -> None:
+    class OneByOne(Reader):
+        async def send(self, reply: Reply) -> None:
+            if reply == Line("second", source="mn1"):
+                await super().send(reply)
+
+    async def both(ctx: Ctx) -> None:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(ctx.say("second"))
+            group.create_task(ctx.say("first"))
+
+    reader = OneByOne(lazy=True)
+    await work_until_late(a_ctx(desk, reader), both, reader.taken)
+    assert reader.lines == [(None, "second")]
+
+
+async def test_it_stands_still_while_the_caller_types(desk: Desk) -> None:
+    late = asyncio.Event()
+
+    async def slow_fingers() -> str:
+        await late.wait()
+        return "typed"
+
+    async def work(ctx: Ctx) -> None:
+        assert await ctx.stdin() == "typed"
+
+    await work_until_late(a_ctx(desk, stdin=slow_fingers), work, late)
+
+
+async def test_then_it_goes_on(desk: Desk) -> None:
+    reader = Reader(lazy=True)
+
+    async def work(ctx: Ctx) -> None:
+        await ctx.say("late")
+        await asyncio.Event().wait()
+
+    with pytest.raises(TimeoutError):
+        await work_until_late(a_ctx(desk, reader), work, reader.taken)
+    assert reader.lines == [(None, "late")]
+
+
+async def test_it_does_not_stand_still_for_a_reader_that_keeps_up(desk: Desk) -> None:
+    async def work(ctx: Ctx) -> None:
+        await ctx.say("quick")
+        await asyncio.Event().wait()
+
+    reader = Reader()
+    with pytest.raises(TimeoutError):
+        await work_until_late(a_ctx(desk, reader), work, asyncio.Event())
+    assert reader.lines == [(None, "quick")]
+
+
+async def test_when_the_time_is_over_there_may_be_last_words(desk: Desk) -> None:
+    reader = Reader(lazy=True)
+
+    async def work(ctx: Ctx) -> None:
         try:
-            yield ctx.timed(clock), deadline, late
+            await asyncio.Event().wait()
         finally:
-            handle.cancel()
-            assert (clock.when() or 0.0) > deadline
+            await ctx.say("cleaned up")
+
+    with pytest.raises(TimeoutError):
+        await work_until_late(a_ctx(desk, reader), work, reader.taken)
+    assert reader.lines == [(None, "cleaned up")]
+
+
+async def test_a_command_that_is_cancelled_while_it_waits_for_the_reader_ends(desk: Desk) -> None:
+    reader = Reader(lazy=True)
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(work_until_late(a_ctx(desk, reader), lambda ctx: ctx.say("never"), asyncio.Event()))
+        await reader.asked.wait()
+        task.cancel()
+    assert task.cancelled()
+    assert reader.lines == []
+
+
+async def test_without_a_clock_it_waits_for_the_reader_all_the_same(desk: Desk) -> None:
+    reader = Reader(lazy=True)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(a_ctx(desk, reader).say("hello"))
+        await reader.asked.wait()
+        assert reader.lines == []
+        reader.taken.set()
+    assert reader.lines == [(None, "hello")]
+
+
+# -- standard input ---------------------------------------------------------------------------------------------------
+
+
+async def test_standard_input_that_came_with_the_request_is_not_asked_for(desk: Desk) -> None:
+    async def nobody() -> str:
+        raise AssertionError("asked")
+
+    assert await a_ctx(desk, stdin=nobody, text="came along").stdin() == "came along"
+    assert await a_ctx(desk, stdin=nobody, text="").stdin() == ""
+
+
+async def test_otherwise_the_caller_is_asked(desk: Desk) -> None:
+    async def read() -> str:
+        return "a\nb\n"
+
+    assert await a_ctx(desk, stdin=read).stdin() == "a\nb\n"
+    assert await a_ctx(desk).stdin() == ""
+
+
+# -- tables and nodes -------------------------------------------------------------------------------------------------
+
+
+async def test_a_noderange_becomes_names(desk: Desk) -> None:
+    assert a_ctx(desk).expand("n1-n2,n3,-n2") == ("n1", "n3")
+    assert a_ctx(desk).expand("") == ()
+
+
+async def test_excluded_nodes_are_left_out(desk: Desk) -> None:
+    await desk.fill(site=[{"key": "excludenodes", "value": "n2"}])
+    assert a_ctx(desk).expand("all") == ("n1", "n3")
+
+
+async def test_names_that_do_not_exist_are_told(desk: Desk) -> None:
+    with pytest.raises(NotFound, match=r"^Invalid nodes and/or groups in noderange: n8,n9$"):
+        a_ctx(desk).expand("n1,n8,n9")
+    with pytest.raises(BadNoderange):
+        a_ctx(desk).expand("n[1")
+
+
+async def test_it_sees_the_tables_as_they_were_when_it_began(desk: Desk) -> None:
+    await desk.fill(site=[{"key": "domain", "value": "old"}])
+    ctx = a_ctx(desk)
+    await ctx.write(
+        Put("site", {"key": "domain"}, {"value": "new"}), Put("nodelist", {"node": "n4"}, {"groups": "all"})
+    )
+    assert (ctx.site("domain"), ctx.site("nothing"), ctx.site("nothing", "else")) == ("old", "", "else")
+    assert "n4" not in ctx.world.nodes()
+    assert a_ctx(desk).site("domain") == "new"
+    assert "n4" in a_ctx(desk).world.nodes()
+
+
+async def test_changes_are_made_all_or_none(desk: Desk) -> None:
+    with pytest.raises((NotFound, StoreError)):
+        await a_ctx(desk).write(
+            Put("site", {"key": "domain"}, {"value": "new"}), Put("nosuch", {"key": "a"}, {"value": "b"})
+        )
+    assert a_ctx(desk).site("domain") == ""
+
+
+async def test_the_power_of_a_node_needs_a_method_that_is_known(desk: Desk) -> None:
+    await desk.fill(
+        nodehm=[{"node": "n1", "mgt": "ipmi"}, {"node": "n2", "mgt": "magic"}, {"node": "n3", "mgt": "ipmi"}],
+        ipmi=[{"node": "n1", "bmc": "127.0.0.1", "username": "a", "password": "b"}],
+    )
+    ctx = a_ctx(desk)
+    assert callable(ctx.power(Node("n1")).power_state)
+    with pytest.raises(Unsupported, match='no driver for the management method "magic"'):
+        ctx.power(Node("n2"))
+    with pytest.raises((NotFound, BadCredentials)):
+        ctx.power(Node("n3"))

@@ -179,6 +179,17 @@ def test_while_the_log_cannot_be_written_the_newest_lines_wait(
         assert events(path) == ["two", "three", "four"]
 
 
+def test_a_full_disk_stops_nobody_and_the_lines_are_written_when_there_is_room(path: Path) -> None:
+    path.symlink_to("/dev/full")
+    with closing(LogFile(path)) as file:
+        file.setFormatter(JsonLines())
+        for number in range(3):
+            file.handle(logging.makeLogRecord({"levelno": logging.WARNING, "msg": f"line {number}"}))
+        path.unlink()
+        file.flush()
+        assert events(path) == ["line 0", "line 1", "line 2"]
+
+
 def test_what_was_there_stays(path: Path) -> None:
     path.write_text('{"event": "before"}\n')
     with closing(LogFile(path)) as file:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 
 import pytest
 
@@ -84,7 +85,7 @@ async def test_work_that_is_cancelled_before_it_began_leaves_nothing_behind() ->
         task.cancel()
     assert task.cancelled()
     assert begun == []
-    assert coroutine.cr_frame is None
+    assert inspect.getcoroutinestate(coroutine) == inspect.CORO_CLOSED
 
 
 async def test_tasks_have_the_names_they_were_given() -> None:

@@ -63,10 +63,10 @@ async def tfault(ctx: Ctx) -> None:
 
 
 @asynccontextmanager
-async def hall(folder: Path) -> AsyncIterator[Desk]:
+async def hall(folder: Path, database: Path) -> AsyncIterator[Desk]:
     (folder / "plugins").mkdir()
     (folder / "plugins/lab.py").write_text(PLUGIN)
-    async with desk(folder) as made:
+    async with desk(folder, database=database) as made:
         made.hall = replace(made.hall, registry=Registry(folder / "plugins"))
         await made.fill(nodelist=[{"node": f"n{number}", "groups": "all"} for number in range(1, 7)])
         yield made
@@ -81,9 +81,9 @@ async def run(made: Desk, *argv: str, **more: object) -> tuple[int, list[object]
 
 
 async def test_each_node_gets_one_verdict_whatever_happens_to_it(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
+    tmp_path: Path, database: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async with hall(tmp_path) as made:
+    async with hall(tmp_path, database) as made:
         status, replies = await run(made, "tstate", "all")
         seen = await made.type("tstate all")
     verdicts = [reply for reply in replies if isinstance(reply, Ended)]
@@ -106,8 +106,8 @@ async def test_each_node_gets_one_verdict_whatever_happens_to_it(
     assert errors["n5"].split("under ")[1].split(";")[0] in caplog.text
 
 
-async def test_one_command_for_all_nodes_gives_all_of_them_its_verdict(tmp_path: Path) -> None:
-    async with hall(tmp_path) as made:
+async def test_one_command_for_all_nodes_gives_all_of_them_its_verdict(tmp_path: Path, database: Path) -> None:
+    async with hall(tmp_path, database) as made:
         status, replies = await run(made, "tall", "n1-n3")
     assert status == 0
     assert [reply for reply in replies if isinstance(reply, Ended)] == [
@@ -117,23 +117,25 @@ async def test_one_command_for_all_nodes_gives_all_of_them_its_verdict(tmp_path:
 
 
 async def test_a_bug_without_a_node_is_told_with_its_reference(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
+    tmp_path: Path, database: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async with hall(tmp_path) as made:
+    async with hall(tmp_path, database) as made:
         seen = await made.type("tfault")
     assert seen.status == 1
     assert "A fault in tfault was logged under " in seen.stderr
     assert caplog.text.count("ZeroDivisionError: a bug") == 1
 
 
-async def test_a_bug_of_the_hall_itself_is_a_fault_too(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_bug_of_the_hall_itself_is_a_fault_too(
+    tmp_path: Path, database: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     class Broken:
         flowing = True
 
         async def send(self, reply: object) -> None:
             raise RuntimeError("the pipe is made of paper")
 
-    async with hall(tmp_path) as made:
+    async with hall(tmp_path, database) as made:
         request = Request("r1", "tall", Caller("root", Role.USER), ("n1",), whole=True)
         with pytest.raises(Fault, match="A fault in tall was logged under"):
             await made.hall.run(request, Broken(), nothing)
@@ -152,16 +154,18 @@ async def test_a_bug_of_the_hall_itself_is_a_fault_too(tmp_path: Path, caplog: p
         ("tstate n1,-n1", "tstate: a noderange is missing"),
     ],
 )
-async def test_what_is_wrong_is_said_before_anything_is_done(tmp_path: Path, line: str, sentence: str) -> None:
-    async with hall(tmp_path) as made:
+async def test_what_is_wrong_is_said_before_anything_is_done(
+    tmp_path: Path, database: Path, line: str, sentence: str
+) -> None:
+    async with hall(tmp_path, database) as made:
         seen = await made.type(line)
     assert (seen.stdout, seen.status) == ("", 1)
     assert sentence in seen.stderr
     assert len(seen.stderr.splitlines()) == 1
 
 
-async def test_who_may_not_is_denied_and_recorded(tmp_path: Path) -> None:
-    async with hall(tmp_path) as made:
+async def test_who_may_not_is_denied_and_recorded(tmp_path: Path, database: Path) -> None:
+    async with hall(tmp_path, database) as made:
         seen = await made.type("tstate n1", user="joe")
         assert (seen.stderr, seen.status) == ("Error: Permission denied for request\n", 1)
         await made.type("tstate n1")
@@ -171,17 +175,17 @@ async def test_who_may_not_is_denied_and_recorded(tmp_path: Path) -> None:
     ]
 
 
-async def test_a_file_in_a_noderange_is_for_root_only(tmp_path: Path) -> None:
+async def test_a_file_in_a_noderange_is_for_root_only(tmp_path: Path, database: Path) -> None:
     (tmp_path / "nodes").write_text("n1\nn6\n")
-    async with hall(tmp_path) as made:
+    async with hall(tmp_path, database) as made:
         assert (await made.type(f"tall ^{tmp_path}/nodes")).stdout == "2 nodes\n"
         joe = Request("r1", "tall", Caller("joe", Role.USER), (f"^{tmp_path}/nodes",), whole=True)
         with pytest.raises(Denied, match="Only root may name a file"):
             await made.hall.run(joe, listening(), nothing)
 
 
-async def test_a_node_that_is_being_changed_is_waited_for_and_its_holder_named(tmp_path: Path) -> None:
-    async with hall(tmp_path) as made:
+async def test_a_node_that_is_being_changed_is_waited_for_and_its_holder_named(tmp_path: Path, database: Path) -> None:
+    async with hall(tmp_path, database) as made:
         async with made.hall.locks.hold("n1", "a flash of the firmware", 10):
             seen = await made.type("tbusy n1,n2")
         assert seen.stdout == "n2: done\n"
@@ -191,8 +195,10 @@ async def test_a_node_that_is_being_changed_is_waited_for_and_its_holder_named(t
         assert (await made.type("tbusy n1")).stdout == "n1: done\n"
 
 
-async def test_looking_needs_no_lock_also_when_the_node_has_the_name_of_a_change(tmp_path: Path) -> None:
-    async with hall(tmp_path) as made:
+async def test_looking_needs_no_lock_also_when_the_node_has_the_name_of_a_change(
+    tmp_path: Path, database: Path
+) -> None:
+    async with hall(tmp_path, database) as made:
         await made.fill(nodelist=[{"node": "look", "groups": "odd"}])
         async with made.hall.locks.hold("n1", "a change", 10), made.hall.locks.hold("look", "a change", 10):
             assert (await made.type("tstate n1 look")).stdout == "n1: fine\n"
@@ -205,9 +211,9 @@ async def test_looking_needs_no_lock_also_when_the_node_has_the_name_of_a_change
      (("mn1", "sn1", "mn1"), True, True)],
 )  # fmt: skip
 async def test_a_request_that_came_back_is_refused(
-    tmp_path: Path, via: tuple[str, ...], down: bool, refused: bool
+    tmp_path: Path, database: Path, via: tuple[str, ...], down: bool, refused: bool
 ) -> None:
-    async with hall(tmp_path) as made:
+    async with hall(tmp_path, database) as made:
         if refused:
             with pytest.raises(Loop, match=f"The request came back to mn1 .by way of {' -> '.join(via)}"):
                 await run(made, "tall", "n1", via=via, down=down)
@@ -226,9 +232,9 @@ async def serve(request: Request, sink: Sink, stdin: ReadStdin) -> int:
 
 
 @asynccontextmanager
-async def with_service_node(folder: Path, work: Work, pool: str) -> AsyncIterator[tuple[Desk, Pair]]:
+async def with_service_node(folder: Path, database: Path, work: Work, pool: str) -> AsyncIterator[tuple[Desk, Pair]]:
     """n2 and n6 belong to a pool in which sn1 is linked."""
-    async with hall(folder) as made, Supervisor() as supervisor:
+    async with hall(folder, database) as made, Supervisor() as supervisor:
         links, pair = Links(), make(supervisor, work)
         links.join(pair.down)
         made.hall = replace(made.hall, forwarder=Forwarder("mn1", links))
@@ -241,8 +247,8 @@ def no_grace(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(links_module, "GRACE", 0.0)
 
 
-async def test_nodes_here_and_there_are_worked_on_side_by_side(tmp_path: Path) -> None:
-    async with with_service_node(tmp_path, serve, "sn1") as (made, pair):
+async def test_nodes_here_and_there_are_worked_on_side_by_side(tmp_path: Path, database: Path) -> None:
+    async with with_service_node(tmp_path, database, serve, "sn1") as (made, pair):
         seen = await made.type("tstate n1,n2,n6")
         (request,) = pair.lower.requests
     assert sorted(seen.stdout.splitlines()) == ["n1: fine", "n2: there", "n6: there"]
@@ -251,8 +257,8 @@ async def test_nodes_here_and_there_are_worked_on_side_by_side(tmp_path: Path) -
 
 
 @pytest.mark.usefixtures("no_grace")
-async def test_nodes_that_nobody_can_serve_are_told_of_once(tmp_path: Path) -> None:
-    async with with_service_node(tmp_path, serve, "sn8,sn9") as (made, _):
+async def test_nodes_that_nobody_can_serve_are_told_of_once(tmp_path: Path, database: Path) -> None:
+    async with with_service_node(tmp_path, database, serve, "sn8,sn9") as (made, _):
         seen = await made.type("tstate n1,n2,n6")
     assert (seen.stdout, seen.status) == ("n1: fine\n", 1)
     assert seen.stderr.startswith(
@@ -263,7 +269,7 @@ async def test_nodes_that_nobody_can_serve_are_told_of_once(tmp_path: Path) -> N
 
 @pytest.mark.parametrize(("line", "repeated"), [("tstate n1,n2,n6 look", True), ("tstate n1,n2,n6", False)])
 async def test_what_a_service_node_left_is_done_here_when_this_daemon_is_the_next(
-    tmp_path: Path, line: str, repeated: bool
+    tmp_path: Path, database: Path, line: str, repeated: bool
 ) -> None:
     async def half(request: Request, sink: Sink, stdin: ReadStdin) -> int:
         await sink.send(Line("there", "n2", source="sn1"))
@@ -271,7 +277,7 @@ async def test_what_a_service_node_left_is_done_here_when_this_daemon_is_the_nex
         await asyncio.Event().wait()
         return 0
 
-    async with with_service_node(tmp_path, half, "sn1,mn1") as (made, pair), asyncio.TaskGroup() as group:
+    async with with_service_node(tmp_path, database, half, "sn1,mn1") as (made, pair), asyncio.TaskGroup() as group:
         task = group.create_task(made.type(line))
         async with asyncio.timeout(10):
             while "n2" not in str(pair.sn.sent):
@@ -284,8 +290,8 @@ async def test_what_a_service_node_left_is_done_here_when_this_daemon_is_the_nex
 
 
 @pytest.mark.usefixtures("no_grace")
-async def test_a_pool_that_is_away_is_replaced_by_this_daemon_when_it_is_in_it(tmp_path: Path) -> None:
-    async with with_service_node(tmp_path, serve, "sn9,mn1") as (made, pair):
+async def test_a_pool_that_is_away_is_replaced_by_this_daemon_when_it_is_in_it(tmp_path: Path, database: Path) -> None:
+    async with with_service_node(tmp_path, database, serve, "sn9,mn1") as (made, pair):
         seen = await made.type("tall n2,n6")
         assert pair.lower.requests == []
     assert seen.stdout == "2 nodes\n"

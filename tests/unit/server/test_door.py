@@ -19,8 +19,8 @@ from xcatd.server.connection import account
 ME = pwd.getpwuid(os.getuid()).pw_name
 
 
-def typed(*words: str, stream: int = 1, **env: str) -> bytes:
-    return encode(Kind.REQUEST, stream, json.dumps({"argv": words, "cwd": "/", "env": env}).encode())
+def typed(*words: str, **env: str) -> bytes:
+    return encode(Kind.REQUEST, 1, json.dumps({"argv": words, "cwd": "/", "env": env}).encode())
 
 
 async def until_exit(reader: asyncio.StreamReader) -> list[Said]:

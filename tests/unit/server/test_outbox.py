@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
@@ -110,7 +111,7 @@ async def test_much_output_goes_out_at_once_and_in_frames_of_bounded_size() -> N
 
 
 @pytest.mark.parametrize("language", [frame_outbox, xml_outbox])
-async def test_a_command_waits_for_a_caller_who_does_not_read(language: type[Outbox]) -> None:
+async def test_a_command_waits_for_a_caller_who_does_not_read(language: Callable[[Ends], Outbox | XmlOutbox]) -> None:
     async with ends() as there, asyncio.TaskGroup() as group:
         outbox = language(there)
         while outbox.flowing:
@@ -128,7 +129,7 @@ async def test_a_command_waits_for_a_caller_who_does_not_read(language: type[Out
 
 
 @pytest.mark.parametrize("language", [frame_outbox, xml_outbox])
-async def test_what_is_said_to_a_caller_who_is_gone_is_dropped(language: type[Outbox]) -> None:
+async def test_what_is_said_to_a_caller_who_is_gone_is_dropped(language: Callable[[Ends], Outbox | XmlOutbox]) -> None:
     async with ends() as there:
         outbox = language(there)
         there.connection.abort()
