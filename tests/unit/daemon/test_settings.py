@@ -119,14 +119,14 @@ def test_a_file_that_cannot_be_read_is_named(path: Path) -> None:
         read_settings(path)
 
 
-texts = st.text(st.characters(max_codepoint=0xD7FF), max_size=20)
+texts = st.text(st.characters(exclude_categories=("Cs",)), max_size=20)
 
 
 @given(
     st.builds(
         Settings,
         name=texts,
-        addresses=st.lists(texts, max_size=3).map(tuple),
+        addresses=st.lists(texts.filter(bool), max_size=3).map(tuple),
         port=st.integers(0, 65535),
         master=texts,
         log_level=st.sampled_from(["debug", "info", "warning", "error"]),
@@ -144,8 +144,9 @@ def test_only_what_differs_from_the_defaults_is_written(path: Path) -> None:
     write_settings(path, Settings(name="mn1", addresses=("::1",)))
     assert path.read_text().splitlines() == [
         "# Settings of xcatd; see docs/settings.md. Everything is optional.",
-        'name: "mn1"',
-        'addresses: ["::1"]',
+        "name: mn1",
+        "addresses:",
+        "- ::1",
     ]
 
 

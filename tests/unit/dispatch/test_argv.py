@@ -47,6 +47,12 @@ def typed(line: str) -> Parsed:
         ("each n1 -- on", "n1", "-- on", {}),
         ("each n1 on -V", "n1", "on -V", {}),
         ("each --verbose n1 on", "n1", "--verbose on", {}),
+        ("each n1 on --wai=5", "n1", "on --wai=5", {"wait": 5}),
+        ("each n1 on -f -f", "n1", "on -f -f", {"force": True}),
+        ("each n1 on --where= --where=a=b", "n1", "on --where= --where=a=b", {"where": ("", "a=b")}),
+        ("each n1 on -x --force", "n1", "on -x --force", {"where": ("--force",)}),
+        ("each -x n1 n2 on", "n2", "-x n1 on", {"where": ("n1",)}),
+        ("each -f -- -n1 on", "-n1", "-f -- on", {"force": True}),
     ],
 )
 def test_options_stand_anywhere_and_the_first_word_that_is_none_is_the_noderange(
@@ -69,6 +75,10 @@ def test_options_stand_anywhere_and_the_first_word_that_is_none_is_the_noderange
         ("none site 7", None, {"table": "site", "count": 7}),
         ("none -", None, {"table": "-", "count": 3}),
         ("owner -v", None, {"version": True}),
+        ("owner --version", None, {"version": True}),
+        ("many --", None, {"columns": ()}),
+        ("many n1 - --", "n1", {"columns": ("-",)}),
+        ("many n1 -- --", "n1", {"columns": ("--",)}),
     ],
 )
 def test_operands_go_to_their_parameters(line: str, noderange: str | None, arguments: dict[str, Any]) -> None:
@@ -92,6 +102,9 @@ def test_words_without_the_noderange_come_with_it_apart() -> None:
         ("each -v", "version"),
         ("each n1 --version", "version"),
         ("many -h -v", "help"),
+        ("many -v -h", "version"),
+        ("each n1 up -V -h", "help"),
+        ("owner --help", "help"),
     ],
 )
 def test_help_and_version_need_nothing_else(line: str, asks: str) -> None:
@@ -107,6 +120,11 @@ def test_help_and_version_need_nothing_else(line: str, asks: str) -> None:
         ("each n1 on more", "each: 'more' is one word too many; see each -h"),
         ("each n1 on -z", "each: unknown option -z; see each -h"),
         ("each n1 on -fz", "each: unknown option -z; see each -h"),
+        ("each n1 on -fV", "each: unknown option -V; see each -h"),
+        ("each n1 on -hv", "each: unknown option -h; see each -h"),
+        ("each n1 on --help=3", "each: unknown option --help; see each -h"),
+        ("each n1 on --wait=1.5", "each: --wait takes a whole number, not '1.5'"),
+        ("owner n1", "owner: 'n1' is one word too many; see owner -h"),
         ("each n1 on --zebra", "each: unknown option --zebra; see each -h"),
         ("each n1 on --zebra=1", "each: unknown option --zebra; see each -h"),
         ("each n1 on --w 5", "each: unknown option --w; see each -h"),
@@ -126,7 +144,29 @@ def test_what_cannot_be_read_is_one_sentence_that_names_the_word(line: str, sent
     assert str(error.value) == sentence
 
 
-@given(st.sampled_from(list(COMMANDS.values())), st.lists(st.text(max_size=6)), st.booleans())
+FORMS = (
+    "-f",
+    "-fq",
+    "-w",
+    "-w5",
+    "--wait",
+    "--wai=5",
+    "--w",
+    "--",
+    "-",
+    "--=",
+    "-=",
+    "-h",
+    "-V",
+    "-v",
+    "n1",
+    "on",
+    "7",
+)
+WORDS = st.sampled_from(FORMS) | st.text(max_size=6) | st.text("-=fqwVh?7", max_size=6)
+
+
+@given(st.sampled_from(list(COMMANDS.values())), st.lists(WORDS, max_size=8), st.booleans())
 def test_no_words_crash_it(command: Command, words: list[str], whole: bool) -> None:
     try:
         parsed = parse(command, words, whole=whole, noderange=None)

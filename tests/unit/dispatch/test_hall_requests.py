@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,6 @@ from xcatd.errors import XcatError
 from xcatd.model import Caller, Request, Role, Verdict, current_request
 
 PLUGIN = '''
-import logging
-
 from xcatd.api import Ctx, Node, Nodes, Where, command
 from xcatd.model import current_request
 
@@ -48,8 +47,6 @@ ROOT = Caller("root", Role.USER)
 @pytest.fixture
 async def desk(desk: Desk, tmp_path: Path) -> Desk:
     """With the commands of PLUGIN."""
-    from dataclasses import replace
-
     folder = tmp_path / "plugins"
     folder.mkdir()
     (folder / "requests.py").write_text(PLUGIN)
@@ -84,7 +81,7 @@ async def test_help_needs_the_right_to_the_command(desk: Desk) -> None:
 
 
 async def test_old_scripts_may_be_verbose_everywhere(desk: Desk) -> None:
-    assert await desk.ok("rname n1 -V") == "[mn1]: n1: n1\n"
+    assert await desk.ok("rname n1 -V") == "n1: [mn1]: n1\n"
 
 
 # -- nodes ------------------------------------------------------------------------------------------------------------

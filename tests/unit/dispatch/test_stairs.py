@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,12 +12,11 @@ import pytest
 from tests.helpers.run import Desk
 from tests.helpers.run import desk as a_desk
 from tests.unit.hierarchy.wires import Pair, make
-from xcatd.api import ReadStdin, Sink
 from xcatd.daemon.supervisor import Supervisor
 from xcatd.dispatch import Registry
 from xcatd.hierarchy import Forwarder, Links
 from xcatd.hierarchy import links as links_module
-from xcatd.model import Request, Role
+from xcatd.model import Role
 
 PLUGIN = '''
 from xcatd.api import Ctx, Node, Nodes, Where, command
@@ -43,7 +42,6 @@ async def rcentral(ctx: Ctx, nodes: Nodes = Nodes()) -> str:
 
 NODES = [{"node": node, "groups": "all"} for node in ("n1", "n2", "n3", "sn1")]
 SERVICE = [
-    {"node": "n1", "servicenode": None},
     {"node": "n2", "servicenode": "sn1"},
     {"node": "n3", "servicenode": "sn9,sn1"},
 ]
@@ -56,10 +54,6 @@ class Stairs:
     mn: Desk
     sn: Desk
     pair: Pair
-
-
-def _runner(find: Callable[[], Desk]) -> Callable[[Request, Sink, ReadStdin], object]:
-    return lambda request, sink, stdin: find().hall.run(request, sink, stdin)
 
 
 @asynccontextmanager
@@ -85,11 +79,8 @@ async def stairs(folder: Path, database: Path) -> AsyncIterator[Stairs]:
             above_alive=lambda: above.above is not None,
         )
         for desk in (mn, sn):
-            await desk.fill(nodelist=NODES, noderes=SERVICE, policy=POLICY)
+            await desk.fill(nodelist=NODES, noderes=SERVICE)
         yield Stairs(mn, sn, pair)
-
-
-POLICY = [{"priority": "1.1", "name": "mn1", "rule": "trusted"}]
 
 
 @pytest.fixture
