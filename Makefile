@@ -1,20 +1,22 @@
 # What one does with this source tree. `make demo` and `make test` install what they need.
 PREFIX ?= /opt/xcatd
 VENV := .venv/bin
-.PHONY: demo test check bench install lock clean bootstrap
+.PHONY: demo test check lint bench install lock clean bootstrap
 
 demo: bootstrap
 	@$(VENV)/python scripts/demo.py
 
-test: check
+test: lint
 	@scripts/test
 
-check: bootstrap
+check: lint
+	@TEST_PROFILE=quick $(VENV)/pytest -q -n 2 --dist loadfile tests/unit
+
+lint: bootstrap
 	@$(VENV)/ruff format --check --quiet .
 	@$(VENV)/ruff check --quiet .
 	@$(VENV)/mypy
 	@$(VENV)/lint-imports --no-cache | tail -n 3
-	@$(VENV)/pytest -q tests/unit
 
 bench: bootstrap
 	@$(VENV)/python -m benchmarks

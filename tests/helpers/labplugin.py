@@ -28,11 +28,17 @@ def _note(ctx: Ctx, node: Node, place: Path, what: str) -> None:
         journal.write(f"{ctx.host.name} {node} {what}\n")
 
 
-@command("labtalk", timeout=5)
+@command("labtalk", timeout=30)
 async def labtalk(ctx: Ctx, node: Node, lines: int, length: int) -> None:
     """Say many lines without a pause."""
     for number in range(lines):
         await ctx.say(f"{number} ".ljust(length, "x"), node=node.name)
+
+
+@command("labhurry", timeout=1)
+async def labhurry(ctx: Ctx, node: Node, lines: int, length: int) -> None:
+    """The same, with little time."""
+    await labtalk(ctx, node, lines, length)
 
 
 @command("labpause", where=Where.LOCAL)

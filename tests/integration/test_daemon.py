@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.alone import alone, typed, until
-from tests.helpers.cluster import Daemon, environment, free_port, made, running
+from tests.helpers.cluster import Daemon, environment, free_port, join, made, running
 from tests.helpers.frameclient import FrameClient
 from tests.helpers.stage import Typed, give_plugin, journal
 
@@ -169,6 +169,11 @@ def test_ipv6_is_as_ipv4(tmp_path: Path) -> None:
         mn.start()
         done = mn.run("lsxcatd", "-t", tls=True)
         assert (done.stdout, done.stderr) == ("This is a Management Node\n", "")
+        sn = join(mn, Daemon(tmp_path / "sn1", "sn1", "::1", free_port("::1"), master=mn.host))
+        stack.callback(sn.stop)
+        sn.start()
+        until(lambda: sn.run("lsxcatd", "-t").stdout == "This is a Service Node\n", "the service node")
+        until(lambda: sn.run("nodels").returncode == 0, "the link")
 
 
 # -- hand-over ----------------------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -235,6 +236,11 @@ def record_of(daemon: Daemon, command: str, args: str) -> dict[str, str]:
     return found
 
 
+def logged(daemon: Daemon, event: str, **facts: str) -> list[dict[str, Any]]:
+    """The lines of the log about an event that have these facts."""
+    return [line for line in log_lines(daemon, event) if facts.items() <= line.items()]
+
+
 def test_each_decision_has_a_row_and_a_line_with_the_request_s_id(daemon: Daemon, joe: Path) -> None:
     typed(daemon, "nodels n1-n3 nodelist.groups")
     assert not allowed(daemon, joe, "nodels", "n2", "nodelist.status")
@@ -244,10 +250,10 @@ def test_each_decision_has_a_row_and_a_line_with_the_request_s_id(daemon: Daemon
     assert [yes[column] for column in columns] == ["root", "localhost", "cli", "n1-n3", "Allowed"]
     assert [no[column] for column in columns] == ["joe", "localhost", "cli", "n2", "Denied"]
     assert datetime.now() - datetime.fromisoformat(no["audittime"]) < timedelta(hours=1)
-    [line] = [line for line in log_lines(daemon, "audit") if line["args"] == "nodelist.status"]
+    [line] = until(lambda: logged(daemon, "audit", args="nodelist.status"), "the line of the decision")
     assert (line["caller"], line["noderange"], line["decision"]) == ("joe", "n2", "Denied")
     assert line["reason"] == "No row of the policy table allows joe to run nodels"
-    [end] = [other for other in log_lines(daemon, "request") if other["request"] == line["request"]]
+    [end] = until(lambda: logged(daemon, "request", request=line["request"]), "the line of the request")
     assert (end["command"], end["caller"], end["status"]) == ("nodels", "joe", 1)
 
 

@@ -400,7 +400,7 @@ def test_a_service_node_of_another_authority(foreign: Daemon, tmp_path: Path) ->
             f"no link to 127.0.0.1 port {daemon.port}: The peer's certificate is of an unknown authority: it must be "
             "issued by this cluster's."
         )
-        assert complaints(daemon, "authority") == [
+        assert until(lambda: complaints(daemon, "authority"), "the management node to say why") == [
             "no handshake with 127.0.0.1: The peer refuses our certificate, whose authority it does not know: both need "
             "the same ca.pem."
         ]

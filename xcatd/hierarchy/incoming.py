@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from xcatd.hierarchy.credit import BATCH, BATCH_TEXT, CREDIT
-from xcatd.model import Failure, Line, Reply, Request
+from xcatd.model import Ended, Failure, Line, Reply, Request
 from xcatd.protocol.frames import Kind
 from xcatd.protocol.wire import replies_to_json
 
@@ -60,7 +60,7 @@ class Served:
         await self._room.wait()
         self._pending.append(reply)
         self._length += _length(reply)
-        if self._is_full:
+        if self._is_due(reply):
             self._flush()
             await asyncio.sleep(0)  # a command that talks without pause lets others have their turn
         elif not self._due:
@@ -74,9 +74,13 @@ class Served:
             await self._room.wait()
             self._flush()
 
-    @property
-    def _is_full(self) -> bool:
-        return len(self._pending) >= BATCH or self._length >= BATCH_TEXT
+    def _is_due(self, reply: Reply) -> bool:
+        """Whether enough has gathered. A node's line waits a little for the word that this was all of the node.
+
+        If we died between the two, the daemon that does the node in our place would say it a second time.
+        """
+        patience = 2 if isinstance(reply, Line | Failure) and reply.node is not None else 1
+        return len(self._pending) >= patience * BATCH or self._length >= patience * BATCH_TEXT
 
     def _flush(self) -> None:
         self._due = False
@@ -89,13 +93,11 @@ class Served:
             self._room.set()
 
     def _batch(self) -> Iterator[Reply]:
-        length = 0
-        for _ in range(min(BATCH, len(self._pending))):
+        count = length = 0
+        while self._pending and ((count < BATCH and length < BATCH_TEXT) or isinstance(self._pending[0], Ended)):
             reply = self._pending.popleft()
-            length += _length(reply)
+            count, length = count + 1, length + _length(reply)
             yield reply
-            if length >= BATCH_TEXT:
-                break
         self._length -= length
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Optional
+from collections.abc import Callable
+from typing import Annotated, Any, Literal, Optional
 
 import pytest
 
@@ -105,3 +106,122 @@ def test_an_option_without_flags_is_refused() -> None:
 
         @command("bad")
         async def bad(ctx: Ctx, *, wait: int = 0) -> None: ...
+
+
+# -- signatures of which each alone is wrong --------------------------------------------------------------------------
+
+
+def plain(ctx: Ctx) -> None: ...
+
+
+async def two_nodes(ctx: Ctx, node: Node, nodes: Nodes) -> None: ...
+
+
+async def untyped(ctx: Ctx, word) -> None: ...  # type: ignore[no-untyped-def]
+
+
+async def pair(ctx: Ctx, words: tuple[str, str]) -> None: ...
+
+
+async def behind_the_rest(ctx: Ctx, words: tuple[str, ...], last: str) -> None: ...
+
+
+async def starred(ctx: Ctx, *words: str) -> None: ...
+
+
+async def double_starred(ctx: Ctx, **words: str) -> None: ...
+
+
+async def by_place(ctx: Ctx, word: str, /) -> None: ...
+
+
+async def annotated_otherwise(ctx: Ctx, *, quiet: Annotated[bool, "-q"] = False) -> None: ...
+
+
+async def flagless(ctx: Ctx, *, quiet: Annotated[bool, opt("say less")] = False) -> None: ...
+
+
+async def no_default(ctx: Ctx, *, wait: Annotated[int, opt("-w", "seconds")]) -> None: ...
+
+
+async def odd_option(ctx: Ctx, *, wait: Annotated[bytes, opt("-w", "seconds")] = b"") -> None: ...
+
+
+async def twins(
+    ctx: Ctx,
+    *,
+    wait: Annotated[int, opt("-w", "--wait", "seconds")] = 0,
+    where: Annotated[str, opt("-w", "place")] = "",
+) -> None: ...
+
+
+@pytest.mark.parametrize(
+    ("handler", "says"),
+    [
+        (plain, "must be a coroutine function"),
+        (two_nodes, "'node' and 'nodes' both take the nodes"),
+        (untyped, "parameter 'word' has a type that no command line can give"),
+        (pair, "parameter 'words' has a type that no command line can give"),
+        (behind_the_rest, "nothing is left for 'last' behind 'words'"),
+        (starred, r"parameter \*words.* cannot be given by its name"),
+        (double_starred, r"parameter \*\*words.* cannot be given by its name"),
+        (by_place, r"parameter word.* cannot be given by its name"),
+        (annotated_otherwise, "option 'quiet' needs Annotated"),
+        (flagless, "option 'quiet' needs .* a flag at least"),
+        (no_default, "option 'wait' needs a default"),
+        (odd_option, "parameter 'wait' has a type that no command line can give"),
+        (twins, "'wait' and 'where' both have the flag -w"),
+    ],
+)
+def test_a_signature_that_cannot_be_read_fails_the_import(handler: Callable[..., Any], says: str) -> None:
+    with pytest.raises(TypeError, match=f"^demo: .*{says}"):
+        command("demo")(handler)
+    assert commands_of(handler) == ()
+
+
+# -- what a signature becomes -----------------------------------------------------------------------------------------
+
+
+def test_each_kind_of_operand() -> None:
+    @command("demo")
+    async def demo(
+        ctx: Ctx,
+        word: str,
+        number: int,
+        state: Literal["on", "off"] | None = None,
+        share: float = 0.5,
+        rest: tuple[int, ...] = (),
+    ) -> None: ...
+
+    assert commands_of(demo)[0].operands == (
+        Operand("word", str, (), many=False, required=True),
+        Operand("number", int, (), many=False, required=True),
+        Operand("state", str, ("on", "off"), many=False, required=False),
+        Operand("share", float, (), many=False, required=False, default=0.5),
+        Operand("rest", int, (), many=True, required=False, default=()),
+    )
+
+
+def test_an_operand_that_takes_the_rest_may_get_nothing() -> None:
+    @command("demo")
+    async def demo(ctx: Ctx, words: tuple[str, ...]) -> None: ...
+
+    assert commands_of(demo)[0].operands == (Operand("words", str, (), many=True, required=False, default=()),)
+
+
+def test_one_handler_may_be_several_commands_and_be_declared_twice() -> None:
+    @command("third", changes=True, reads=["stat"], where=Where.LOCAL)
+    @command("first", "second", timeout=5, fanout=2)
+    async def handler(ctx: Ctx, node: Node) -> None:
+        """Say it.
+
+        At length.
+        """
+
+    first, second, third = commands_of(handler)
+    assert [each.name for each in (first, second, third)] == ["first", "second", "third"]
+    assert (first.timeout, first.fanout, first.changes, first.where) == (5, 2, False, Where.OWNER)
+    assert (third.timeout, third.changes, third.reads, third.where) == (60.0, True, {"stat"}, Where.LOCAL)
+    assert first.help == "Say it.\n\nAt length."
+    assert first.handler is third.handler is handler
+    assert first.module == __name__

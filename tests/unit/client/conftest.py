@@ -10,9 +10,9 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
-from xcat_client import install
 
 from tests.unit.client.authority import Authority
+from xcat_client import install
 
 Client = Callable[..., "subprocess.CompletedProcess[bytes]"]
 NOBODY = 65534

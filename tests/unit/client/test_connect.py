@@ -9,11 +9,11 @@ from pathlib import Path
 from time import monotonic
 
 import pytest
+
+from tests.unit.client.daemon import local_listener, network_listener
 from xcat_client import connect
 from xcat_client.place import Place, socket_path
 from xcat_client.trouble import NO_CONNECTION, Trouble
-
-from tests.unit.client.daemon import local_listener, network_listener
 
 Powerless = Callable[[Path], AbstractContextManager[None]]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from xcat_client.frames import MAX_ANSWER, Answers, frame
 from xcat_client.trouble import Trouble
 

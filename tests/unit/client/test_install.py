@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from xcat_client import install
 
 

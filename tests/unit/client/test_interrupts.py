@@ -12,9 +12,9 @@ from pathlib import Path
 from time import monotonic
 
 import pytest
-from xcat_client.interrupts import Interrupts
 
 from tests.unit.client.daemon import Call, Daemon, local_listener, network_listener
+from xcat_client.interrupts import Interrupts
 
 Started = Callable[..., "subprocess.Popen[bytes]"]
 

@@ -10,11 +10,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from xcat_client import main, place
 
 from tests.unit.client.authority import Authority
 from tests.unit.client.conftest import Client
 from tests.unit.client.daemon import Call, Daemon, Script, answer, local_listener, network_listener, server_context
+from xcat_client import main, place
 
 
 def _echo(call: Call) -> None:

@@ -7,6 +7,7 @@ import pwd
 from pathlib import Path
 
 import pytest
+
 from xcat_client import place
 from xcat_client.trouble import Trouble
 

@@ -11,13 +11,13 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+
+from tests.unit.client.daemon import Call, Script, frame
 from xcat_client import session
 from xcat_client.connect import Clear
 from xcat_client.interrupts import Interrupts
 from xcat_client.session import Session
 from xcat_client.trouble import Trouble
-
-from tests.unit.client.daemon import Call, Script, frame
 
 
 class Terminal:

@@ -10,10 +10,10 @@ from pathlib import Path
 from time import monotonic
 
 import pytest
-from xcat_client import connect, main, tls
 
 from tests.unit.client.authority import DAY, NOW, Authority
 from tests.unit.client.daemon import Call, Daemon, Script, answer, network_listener, server_context
+from xcat_client import connect, main, tls
 
 HOSTS = ("localhost", "127.0.0.1", "::1")
 Run = Callable[..., int]

@@ -191,13 +191,34 @@ async def test_a_reader_that_stops_stops_the_worker() -> None:
         heard = Heard()
         task = group.create_task(pair.down.call(asked(), heard, nothing, patient=True))
         await turns(3000)
-        assert said <= (CREDIT + 1) * BATCH + 1
+        assert said <= (CREDIT + 2) * BATCH + 1
         batches = [frame for frame in pair.sn.sent if frame.kind is Kind.REPLIES]
         assert len(batches) == CREDIT
         assert max(len(replies_from_json(frame.payload)) for frame in batches) <= BATCH
         heard.open.set()
         assert await task == 0
     assert len(heard.replies) == 50_000
+
+
+async def test_a_line_and_the_end_of_its_node_travel_together() -> None:
+    async def work(request: Request, sink: Sink, stdin: ReadStdin) -> int:
+        async def one(node: str) -> None:
+            await sink.send(Line("on", node))
+            await sink.send(Ended(node, Verdict.OK))
+
+        async with asyncio.TaskGroup() as group:
+            for number in range(3000):
+                group.create_task(one(f"n{number}"))
+        return 0
+
+    async with linked(work) as pair:
+        _, heard = await call(pair)
+    assert len(heard.replies) == 6000
+    for frame in pair.sn.sent:
+        if frame.kind is Kind.REPLIES:
+            replies = replies_from_json(frame.payload)
+            lines = {reply.node for reply in replies if isinstance(reply, Line)}
+            assert lines == {reply.node for reply in replies if isinstance(reply, Ended)}
 
 
 async def test_long_replies_fill_a_batch_earlier() -> None:
