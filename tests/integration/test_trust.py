@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from xcat_certs.issue import issue
 from xcat_certs.keys import request_pem
 from xcat_certs.layout import Credentials
 from xcat_certs.names import AlternativeNames, Role
+from xcatd.daemon.settings import read_settings, write_settings
 from xcatd.protocol.frames import Kind, encode
 from xcatd.tls import ALPN
 
@@ -31,8 +33,8 @@ OTHER_ADDRESS = "127.0.0.9"
 
 
 def listens_elsewhere_too(daemon: Daemon) -> None:
-    settings = daemon.root / "etc/xcat/xcatd.yaml"
-    settings.write_text(settings.read_text().replace('["127.0.0.1"]', f'["127.0.0.1", "{OTHER_ADDRESS}"]'))
+    path = daemon.root / "etc/xcat/xcatd.yaml"
+    write_settings(path, replace(read_settings(path), addresses=(daemon.address, OTHER_ADDRESS)))
 
 
 @pytest.fixture(scope="module")
@@ -407,8 +409,8 @@ def test_a_service_node_of_another_authority(foreign: Daemon, tmp_path: Path) ->
 
 
 def test_a_service_node_that_dials_a_name_which_is_not_in_the_certificate(daemon: Daemon, service: Daemon) -> None:
-    settings = service.root / "etc/xcat/xcatd.yaml"
-    settings.write_text(settings.read_text().replace(daemon.host, f"{OTHER_ADDRESS}:{daemon.port}"))
+    path = service.root / "etc/xcat/xcatd.yaml"
+    write_settings(path, replace(read_settings(path), master=f"{OTHER_ADDRESS}:{daemon.port}"))
     service.start()
     [said] = until(lambda: complaints(service, "no link to"), "the service node to say why")
     assert said == (
