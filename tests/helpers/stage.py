@@ -57,13 +57,13 @@ def place(bmc: Responder) -> str:
 class Typed:
     """A command that runs while the test goes on. Its output is read when asked for."""
 
-    def __init__(self, daemon: Daemon, *argv: str, tls: bool = False, stdin: int = subprocess.DEVNULL) -> None:
+    def __init__(self, daemon: Daemon, *argv: str, tls: bool = False, stdout: int = subprocess.PIPE) -> None:
         where = {"XCAT_ROOT": str(daemon.root), "XCAT_CREDENTIALS": str(daemon.credentials)}
         where |= {"XCATHOST": daemon.host} if tls else {}
         self.process = subprocess.Popen(
             [sys.executable, "-I", "-S", "-c", CLIENT, *argv],
-            stdin=stdin,
-            stdout=subprocess.PIPE,
+            stdin=subprocess.DEVNULL,
+            stdout=stdout,
             stderr=subprocess.PIPE,
             bufsize=0,
             env=environment(**where),
@@ -82,7 +82,7 @@ class Typed:
     def end(self, timeout: float = 40) -> tuple[int, str, str]:
         """Its status, standard output and errors, once it has ended."""
         out, err = self.process.communicate(timeout=timeout)
-        return self.process.returncode, (self._read + out).decode(), err.decode()
+        return self.process.returncode, (self._read + (out or b"")).decode(), err.decode()
 
     def line(self) -> str:
         """The next line of standard output, as soon as there is one."""

@@ -21,6 +21,8 @@ MIB = 1 << 20
 NODES = 20_000
 TALK = ("200000", "1000")
 """Lines and their length: 200 MB, of which a daemon must not keep more than a few."""
+PAUSE = 5000
+"""Milliseconds for which the loop may be away on a machine that is busy with other things too."""
 SLACK = 24 * MIB
 """What a daemon may take for a stopped reader: buffers of the kernel's and ours, and what Python keeps for later."""
 
@@ -67,16 +69,14 @@ def others_are_served(daemon: Daemon) -> None:
             for _ in range(20):
                 assert client.ask("nodels", "near").stdout == "near\n"
     with FrameClient(daemon) as client:
-        assert int(client.ask("labpause", "100").stdout) < 1000
+        assert int(client.ask("labpause", "100").stdout) < PAUSE
 
 
-def test_the_loop_has_time_for_others_while_much_is_said(pair: Pair) -> None:
-    with Typed(pair.mn, "labtalk", "far,near", "20000", "1000") as talk, FrameClient(pair.mn) as other:
-        assert talk.line()
-        assert int(other.ask("labpause", "50").stdout) < 1000
-        status, out, err = talk.end()
-    assert (status, err) == (0, "")
-    assert len(out) + len("near: ") + 1001 >= 2 * 20000 * 1001
+def test_others_are_served_while_much_is_said_and_read(pair: Pair) -> None:
+    with Typed(pair.mn, "labtalk", "far,near", *TALK, stdout=subprocess.DEVNULL) as talk:
+        until(lambda: '"command": "labtalk"' in pair.mn.log(), "the beginning")
+        others_are_served(pair.mn)
+        assert talk.process.poll() is None, "more than forty answers came before it had said everything"
 
 
 @pytest.mark.parametrize("tls", [False, True], ids=["socket", "port"])

@@ -212,7 +212,7 @@ def test_each_trouble_has_its_own_sentence_and_delays_no_other_node(off: Room) -
 
 def test_a_bmc_that_has_restarted_is_logged_in_to_again(off: Room) -> None:
     assert off.rpower("n2", "stat") == (0, "n2: off\n", "")
-    off.rack["n2"] = restart(off.rack["n2"])
+    restart(off.rack["n2"])
     assert off.rpower("n2", "on") == (0, "n2: on\n", "")
 
 
