@@ -39,7 +39,7 @@ log = logging.getLogger(__name__)
 
 PORT = 3001
 GRACE = 3.0
-"""Seconds for which callers of a service node wait outside for its tables."""
+"""Seconds for which callers of a service node wait outside for its tables, and that it keeps its link for a successor."""
 NEWCOMERS = 2.0
 """Seconds that a daemon which stops gives callers who have come in to say what they want."""
 
@@ -265,7 +265,9 @@ class Daemon:
             async with asyncio.timeout(self.settings.drain):
                 await door.quiet(self.settings.drain if self.handed_over else NEWCOMERS)
                 if self.handed_over and dialler is not None:
-                    await dialler.replaced()
+                    with contextlib.suppress(TimeoutError):
+                        async with asyncio.timeout(GRACE):
+                            await dialler.replaced()
                 for link in self.links.below:
                     await link.wind_up()
                 await recorder.flush()

@@ -56,6 +56,8 @@ class Welcome:
             log.warning("link from %s ended", link.name)
 
     def _join(self, link: Link) -> None:
-        """It has the tables, so it can work."""
+        """It has the tables, so it can work, unless it went away meanwhile."""
+        if link.wire.lost:
+            return
         self.links.join(link)
         log.info("link from %s is up", link.name)

