@@ -32,8 +32,10 @@ log = logging.getLogger(__name__)
 HEARTBEAT = 1.0
 """Seconds between two heartbeats; three missed ones end the link."""
 FASTEST_DOUBT = 0.25
-"""Seconds: a peer that has not accepted by then is doubted, if its usual answer is quicker than that. Not less: on a busy host even a
-healthy daemon may take a tenth of a second, and the order of a pool is to be kept."""
+"""Seconds: a peer that has not accepted by then is doubted, if its usual answer is quicker than that.
+
+Not less: on a busy host even a healthy daemon may take a tenth of a second, and the order of a pool is to be kept.
+"""
 SLOWEST_DOUBT = 1.0
 
 
