@@ -15,7 +15,8 @@ MEMORABLE = 128
 """Characters: shorter texts are asked again and again, longer ones would only fill the memory."""
 
 _BLANKS = re.compile(r"\s*")
-_NAME = re.compile(r"(?:[^,@()\[\]]++|\[[^\[\]]++\])*+")
+# No possessive repeat of a group: Python before 3.11.5 moves on after one that failed.
+_NAME = re.compile(r"(?:[^,@()\[\]]+|\[[^\[\]]+\])*")
 _PLAIN = re.compile(r"[^,@()]*")
 _TEST = re.compile(r"([A-Za-z_]\w*(?:\.\w+)?)\s*(==|=~|!=|!~|=)\s*", re.ASCII)
 _NO_QUOTES = str.maketrans("", "", "'\"")

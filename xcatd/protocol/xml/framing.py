@@ -14,7 +14,7 @@ _DECLARATION_BYTES = 256
 """The longest XML declaration, `<?xml` and `?>` included, that is waited for."""
 
 _OPENING_TAG_BYTES = 4096
-_BEFORE = re.compile(rb"(?:\s++|\xef\xbb\xbf|<\?xml\s[^>]{0,%d}\?>)++" % (_DECLARATION_BYTES - len("<?xml ?>")))
+_BEFORE = re.compile(rb"(?:\s|\xef\xbb\xbf|<\?xml\s[^>]{0,%d}\?>)+" % (_DECLARATION_BYTES - len("<?xml ?>")))
 """What may stand before a document: blanks, the mark of UTF-8, an XML declaration."""
 
 
