@@ -68,10 +68,6 @@ class Policy:
             left = undecided
         return Decision(False, "", f"No row of the policy table allows {_who(caller)} to run {command}")
 
-    def trusts(self, name: str) -> bool:
-        """Whether a row marks this name as trusted: what it says about whom it speaks for is believed."""
-        return bool(name) and any(rule.trusts and rule.name == name and not rule.faults for rule in self._rules)
-
     def problems(self) -> list[str]:
         """What is wrong in the table, a sentence for each row and field."""
         return [f"policy row {rule.priority}: {text}" for rule in self._rules for text in self._faults(rule)]

@@ -16,7 +16,6 @@ from xcatd.policy.times import Window, read_times
 from xcatd.store import Row
 
 _ALLOWING = re.compile(r"\s*(allow|accept|trusted)", re.IGNORECASE)
-_TRUSTING = re.compile(r"\s*trusted", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +45,6 @@ class Rule:
     windows: tuple[Window, ...]
     noderange: str
     allows: bool
-    trusts: bool
     faults: tuple[str, ...]
     notes: tuple[str, ...]
 
@@ -86,7 +84,6 @@ def read_rule(row: Row) -> Rule:
         windows=_windows(row["time"], faults),
         noderange=_given(row["noderange"]),
         allows=_ALLOWING.match(row["rule"]) is not None,
-        trusts=_TRUSTING.match(row["rule"]) is not None,
         faults=tuple(faults),
         notes=tuple(_notes(row)),
     )

@@ -52,9 +52,6 @@ def test_after_the_installation_root_may_do_everything_and_nodes_fetch_what_they
     assert allowed(decides, JOE, "lsxcatd")
     assert not allowed(decides, JOE, "nodels")
     assert not allowed(decides, NOBODY, "nodels")
-    assert decides.trusts("mn1")
-    assert not decides.trusts("root")
-    assert not decides.trusts("")
     assert decides.problems() == []
 
 
@@ -192,10 +189,6 @@ def test_a_search_that_would_take_too_long_is_not_begun() -> None:
     assert not allowed(policy(closes, rest), argv=["a" * 100_000])
     assert allowed(policy(closes, rest), argv=["a"])
     assert allowed(policy(opens), argv=["a b", "c d"])
-
-
-def test_a_trusted_row_that_cannot_be_read_trusts_nobody() -> None:
-    assert not policy({"priority": "1", "name": "sn1", "time": "teatime", "rule": "trusted"}).trusts("sn1")
 
 
 def test_a_noderange_is_about_nodes_and_passes_over_requests_without() -> None:
