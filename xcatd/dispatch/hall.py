@@ -80,6 +80,8 @@ class Hall:
         if found.missing:
             raise NotFound(f"Invalid nodes and/or groups in noderange: {','.join(found.missing)}")
         if command.noderange_required and not found.nodes:
+            if parsed.noderange:
+                raise NotFound(f"The noderange {parsed.noderange!r} contains no nodes; see: nodels")
             raise UsageError(f"{command.name}: a noderange is missing; see {command.name} -h")
         return await self._carry_out(command, passing, parsed, plan, sink, stdin)
 

@@ -151,7 +151,7 @@ async def test_a_bug_of_the_hall_itself_is_a_fault_too(
         ("tstate n1 a b", "tstate: 'b' is one word too many"),
         ("tstate n[1", "n[1"),
         ("tstate @nosuch", "Invalid nodes and/or groups in noderange: nosuch"),
-        ("tstate n1,-n1", "tstate: a noderange is missing"),
+        ("tstate n1,-n1", "The noderange 'n1,-n1' contains no nodes"),
     ],
 )
 async def test_what_is_wrong_is_said_before_anything_is_done(
