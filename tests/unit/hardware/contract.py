@@ -18,14 +18,7 @@ class Judge(Protocol):
 
 
 class PowerContract:
-    @pytest.fixture
-    async def power(self) -> Power:
-        """A node that is off."""
-        raise NotImplementedError
-
-    @pytest.fixture
-    async def judge(self) -> Judge:
-        raise NotImplementedError
+    """The fixtures are `power`, a node that is off, and `judge`, which looks at that node."""
 
     async def test_a_node_that_is_off_says_so(self, power: Power) -> None:
         assert await power.power_state(timeout=5) is PowerState.OFF
