@@ -179,6 +179,19 @@ def made(daemon: Daemon) -> Daemon:
     return daemon
 
 
+def refused(daemon: Daemon, *words: str) -> str:
+    """What a daemon says that does not start: one sentence."""
+    done = daemon.xcatd("--root", str(daemon.root), *words)
+    assert (done.returncode, done.stdout) == (1, ""), done.stderr
+    assert done.stderr.startswith("xcatd: ")
+    assert len(done.stderr.splitlines()) == 1, done.stderr
+    return done.stderr
+
+
+def write_settings(daemon: Daemon, text: str) -> None:
+    (daemon.root / "etc/xcat/xcatd.yaml").write_text(text)
+
+
 def join(management: Daemon, service: Daemon) -> Daemon:
     """Set up a service node: its key is made there, its request signed by the management node."""
     made(service)

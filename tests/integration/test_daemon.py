@@ -1,11 +1,9 @@
-"""The life of a daemon: set-up, start, hand-over, end, and what stands in its way."""
+"""The life of a daemon: one per root, its hand-over, its end."""
 
 from __future__ import annotations
 
 import contextlib
 import os
-import re
-import shutil
 import signal
 import socket
 import sqlite3
@@ -19,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.alone import alone, typed, until
-from tests.helpers.cluster import Daemon, environment, free_port, join, made, running
+from tests.helpers.cluster import Daemon, environment, free_port, join, made, refused, running, write_settings
 from tests.helpers.frameclient import FrameClient
 from tests.helpers.stage import Typed, give_plugin, journal
 
@@ -31,26 +29,6 @@ def mn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Daemon]:
         typed(daemon, "nodeadd n1,n2 groups=all")
         yield daemon
         end_successors(daemon)
-
-
-@pytest.fixture(scope="module")
-def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The root of a management node that never ran, to be copied."""
-    daemon = made(Daemon(tmp_path_factory.mktemp("installed") / "root", "mn1", "127.0.0.1", free_port()))
-    return daemon.root
-
-
-@pytest.fixture
-def idle(installed: Path, tmp_path: Path) -> Daemon:
-    """A management node that is set up and does not run."""
-    shutil.copytree(installed, tmp_path / "root", symlinks=True)
-    return Daemon(tmp_path / "root", "mn1", "127.0.0.1", port_of(installed))
-
-
-def port_of(root: Path) -> int:
-    found = re.search(r"port: (\d+)", (root / "etc/xcat/xcatd.yaml").read_text())
-    assert found is not None
-    return int(found[1])
 
 
 def pid(daemon: Daemon) -> int:
@@ -85,15 +63,6 @@ def end_successors(daemon: Daemon) -> None:
         daemon.process = None
 
 
-def refused(daemon: Daemon, *words: str) -> str:
-    """What a daemon says that does not start: one sentence."""
-    done = daemon.xcatd("--root", str(daemon.root), *words)
-    assert (done.returncode, done.stdout) == (1, ""), done.stderr
-    assert done.stderr.startswith("xcatd: ")
-    assert len(done.stderr.splitlines()) == 1, done.stderr
-    return done.stderr
-
-
 # -- one daemon per root ------------------------------------------------------------------------------------------------
 
 
@@ -112,7 +81,7 @@ def test_a_port_that_another_program_has_is_named(idle: Daemon) -> None:
 
 
 def test_an_address_that_this_host_does_not_have_is_named(idle: Daemon) -> None:
-    settings(idle, f"addresses: [192.0.2.1]\nport: {idle.port}\n")
+    write_settings(idle, f"addresses: [192.0.2.1]\nport: {idle.port}\n")
     assert "192.0.2.1" in refused(idle)
 
 
@@ -289,7 +258,7 @@ def test_sighup_starts_a_successor_with_the_settings_of_now(idle: Daemon, tmp_pa
     idle.start("-p", str(pidfile))
     assert idle.process is not None
     before = idle.process.pid
-    settings(idle, (idle.root / "etc/xcat/xcatd.yaml").read_text() + "log_level: error\n")
+    write_settings(idle, (idle.root / "etc/xcat/xcatd.yaml").read_text() + "log_level: error\n")
     idle.process.send_signal(signal.SIGHUP)
     assert idle.process.wait(20) == 0
     assert pid(idle) != before
@@ -355,7 +324,7 @@ def test_a_daemon_that_stops_lets_commands_end_and_nobody_in(idle: Daemon, tmp_p
 
 
 def test_a_command_that_does_not_end_is_cut_off_when_its_time_is_over(idle: Daemon, tmp_path: Path) -> None:
-    settings(idle, (idle.root / "etc/xcat/xcatd.yaml").read_text() + "drain: 1\n")
+    write_settings(idle, (idle.root / "etc/xcat/xcatd.yaml").read_text() + "drain: 1\n")
     give_plugin(idle)
     idle.start()
     typed(idle, "nodeadd n1 groups=all")
@@ -378,92 +347,3 @@ def test_no_row_of_the_audit_log_is_lost_or_doubled_when_it_stops(idle: Daemon) 
     with contextlib.closing(sqlite3.connect(idle.root / "etc/xcat/xcat.sqlite")) as database:
         rows = database.execute("SELECT noderange FROM auditlog WHERE command = 'nodels'").fetchall()
     assert sorted(rows) == sorted((f"no{number}",) for number in range(asked))
-
-
-# -- the database -------------------------------------------------------------------------------------------------------
-
-
-def test_a_database_that_is_damaged_or_something_else_is_named_and_left_as_it_was(idle: Daemon) -> None:
-    path = idle.root / "etc/xcat/xcat.sqlite"
-    sound = path.read_bytes()
-    page = sound.find(b"installdir") // 4096 * 4096
-    damaged = {
-        "text": b"this is my shopping list\n" * 100,
-        "cut": sound[: len(sound) // 2 + 17],
-        "holes": sound[:page] + os.urandom(4096) + sound[page + 4096 :],
-    }
-    for name, content in damaged.items():
-        path.write_bytes(content)
-        said = refused(idle)
-        assert str(path) in said, name
-        assert path.read_bytes() == content, name
-    path.unlink()
-    path.mkdir()
-    assert str(path) in refused(idle)
-    path.rmdir()
-    path.write_bytes(sound)
-    idle.start()
-    assert "mn1" in typed(idle, "tabdump policy")
-    idle.stop()
-
-
-# -- settings and set-up ------------------------------------------------------------------------------------------------
-
-
-def settings(daemon: Daemon, text: str) -> None:
-    (daemon.root / "etc/xcat/xcatd.yaml").write_text(text)
-
-
-@pytest.mark.parametrize(
-    ("text", "line", "words"),
-    [
-        ("name: mn1\nprot: 3001\n", 2, "unknown setting 'prot'; do you mean port?"),
-        ("name: mn1\n\nport: 70000\n", 3, "port is a port number from 1 to 65535, not '70000'"),
-        ("name: [unclosed\n", 2, "not YAML"),
-    ],
-)
-def test_a_mistake_in_the_settings_is_shown_with_file_and_line(idle: Daemon, text: str, line: int, words: str) -> None:
-    settings(idle, text)
-    said = refused(idle)
-    assert f"{idle.root}/etc/xcat/xcatd.yaml line {line}:" in said
-    assert words in said
-
-
-def test_init_twice_changes_nothing_the_second_time(tmp_path: Path) -> None:
-    daemon = made(Daemon(tmp_path / "root", "mn1", "127.0.0.1", free_port()))
-    before = {path: path.read_bytes() for path in daemon.root.rglob("*") if path.is_file()}
-    again = daemon.init()
-    assert again.returncode == 0
-    assert "nothing to do" in again.stdout
-    assert {path: path.read_bytes() for path in daemon.root.rglob("*") if path.is_file()} == before
-
-
-@pytest.mark.parametrize(
-    ("words", "said"),
-    [
-        (["--port", "70000"], "--port takes a number from 1 to 65535, not 70000"),
-        (["--port", "-1"], "--port takes a number from 1 to 65535, not -1"),
-        (["--address", "not an address"], "not an address"),
-        (["--master", "host:many"], "'host:many' is no address"),
-    ],
-)
-def test_init_refuses_what_cannot_be(tmp_path: Path, words: list[str], said: str) -> None:
-    done = Daemon(tmp_path, "mn1").xcatd("init", "--root", str(tmp_path / "root"), "--name", "mn1", *words)
-    assert (done.returncode, done.stdout) == (1, "")
-    assert said in done.stderr
-    assert len(done.stderr.splitlines()) == 1
-    assert not (tmp_path / "root/etc/xcat/xcatd.yaml").exists()
-
-
-def test_init_where_nothing_can_be_made_says_so(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
-    done = Daemon(tmp_path, "mn1").xcatd("init", "--root", str(tmp_path / "file"), "--name", "mn1")
-    assert done.returncode == 1
-    assert "cannot be made" in done.stderr
-    assert len(done.stderr.splitlines()) == 1
-
-
-def test_a_wrong_option_is_answered_with_the_usage(tmp_path: Path) -> None:
-    done = Daemon(tmp_path, "mn1").xcatd("--frobnicate")
-    assert done.returncode == 2
-    assert done.stderr.startswith("usage: xcatd")
