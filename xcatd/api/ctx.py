@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
+from xcatd.api.listing import Listing
 from xcatd.errors import NotFound
 from xcatd.hardware import Controllers, Power
-from xcatd.model import Channel, Command, Failure, Line, Node, Reply, Request, Role
+from xcatd.model import Channel, Command, Failure, Line, Node, Origin, Reply, Request, Role
 from xcatd.noderange import expand
 from xcatd.objects import World, bmc_endpoint, management_method, world_of
+from xcatd.policy import mask
 from xcatd.store import Change, Snapshot, Store
 
 
@@ -55,6 +57,9 @@ class Ctx:
         sink: Sink,
         read_stdin: ReadStdin,
         clock: asyncio.Timeout | None = None,
+        *,
+        dry_run: bool = False,
+        listing: Listing | None = None,
     ) -> None:
         self.request = request
         self.command = command
@@ -63,13 +68,35 @@ class Ctx:
         self._sink = sink
         self._read_stdin = read_stdin
         self._clock = clock
+        self.dry_run = dry_run
+        """The caller only wants to know what would change: `write` says it and changes nothing."""
+        self._listing = listing
         self._standing = 0
         self._left = 0.0
         self.failed = False
 
     def timed(self, clock: asyncio.Timeout) -> Ctx:
         """This context for a run whose time is measured by `clock`."""
-        return Ctx(self.request, self.command, self.host, self._sink, self._read_stdin, clock)
+        return Ctx(
+            self.request,
+            self.command,
+            self.host,
+            self._sink,
+            self._read_stdin,
+            clock,
+            dry_run=self.dry_run,
+            listing=self._listing,
+        )
+
+    @property
+    def wants_json(self) -> bool:
+        """The caller said --json: show things by `item` and nothing by `say`."""
+        return self._listing is not None
+
+    async def item(self, kind: str, name: str, attributes: Mapping[str, str]) -> None:
+        """Show a thing to a caller who wants JSON: its type, its name and what is known of it (docs/json.md)."""
+        assert self._listing is not None, "only with wants_json"
+        await self._listing.add(kind, name, attributes)
 
     async def send(self, reply: Reply) -> None:
         """Send a reply. The clock stands still meanwhile: a slow reader is not the device's fault."""
@@ -113,6 +140,20 @@ class Ctx:
         """Send a line. With a node it prints as `node: text` or `node: label: text`."""
         await self.send(Line(text, node, label, channel, self.host.name))
 
+    async def lines(self, texts: Iterable[str], *, channel: Channel = Channel.DATA) -> None:
+        """Send many lines. They travel together, and others may run meanwhile."""
+        for text in texts:
+            await self.say(text, channel=channel)
+
+    async def done(self, text: str) -> None:
+        """Say what has been changed; in a dry run nothing has."""
+        if not self.dry_run:
+            await self.say(text, channel=Channel.INFO)
+
+    async def warn(self, text: str) -> None:
+        """Say what looks wrong and is done all the same."""
+        await self.say(text, channel=Channel.WARNING)
+
     async def fail(
         self, text: str, *, node: str | None = None, code: int = 1, channel: Channel = Channel.ERROR
     ) -> None:
@@ -141,5 +182,18 @@ class Ctx:
         return self.host.controllers.power(method, bmc_endpoint(self.world, node.name))
 
     async def write(self, *changes: Change) -> None:
-        """Change tables, all or nothing, in the caller's name."""
-        await self.host.store.write(changes, author=self.request.caller.name or "anonymous")
+        """Change tables, all or nothing, in the caller's name; in a dry run, say what would change."""
+        if self.dry_run:
+            await self.lines(self.host.store.preview(changes))
+            return
+        await self.host.store.write(changes, author=self._origin())
+
+    def _origin(self) -> Origin:
+        request, caller = self.request, self.request.caller
+        return Origin(
+            user=caller.name or "anonymous",
+            client=caller.host or caller.peer,
+            request=request.id,
+            command=request.command,
+            words=mask((*filter(None, (request.noderange,)), *request.argv), request.command),
+        )

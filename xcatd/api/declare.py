@@ -36,12 +36,16 @@ def command(
     fanout: int = 1024,
     timeout: float = 60.0,
     changes: bool = False,
+    edits: bool = False,
+    lists: bool = False,
     reads: Sequence[str] = (),
     where: Where | None = None,
 ) -> Callable[[_Handler], _Handler]:
     """Declare a coroutine as the command of these names.
 
     `timeout` is in seconds, per node or per run. `changes`: it alters nodes, except with one of the words `reads`.
+    `edits`: it changes tables and nothing else, so callers may say `--dry-run`; `lists`: it shows things by `ctx.item`, so
+    they may say `--json`.
     `where` defaults to the node's owner for commands that run once per node, and to the management node otherwise.
     Raises TypeError at import for a signature that cannot be read.
     """
@@ -49,7 +53,13 @@ def command(
     def declare(handler: _Handler) -> _Handler:
         made = tuple(
             replace(
-                _read(name, handler, where), fanout=fanout, timeout=timeout, changes=changes, reads=frozenset(reads)
+                _read(name, handler, where),
+                fanout=fanout,
+                timeout=timeout,
+                changes=changes or edits,
+                edits=edits,
+                lists=lists,
+                reads=frozenset(reads),
             )
             for name in names
         )

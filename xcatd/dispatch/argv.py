@@ -16,21 +16,28 @@ from xcatd.model import Command, Operand, Option
 
 HELP = ("-h", "--help", "-?")
 VERSION = ("-v", "--version")
+DRY_RUN = "--dry-run"
+JSON = "--json"
 VERBOSE = ("-V", "--verbose")
 """Old scripts put these behind any command; the printer looks at them (who said it), a command only if it declares them."""
+
+
+_MEANING = {DRY_RUN: "say what would change, and change nothing", JSON: "answer in JSON (docs/json.md)"}
 
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
     """`words` are the arguments without the noderange, which is None when none was typed.
 
-    `asks` is "help" or "version" when the caller wants only that.
+    `asks` is "help" or "version" when the caller wants only that. `given` are those of --dry-run and --json that were
+    typed.
     """
 
     noderange: str | None
     words: tuple[str, ...]
     arguments: Mapping[str, Any]
     asks: str = ""
+    given: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -41,6 +48,7 @@ class _Words:
     """Where the first operand stood."""
     options: dict[str, Any] = field(default_factory=dict)
     asks: str = ""
+    given: set[str] = field(default_factory=set)
 
 
 def parse(command: Command, argv: Sequence[str], *, whole: bool, noderange: str | None) -> Parsed:
@@ -73,12 +81,15 @@ def parse(command: Command, argv: Sequence[str], *, whole: bool, noderange: str 
         return Parsed(noderange, left, {}, words.asks)
     arguments = {option.name: option.default for option in command.options} | words.options
     arguments.update(_operands(command, words.operands))
-    return Parsed(noderange, left, arguments)
+    return Parsed(noderange, left, arguments, given=frozenset(words.given))
 
 
 def _long(command: Command, flags: Mapping[str, Option], word: str, words: _Words) -> None:
     name, equals, value = word.partition("=")
     option = flags.get(name)
+    if option is None and word in _of_kind(command):
+        words.given.add(word)
+        return
     if option is None and word in (*HELP, *VERSION, *VERBOSE):
         _everywhere(word, words)
         return
@@ -111,6 +122,11 @@ def _short(command: Command, flags: Mapping[str, Option], word: str, words: _Wor
         value = letters.removeprefix("=") if letters else _next(command, flag, words)
         _store(command, option, flag, value, words)
         return
+
+
+def _of_kind(command: Command) -> tuple[str, ...]:
+    """The options that a command has because of what it does."""
+    return (DRY_RUN,) * command.edits + (JSON,) * command.lists
 
 
 def _everywhere(word: str, words: _Words) -> None:
@@ -177,7 +193,9 @@ def usage(command: Command) -> list[str]:
         shown = f"{shown} ..." if operand.many else shown
         words.append(shown if operand.required else f"[{shown}]")
     lines = [" ".join(words), "", *command.help.splitlines()]
-    if command.options:
+    options = [(", ".join(option.flags), option.help) for option in command.options]
+    options += [(word, _MEANING[word]) for word in _of_kind(command)]
+    if options:
         lines += ["", "Options:"]
-        lines += [f"  {', '.join(o.flags):<24} {o.help}" for o in command.options]
+        lines += [f"  {flags:<24} {meaning}" for flags, meaning in options]
     return lines

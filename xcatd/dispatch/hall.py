@@ -11,7 +11,8 @@ from datetime import datetime
 from pathlib import Path
 
 from xcatd.api import Ctx, Host, ReadStdin, Sink
-from xcatd.dispatch.argv import Parsed, parse, usage
+from xcatd.api.listing import Listing
+from xcatd.dispatch.argv import DRY_RUN, JSON, Parsed, parse, usage
 from xcatd.dispatch.ledger import Ledger
 from xcatd.dispatch.locks import Locks
 from xcatd.dispatch.registry import Registry
@@ -126,7 +127,8 @@ class Hall:
     ) -> int:
         everyone = [*plan.here, *plan.above, *(node for nodes in plan.below.values() for node in nodes)]
         ledger = Ledger(sink, everyone)
-        ctx = Ctx(request, command, self.host, ledger, stdin)
+        listing = Listing(lambda text: ledger.send(Line(text))) if JSON in parsed.given else None
+        ctx = Ctx(request, command, self.host, ledger, stdin, dry_run=DRY_RUN in parsed.given, listing=listing)
         run = Run(ctx, self.locks, ledger, parsed)
         if len(plan.here) == len(everyone):
             await run.over(plan.here)
@@ -138,6 +140,8 @@ class Hall:
                     group.create_task(self._pass(request, None, plan.above, ledger, stdin, run))
                 for ways, nodes in plan.below.items():
                     group.create_task(self._pass(request, ways, nodes, ledger, stdin, run))
+        if listing is not None:
+            await listing.close()
         await ledger.close(self.host.name)
         return ledger.status
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 
 from xcatd.errors import Malformed, StoreError
 from xcatd.hierarchy.link import Link
 from xcatd.hierarchy.tables import changes_to_json
+from xcatd.model import Origin
 from xcatd.protocol.frames import Kind
-from xcatd.store import Change, Row, Snapshot
+from xcatd.store import Change, Row, Snapshot, preview
 
 _Rows = list[tuple[str | None, ...]]
 Listener = Callable[[frozenset[str], Snapshot], None]
@@ -89,7 +90,7 @@ class RemoteStore:
         for listener in tuple(self._listeners):
             listener(changed, self._snapshot)
 
-    async def write(self, changes: Sequence[Change], *, author: str) -> None:
+    async def write(self, changes: Sequence[Change], *, author: Origin | str) -> None:
         """Have the management node write. Raises StoreError when it cannot be reached or refuses."""
         link = await self._above()
         if link is None:
@@ -100,12 +101,18 @@ class RemoteStore:
         self._answers[number] = link, answer
         try:
             with link.held():
-                link.send(Kind.UPDATE, number, changes_to_json(changes, author))
+                link.send(
+                    Kind.UPDATE, number, changes_to_json(changes, author if isinstance(author, str) else author.user)
+                )
                 error = await answer
         finally:
             del self._answers[number]
         if error:
             raise StoreError(error)
+
+    def preview(self, changes: Sequence[Change]) -> Iterable[str]:
+        """See `Store.preview`; changes are made on the management node, and so are the previews."""
+        return preview(self.snapshot, changes)
 
     def answered(self, number: int, error: str) -> None:
         """The management node's word on a write; "" = done."""

@@ -51,7 +51,8 @@ class Command:
     """A declared command. `nodes`: "each" = once per node, "all" = once for all, "none" = takes no noderange.
 
     `fanout` is how many nodes are worked on at once, `timeout` the seconds for one node (or for the run, when there are
-    no nodes) may take. `changes`: it alters the node, so it is never sent twice and holds its lock.
+    no nodes) may take. `changes`: it alters the node, so it is never sent twice and holds its lock. `edits`: all that it
+    alters are tables, so it takes `--dry-run`. `lists`: it shows things, so it takes `--json`.
     """
 
     name: str
@@ -68,6 +69,8 @@ class Command:
     reads: frozenset[str]
     where: Where
     module: str
+    edits: bool = False
+    lists: bool = False
 
     def alters(self, argv: Sequence[str]) -> bool:
         """Whether a run with these words alters nodes; `reads` are the words with which it only looks."""

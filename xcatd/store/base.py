@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
+from xcatd.model import Origin
 from xcatd.store.changes import Change
 from xcatd.store.row import Row
 from xcatd.store.snapshot import Snapshot
@@ -18,12 +19,16 @@ class Store(Protocol):
         """The newest known state. Keep it for the length of one request, so that the request sees one moment."""
         ...
 
-    async def write(self, changes: Sequence[Change], *, author: str) -> None:
+    async def write(self, changes: Sequence[Change], *, author: Origin | str) -> None:
         """All of the changes or none. Returns when they are durable and the snapshot shows them.
 
         `author` says who did it, for the records. NotFound and UsageError name what is wrong with a change, StoreError
         what is wrong with the database; then nothing has changed.
         """
+        ...
+
+    def preview(self, changes: Sequence[Change]) -> Iterable[str]:
+        """What these changes would do, a line for each row; nothing is done. Raises what `write` would raise."""
         ...
 
     async def scan(self, table: str, *, last: int | None = None) -> list[Row]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from xcatd.errors import StoreError, XcatError
+from xcatd.model import Origin
 from xcatd.store.changes import Append, Change, Delete
 from xcatd.store.draft import Draft, Steps
 from xcatd.store.snapshot import Snapshot
@@ -27,7 +28,7 @@ class Batch:
     """One caller's changes: all or none of them are done."""
 
     changes: Sequence[Change]
-    author: str
+    author: Origin
     is_done: bool = field(default=False, init=False)
     is_abandoned: bool = field(default=False, init=False)
     """The caller has gone away; if it is not in the database yet, it must not get there."""

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from xcatd.errors import NotFound
 from xcatd.store.row import LAYOUTS, Layout, share
+from xcatd.store.schema import STANDARD, Schema
 from xcatd.store.view import TableView
 
 T = TypeVar("T")
@@ -22,8 +23,9 @@ class Snapshot:
     `revision` grows with every change; of two snapshots of one database the higher one is the later.
     """
 
-    def __init__(self, views: Mapping[str, TableView], revision: int) -> None:
+    def __init__(self, views: Mapping[str, TableView], revision: int, schema: Schema = STANDARD) -> None:
         self.revision = revision
+        self.schema = schema
         self._views = views
         self._memo: dict[Hashable, Any] = {}
 
@@ -58,7 +60,7 @@ class Snapshot:
 
     def with_views(self, views: Mapping[str, TableView], revision: int) -> Snapshot:
         """The same, but with these tables."""
-        return Snapshot({**self._views, **views}, revision)
+        return Snapshot({**self._views, **views}, revision, self.schema)
 
     def table(self, name: str) -> TableView:
         """One table. NotFound when there is none of this name, or when it is a log."""

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from xcatd.errors import NotFound, StoreError, UsageError
+from xcatd.model import Origin
 from xcatd.store.batch import Batch, write_together
 from xcatd.store.changes import Change, check
+from xcatd.store.preview import preview
 from xcatd.store.row import LAYOUTS, Row
 from xcatd.store.snapshot import Snapshot
 from xcatd.store.view import TableView
@@ -71,11 +73,11 @@ class SqlStore:
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
 
-    async def write(self, changes: Sequence[Change], *, author: str) -> None:
+    async def write(self, changes: Sequence[Change], *, author: Origin | str) -> None:
         """See `Store.write`. A caller that is cancelled while its changes wait has not made them."""
         if not changes:
             return
-        batch = Batch(tuple(changes), author)
+        batch = Batch(tuple(changes), Origin(author) if isinstance(author, str) else author)
         await _check_all(batch.changes)
         self._queue.append(batch)
         try:
@@ -87,6 +89,10 @@ class SqlStore:
             batch.is_abandoned = True
             raise
         batch.outcome()
+
+    def preview(self, changes: Sequence[Change]) -> Iterable[str]:
+        """See `Store.preview`."""
+        return preview(self.snapshot, changes)
 
     async def refresh(self) -> frozenset[str]:
         """See what others have written. Returns the names of the tables that were read again."""
@@ -148,7 +154,7 @@ class SqlStore:
         else:
             self._settle()
             for batch in batches:
-                _log.debug("%s wrote %d changes", batch.author, len(batch.changes))
+                _log.debug("%s wrote %d changes", batch.author.user, len(batch.changes))
             self._publish(state)
 
     async def _recover(self) -> None:

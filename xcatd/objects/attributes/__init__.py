@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from xcatd.model import Attribute
 from xcatd.objects.attributes import cluster, images
-from xcatd.objects.attributes.attribute import Attribute, ObjectType
+from xcatd.objects.attributes.attribute import ObjectType
 from xcatd.objects.attributes.group import GROUP
 from xcatd.objects.attributes.node import NODE
 

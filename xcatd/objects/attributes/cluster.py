@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from xcatd.objects.attributes.attribute import Attribute, cells
+from xcatd.model import Attribute
+from xcatd.objects.attributes.attribute import cells
 
 NETWORK = cells(
     "networks",

@@ -6,7 +6,8 @@ of z/VM nodes is in table ppc, where xCAT 2 reads and writes it although it says
 
 from __future__ import annotations
 
-from xcatd.objects.attributes.attribute import Attribute, cells
+from xcatd.model import Attribute
+from xcatd.objects.attributes.attribute import cells
 
 _BPA, _BLADE, _FSP, _HMC = ("mgt", "bpa"), ("mgt", "blade"), ("mgt", "fsp"), ("mgt", "hmc")
 _IPMI, _IVM, _MIC, _OPENBMC, _ZVM = (

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from itertools import chain
 from types import MappingProxyType
 
+from xcatd.model import Attribute
 from xcatd.store.schema import (
     access,
     deployment,
@@ -20,9 +22,9 @@ from xcatd.store.schema import (
     virtual,
 )
 from xcatd.store.schema.site import SITE_ATTRIBUTES
-from xcatd.store.schema.table import Column, Table
+from xcatd.store.schema.table import Accepts, Column, Table
 
-__all__ = ["SITE_ATTRIBUTES", "TABLES", "Column", "Table"]
+__all__ = ["SITE_ATTRIBUTES", "STANDARD", "TABLES", "Accepts", "Column", "Schema", "Table"]
 
 _FAMILIES = (access, deployment, hardware, images, logs, monitoring, network, nodes, power, site, virtual)
 
@@ -33,3 +35,15 @@ TABLES: Mapping[str, Table] = MappingProxyType(
     }
 )
 """Every table, by name, in alphabetical order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """The tables of a cluster by name, and what its site adds to the attributes of objects: type -> entries of the map."""
+
+    tables: Mapping[str, Table]
+    attributes: Mapping[str, tuple[Attribute, ...]] = field(default_factory=dict)
+
+
+STANDARD = Schema(TABLES)
+"""The tables of xCAT 2, and nothing that a site adds."""

@@ -6,6 +6,14 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
+class Accepts:
+    """What a column takes: `pattern` is a regular expression that a whole value must match, `meaning` says it in words."""
+
+    meaning: str
+    pattern: str
+
+
+@dataclass(frozen=True, slots=True)
 class Column:
     """A column. `description` is what `tabdump -d` shows.
 
@@ -16,6 +24,7 @@ class Column:
     name: str
     description: str
     type: str = "TEXT"
+    accepts: Accepts | None = None
 
 
 @dataclass(frozen=True, slots=True)
