@@ -198,7 +198,8 @@ class Dialler:
             elif kind == Kind.SNAPSHOT:
                 self._store.take(link, payload)
             elif kind == Kind.UPDATE:
-                self._store.answered(stream, str(json.loads(payload)["error"]))
+                outcome = json.loads(payload)
+                self._store.answered(stream, str(outcome["error"]), str(outcome.get("code", "")))
             elif kind == Kind.GOAWAY:
                 self._dismissed(wire, link, str(json.loads(payload).get("reason")))
             else:

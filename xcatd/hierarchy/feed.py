@@ -6,14 +6,14 @@ import asyncio
 import json
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Protocol
 
 from xcatd.errors import StoreError, XcatError
 from xcatd.hierarchy.link import Link
-from xcatd.hierarchy.tables import changes_from_json, table_to_json
+from xcatd.hierarchy.tables import Arriving, table_to_json
 from xcatd.protocol.frames import Kind
 from xcatd.store import Snapshot, Store
-from xcatd.store.schema import TABLES
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +34,7 @@ class Feed:
         self._store = store
         self._revoked = revoked
         self._dirty: dict[Link, set[str]] = {}
+        self._arriving: dict[tuple[Link, int], Arriving] = {}
         self._news = asyncio.Event()
         store.on_change(self._changed)
 
@@ -48,7 +49,7 @@ class Feed:
 
     async def follow(self, link: Link, fed: Callable[[], None]) -> None:
         """Serve one follower until its link ends. `fed` is called when all tables have been sent for the first time."""
-        self._dirty[link] = {name for name, table in TABLES.items() if not table.log}
+        self._dirty[link] = {name for name, table in self._store.schema.tables.items() if not table.log}
         sent = None
         try:
             while link.alive:
@@ -63,6 +64,7 @@ class Feed:
                 await news.wait()
         finally:
             del self._dirty[link]
+            self._arriving = {key: write for key, write in self._arriving.items() if key[0] is not link}
 
     async def _send(self, link: Link) -> bool:
         """Send the tables that have changed. False when there are none yet."""
@@ -86,16 +88,27 @@ class Feed:
         self._wake()
 
     async def write(self, link: Link, number: int, payload: bytes) -> None:
-        """Write what a follower asks for and tell it how that went."""
-        error = ""
+        """Take a piece of a write that a follower asks for. With the last one, do it and tell the follower how it went.
+
+        A piece without bytes takes back those that have come.
+        """
+        if not payload:
+            self._arriving.pop((link, number), None)
+            return
+        outcome = {"error": ""}
         with link.held():
             try:
-                changes, author = changes_from_json(payload)
-                await self._store.write(changes, author=f"{author} at {link.name}")
+                write = self._arriving.setdefault((link, number), Arriving())
+                if not write.take(payload):
+                    return
+                author = replace(write.origin, user=f"{write.origin.user} at {link.name}")
+                del self._arriving[link, number]
+                await self._store.write(write.changes, author=author)
             except XcatError as failed:
-                error = str(failed)
-                log.warning("write from %s refused: %s", link.name, error)
-            link.send(Kind.UPDATE, number, json.dumps({"error": error}).encode())
+                self._arriving.pop((link, number), None)
+                outcome = {"error": str(failed), "code": failed.code}
+                log.warning("write from %s refused: %s", link.name, failed)
+            link.send(Kind.UPDATE, number, json.dumps(outcome).encode())
 
 
 def _nothing() -> None:

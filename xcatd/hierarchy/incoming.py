@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from xcatd.hierarchy.credit import BATCH, BATCH_TEXT, CREDIT
-from xcatd.model import Ended, Failure, Line, Reply, Request
+from xcatd.model import Ended, Failure, Line, NodeBlock, Reply, Request, length_of
 from xcatd.protocol.frames import Kind
 from xcatd.protocol.wire import replies_to_json
 
@@ -59,7 +59,7 @@ class Served:
     async def send(self, reply: Reply) -> None:
         await self._room.wait()
         self._pending.append(reply)
-        self._length += _length(reply)
+        self._length += length_of(reply)
         if self._is_due(reply):
             self._flush()
             await asyncio.sleep(0)  # a command that talks without pause lets others have their turn
@@ -79,7 +79,8 @@ class Served:
 
         If we died between the two, the daemon that does the node in our place would say it a second time.
         """
-        patience = 2 if isinstance(reply, Line | Failure) and reply.node is not None else 1
+        of_node = isinstance(reply, NodeBlock) or (isinstance(reply, Line | Failure) and reply.node is not None)
+        patience = 2 if of_node else 1
         return len(self._pending) >= patience * BATCH or self._length >= patience * BATCH_TEXT
 
     def _flush(self) -> None:
@@ -96,10 +97,6 @@ class Served:
         count = length = 0
         while self._pending and ((count < BATCH and length < BATCH_TEXT) or isinstance(self._pending[0], Ended)):
             reply = self._pending.popleft()
-            count, length = count + 1, length + _length(reply)
+            count, length = count + 1, length + length_of(reply)
             yield reply
         self._length -= length
-
-
-def _length(reply: Reply) -> int:
-    return len(reply.text or "") if isinstance(reply, (Line, Failure)) else 0

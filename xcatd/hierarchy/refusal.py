@@ -26,6 +26,11 @@ _KINDS: Mapping[str, type[XcatError]] = {
 """The errors by their word on the wire."""
 
 
+def told(code: str, sentence: str, otherwise: type[XcatError]) -> XcatError:
+    """An error that a peer tells of, as its own class here; `otherwise` when its word is not known."""
+    return _KINDS.get(code, otherwise)(sentence)
+
+
 def refusal(name: str, code: str, sentence: str) -> XcatError:
     """What the hall of the peer `name` raised, as it is to be raised here.
 
@@ -33,4 +38,4 @@ def refusal(name: str, code: str, sentence: str) -> XcatError:
     """
     if code == Fault.code:
         return PeerLost(f"{name}: {sentence}")
-    return Refused(name, _KINDS.get(code, XcatError)(sentence))
+    return Refused(name, told(code, sentence, XcatError))

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 
-from xcatd.errors import Malformed, StoreError
+from xcatd.errors import Malformed, StoreError, XcatError
 from xcatd.hierarchy.link import Link
+from xcatd.hierarchy.refusal import told
 from xcatd.hierarchy.tables import changes_to_json
 from xcatd.model import Origin
 from xcatd.protocol.frames import Kind
-from xcatd.store import Change, Row, Snapshot, preview
+from xcatd.store import STANDARD, Change, Entry, Row, RowChange, Schema, Snapshot, preview
 
 _Rows = list[tuple[str | None, ...]]
 Listener = Callable[[frozenset[str], Snapshot], None]
@@ -25,15 +26,17 @@ class RemoteStore:
     sentence that says why there are no tables.
     """
 
-    def __init__(self, above: Callable[[], Awaitable[Link | None]]) -> None:
+    def __init__(self, above: Callable[[], Awaitable[Link | None]], schema: Schema = STANDARD) -> None:
         self._above = above
+        self.schema = schema
+        self.history = HistoryAbove()
         self.trouble = ""
         self._followed: Link | None = None
         self._snapshot: Snapshot | None = None
         self._complete = asyncio.Event()
         self._coming: dict[str, tuple[tuple[str, ...], _Rows]] = {}
         self._arrived: dict[str, tuple[tuple[str, ...], _Rows]] = {}
-        self._answers: dict[int, tuple[Link, asyncio.Future[str]]] = {}
+        self._answers: dict[int, tuple[Link, asyncio.Future[XcatError | None]]] = {}
         self._number = 0
         self._listeners: list[Listener] = []
 
@@ -80,7 +83,7 @@ class RemoteStore:
 
     def _publish(self) -> None:
         if self._snapshot is None:
-            self._snapshot = Snapshot.from_tables(self._arrived)
+            self._snapshot = Snapshot.from_tables(self._arrived, schema=self.schema)
         else:
             for name, (columns, rows) in self._arrived.items():
                 if name in self._snapshot:  # else the one above is of another version
@@ -91,34 +94,33 @@ class RemoteStore:
             listener(changed, self._snapshot)
 
     async def write(self, changes: Sequence[Change], *, author: Origin | str) -> None:
-        """Have the management node write. Raises StoreError when it cannot be reached or refuses."""
+        """Have the management node write. Raises StoreError when it cannot be reached, and what it raises itself."""
         link = await self._above()
         if link is None:
             raise StoreError("The management node cannot be reached, so nothing was written; try again when it is back")
         self._number += 1
         number = self._number
-        answer: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        answer: asyncio.Future[XcatError | None] = asyncio.get_running_loop().create_future()
         self._answers[number] = link, answer
+        origin = Origin(author) if isinstance(author, str) else author
         try:
             with link.held():
-                link.send(
-                    Kind.UPDATE, number, changes_to_json(changes, author if isinstance(author, str) else author.user)
-                )
+                await _send(link, number, changes_to_json(changes, origin))
                 error = await answer
         finally:
             del self._answers[number]
-        if error:
-            raise StoreError(error)
+        if error is not None:
+            raise error
 
     def preview(self, changes: Sequence[Change]) -> Iterable[str]:
         """See `Store.preview`; changes are made on the management node, and so are the previews."""
         return preview(self.snapshot, changes)
 
-    def answered(self, number: int, error: str) -> None:
-        """The management node's word on a write; "" = done."""
+    def answered(self, number: int, error: str, code: str = "") -> None:
+        """The management node's word on a write; "" = done. `code`: the word of the error's class."""
         _, answer = self._answers.get(number, (None, None))
         if answer is not None and not answer.done():
-            answer.set_result(error)
+            answer.set_result(told(code, error, StoreError) if error else None)
 
     def cut(self, link: Link) -> None:
         """The link is gone: nobody knows whether what was under way on it was written."""
@@ -131,3 +133,43 @@ class RemoteStore:
 
     async def close(self) -> None:
         """Nothing to close: the link belongs to the dialler."""
+
+
+async def _send(link: Link, number: int, pieces: Iterator[bytes]) -> None:
+    """Send a write. One that is cancelled halfway is taken back."""
+    sent = False
+    try:
+        for piece in pieces:
+            await link.wire.drain()
+            await asyncio.sleep(0)  # a long write lets others have their turn
+            link.send(Kind.UPDATE, number, piece)
+        sent = True
+    finally:
+        if not sent:
+            link.send(Kind.UPDATE, number)
+
+
+class HistoryAbove:
+    """The history as a service node knows it: it is elsewhere."""
+
+    async def entries(
+        self,
+        *,
+        last: int | None = None,
+        table: str | None = None,
+        user: str | None = None,
+        since: str | None = None,
+        until: str | None = None,
+        before_id: int | None = None,
+    ) -> list[Entry]:
+        raise _kept_above()
+
+    async def changes(self, entry_id: int) -> list[RowChange]:
+        raise _kept_above()
+
+    async def prune(self, before: str) -> int:
+        raise _kept_above()
+
+
+def _kept_above() -> StoreError:
+    return StoreError("The history is kept on the management node only; ask there")

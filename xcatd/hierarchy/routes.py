@@ -18,6 +18,9 @@ HERE = ""
 ABOVE = ".."
 """Stands for the daemon above: it knows the way."""
 
+_MANAGEMENT = "__mgmtnode"
+"""The group of management nodes."""
+
 _DEEPEST = 8
 
 
@@ -78,6 +81,18 @@ class Routes:
             nobody = ABOVE if self._me.role is Role.SERVICE else HERE
             self._ways[pool] = tuple(dict.fromkeys(hops)) or (nobody,)
         return self._ways[pool]
+
+    def below(self) -> tuple[str, ...]:
+        """The daemons directly below us: those in noderes.servicenode, and in the table servicenode but for management
+        nodes, and those on the way to them. Raises Loop."""
+        world = self._world
+        pools = set(world.column(world.nodes(), "noderes", "servicenode"))
+        names = dict.fromkeys(name.strip() for pool in sorted(pools) for name in pool.split(","))
+        entries = world.snapshot.table("servicenode").keys()
+        for entry in entries:
+            names |= dict.fromkeys((entry,) if world.has_node(entry) else world.members(entry) or ())
+        hops = (self._hop(name) for name in names if name and _MANAGEMENT not in world.groups_of(name))
+        return tuple(hop for hop in dict.fromkeys(hops) if hop not in (HERE, ABOVE))
 
     def _hop(self, name: str) -> str:
         """The daemon directly below us on the way to `name`; ABOVE when `name` is not below us."""

@@ -7,12 +7,24 @@ from typing import Protocol
 
 from xcatd.model import Origin
 from xcatd.store.changes import Change
+from xcatd.store.history import History
 from xcatd.store.row import Row
+from xcatd.store.schema import Schema
 from xcatd.store.snapshot import Snapshot
 
 
 class Store(Protocol):
     """The configuration of the cluster, for reading and writing."""
+
+    @property
+    def schema(self) -> Schema:
+        """The tables that there are. Known before there is a snapshot."""
+        ...
+
+    @property
+    def history(self) -> History:
+        """The writes of the past."""
+        ...
 
     @property
     def snapshot(self) -> Snapshot:
@@ -22,8 +34,8 @@ class Store(Protocol):
     async def write(self, changes: Sequence[Change], *, author: Origin | str) -> None:
         """All of the changes or none. Returns when they are durable and the snapshot shows them.
 
-        `author` says who did it, for the records. NotFound and UsageError name what is wrong with a change, StoreError
-        what is wrong with the database; then nothing has changed.
+        `author` says who did it, for the history. NotFound and UsageError name what is wrong with a change, Conflict what
+        somebody else has changed, StoreError what is wrong with the database; then nothing has changed.
         """
         ...
 

@@ -11,8 +11,9 @@ from typing import Protocol
 from xcatd.errors import StoreError, XcatError
 from xcatd.model import Origin
 from xcatd.store.changes import Append, Change, Delete
-from xcatd.store.draft import Draft, Steps
+from xcatd.store.draft import Draft
 from xcatd.store.snapshot import Snapshot
+from xcatd.store.tabledraft import Effect, Steps
 
 
 class Writing(Protocol):
@@ -20,6 +21,7 @@ class Writing(Protocol):
 
     def savepoint(self) -> AbstractContextManager[None]: ...
     def apply(self, steps: Sequence[Steps], logs: Sequence[Append | Delete]) -> None: ...
+    def record(self, at: str, writes: Sequence[tuple[Origin, Sequence[Effect]]]) -> None: ...
     def breathe(self) -> None: ...
 
 
@@ -33,6 +35,8 @@ class Batch:
     is_abandoned: bool = field(default=False, init=False)
     """The caller has gone away; if it is not in the database yet, it must not get there."""
     error: XcatError | None = field(default=None, init=False)
+    effects: Sequence[Effect] = field(default=(), init=False)
+    """What its changes do to rows, once that is worked out."""
 
     @property
     def is_settled(self) -> bool:
@@ -49,30 +53,37 @@ class Batch:
             raise self.error
 
 
-def write_together(session: Writing, snapshot: Snapshot, batches: Sequence[Batch]) -> Snapshot:
-    """Write all batches at once. If the database refuses, write them one by one, so that a bad one fails alone.
+def write_together(session: Writing, snapshot: Snapshot, batches: Sequence[Batch], at: str) -> Snapshot:
+    """Write all batches at once, and their history: `at` is now. If the database refuses, write them one by one, so
+    that a bad one fails alone.
 
     Returns the snapshot as it will be. Batches that cannot be done are settled with their error.
     """
     draft = _plan(snapshot, batches, session.breathe)
-    steps = draft.steps()
     if len(batches) == 1:
-        session.apply(steps, draft.logs())
-        return draft.snapshot(steps)
+        return _write(session, draft, batches, at)
     try:
         with session.savepoint():
-            session.apply(steps, draft.logs())
+            return _write(session, draft, batches, at)
     except StoreError:
         for batch in _open(batches):
-            snapshot = _write_alone(session, snapshot, batch)
+            snapshot = _write_alone(session, snapshot, batch, at)
         return snapshot
+
+
+def _write(session: Writing, draft: Draft, batches: Sequence[Batch], at: str) -> Snapshot:
+    steps = draft.steps()
+    session.apply(steps, draft.logs())
+    writes = [(batch.author, batch.effects) for batch in _open(batches) if batch.effects]
+    if writes:
+        session.record(at, writes)
     return draft.snapshot(steps)
 
 
-def _write_alone(session: Writing, snapshot: Snapshot, batch: Batch) -> Snapshot:
+def _write_alone(session: Writing, snapshot: Snapshot, batch: Batch, at: str) -> Snapshot:
     try:
         with session.savepoint():
-            return write_together(session, snapshot, [batch])
+            return write_together(session, snapshot, [batch], at)
     except StoreError as error:
         batch.settle(error)
         return snapshot
@@ -92,7 +103,7 @@ def _open(batches: Sequence[Batch]) -> Iterator[Batch]:
 
 def _take(draft: Draft, batch: Batch, breathe: Callable[[], None]) -> bool:
     try:
-        draft.take(batch.changes, breathe)
+        batch.effects = draft.take(batch.changes, breathe)
     except XcatError as error:
         batch.settle(error)
         return False

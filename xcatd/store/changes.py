@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from xcatd.errors import NotFound, UsageError
-from xcatd.store.row import LAYOUTS, Layout
+from xcatd.store.schema import Schema
+from xcatd.store.schema.layout import Layout
+
+Cells = Mapping[str, str | None]
+"""Column -> text; None, like a column that is not named, is NULL."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +19,7 @@ class Put:
 
     table: str
     key: Mapping[str, str]
-    values: Mapping[str, str | None]
+    values: Cells
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,35 +38,102 @@ class Append:
     values: Mapping[str, str]
 
 
-Change = Put | Delete | Append
+@dataclass(frozen=True, slots=True)
+class Replace:
+    """Make these the rows of the table, in this order. Rows that are the same before and after are not written."""
+
+    table: str
+    rows: Sequence[Cells]
 
 
-def check(change: Change) -> None:
-    """Raise for what can be seen without the rows: NotFound for a table or column that does not exist, UsageError for
-    a change that the table does not allow, or a text that no database can store."""
-    layout = LAYOUTS.get(change.table)
-    if layout is None:
-        raise NotFound(f"No such table: {change.table}")
-    match change:
-        case Put(key=key, values=values):
-            _check_put(layout, key, values)
-        case Append(values=appended):
-            _check_append(layout, appended)
-        case Delete(where=where):
-            _check_cells(layout, where)
+@dataclass(frozen=True, slots=True)
+class Exact:
+    """Make the row `before` the row `after`, provided that it still is exactly that; otherwise Conflict is raised.
+
+    Both are whole rows, such as `Row.cells()` gives. None: the row must not exist before, or is not to exist after; one
+    of them is given. NULL and the empty text count as the same before, except in `disable`, where they mean different
+    things.
+    """
+
+    table: str
+    before: Cells | None
+    after: Cells | None
 
 
-def _check_put(layout: Layout, key: Mapping[str, str], values: Mapping[str, str | None]) -> None:
-    name = layout.table.name
-    if layout.table.log:
-        raise UsageError(f"Table {name} is a log: its rows are not changed")
+Change = Put | Delete | Append | Replace | Exact
+
+
+class Check:
+    """Looks at changes before they are tried. One for each write: it remembers which columns it has found right."""
+
+    def __init__(self, schema: Schema) -> None:
+        self._layouts = schema.layouts
+        self._right: set[tuple[str, ...]] = set()
+
+    def __call__(self, change: Change) -> None:
+        """Raise for what can be seen without the rows: NotFound for a table or column that does not exist, UsageError
+        for a change that the table does not allow, or a text that no database can store."""
+        if not isinstance(change, Put):
+            self._look(change)
+            return
+        columns = (change.table, *change.key, "", *change.values)
+        if columns not in self._right:
+            self._look(change)
+            if not self._layouts[change.table].table.required:
+                self._right.add(columns)
+            return
+        for cells in (change.key, change.values):
+            for column, text in cells.items():
+                if text is not None and not text.isascii():
+                    _check_text(self._layouts[change.table], column, text)
+
+    def _look(self, change: Change) -> None:
+        layout = self._layouts.get(change.table)
+        if layout is None:
+            raise NotFound(f"No such table: {change.table}")
+        match change:
+            case Put(key=key, values=values):
+                _check_put(layout, key, values)
+            case Append(values=appended):
+                _check_append(layout, appended)
+            case Delete(where=where) if layout.table.log:
+                _check_cells(layout, where)
+            case Delete(where=where):
+                _check_columns(layout, where)
+            case Replace(rows=rows):
+                for row in rows:
+                    _check_cells(layout, row)
+            case Exact(before=before, after=after):
+                _check_exact(layout, before, after)
+
+
+def parts(changes: Sequence[Change], size: int) -> Iterator[Sequence[Change]]:
+    """The changes in portions of about `size` rows, so that others may run between them. What is in a portion is fit for
+    `Check` only: a `Replace` of many rows comes as several."""
+    portion: list[Change] = []
+    for change in changes:
+        if isinstance(change, Replace) and len(change.rows) > size:
+            for start in range(0, len(change.rows), size):
+                yield [Replace(change.table, change.rows[start : start + size])]
+            continue
+        portion.append(change)
+        if len(portion) >= size:
+            yield portion
+            portion = []
+    yield portion
+
+
+def _check_put(layout: Layout, key: Mapping[str, str], values: Cells) -> None:
+    table = layout.table
+    if table.log:
+        raise UsageError(f"Table {table.name} is a log: its rows are not changed")
     if not key:
-        raise UsageError(f"A change of table {name} must say which row is meant")
+        raise UsageError(f"A change of table {table.name} must say which row is meant")
     _check_cells(layout, key)
     _check_cells(layout, values)
-    for column in layout.table.required:
+    for column in table.required:
         if column in values and not values[column]:
-            raise UsageError(f'Column "{column}" of table "{name}" must have a value')
+            raise UsageError(f'Column "{column}" of table "{table.name}" must have a value')
 
 
 def _check_append(layout: Layout, values: Mapping[str, str]) -> None:
@@ -71,9 +142,24 @@ def _check_append(layout: Layout, values: Mapping[str, str]) -> None:
     _check_cells(layout, values)
 
 
-def _check_cells(layout: Layout, cells: Mapping[str, str | None]) -> None:
+def _check_exact(layout: Layout, before: Cells | None, after: Cells | None) -> None:
+    if layout.table.log:
+        raise UsageError(f"Table {layout.table.name} is a log: its rows are not changed")
+    if before is None and after is None:
+        raise UsageError(f"A change of table {layout.table.name} must say which row is meant")
+    _check_columns(layout, before or {})
+    _check_cells(layout, after or {})
+
+
+def _check_columns(layout: Layout, cells: Cells) -> None:
+    if not cells.keys() <= layout.position.keys():
+        for column in cells:
+            layout.place(column)
+
+
+def _check_cells(layout: Layout, cells: Cells) -> None:
+    _check_columns(layout, cells)
     for column, text in cells.items():
-        layout.place(column)
         if text is not None and not text.isascii():
             _check_text(layout, column, text)
 

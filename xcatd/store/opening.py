@@ -5,20 +5,21 @@ from __future__ import annotations
 from pathlib import Path
 
 from xcatd.errors import StoreError
+from xcatd.store.schema import STANDARD, Schema
 from xcatd.store.sqlstore import SqlStore
 
 _SCHEME = "sqlite:///"
 
 
-async def open_store(location: str | Path, *, patience: float = 30.0) -> SqlStore:
+async def open_store(location: str | Path, *, patience: float = 30.0, schema: Schema = STANDARD) -> SqlStore:
     """Open the database at a path, or at a URL like `sqlite:////etc/xcat/xcat.sqlite`; make it if it does not exist.
 
-    `patience` is how many seconds to wait for another program that holds a lock. StoreError says why the file cannot be
-    used; it is then left as it was.
+    `patience` is how many seconds to wait for another program that holds a lock. Tables and columns of `schema` that the
+    database lacks are made. StoreError says why the file cannot be used; it is then left as it was.
     """
     from xcatd.store.engine import Database  # SQLAlchemy costs 20 MiB; a store without a database goes without
 
-    store = SqlStore(await Database.open(_path_of(location), patience))
+    store = SqlStore(await Database.open(_path_of(location), patience, schema))
     try:
         await store.load()
     except BaseException:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from xcatd.errors import NotFound
-from xcatd.store.row import LAYOUTS, Layout, share
+from xcatd.store.row import Layout, share
 from xcatd.store.schema import STANDARD, Schema
 from xcatd.store.view import TableView
 
@@ -30,16 +30,16 @@ class Snapshot:
         self._memo: dict[Hashable, Any] = {}
 
     @classmethod
-    def from_tables(cls, tables: Mapping[str, TableData], revision: int = 0) -> Snapshot:
+    def from_tables(cls, tables: Mapping[str, TableData], revision: int = 0, schema: Schema = STANDARD) -> Snapshot:
         """A snapshot of plain data. Tables that are missing are empty; unknown tables and columns are left out, because
         the sender may be of another version."""
         memo: dict[str | None, str | None] = {}
         views = {}
-        for name, layout in LAYOUTS.items():
+        for name, layout in schema.layouts.items():
             if not layout.table.log:
                 columns, rows = tables.get(name, ((), ()))
                 views[name] = TableView.of(layout, share(_arranged(layout, columns, rows), memo))
-        return cls(views, revision)
+        return cls(views, revision, schema)
 
     def replace(
         self,
@@ -67,7 +67,7 @@ class Snapshot:
         try:
             return self._views[name]
         except KeyError:
-            if name in LAYOUTS:
+            if name in self.schema.tables:
                 raise NotFound(f"Table {name} is a log, which holds no configuration") from None
             raise NotFound(f"No such table: {name}") from None
 

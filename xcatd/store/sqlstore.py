@@ -6,15 +6,17 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from xcatd.errors import NotFound, StoreError, UsageError
 from xcatd.model import Origin
 from xcatd.store.batch import Batch, write_together
-from xcatd.store.changes import Change, check
+from xcatd.store.changes import Change, Check, parts
+from xcatd.store.history.kept import KeptHistory, days_of, moment
 from xcatd.store.preview import preview
-from xcatd.store.row import LAYOUTS, Row
+from xcatd.store.row import Row
 from xcatd.store.snapshot import Snapshot
 from xcatd.store.view import TableView
 
@@ -55,7 +57,9 @@ class SqlStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._state = _State(Snapshot.from_tables({}), {}, _UNKNOWN)
+        self.schema = database.schema
+        self.history = KeptHistory(database)
+        self._state = _State(Snapshot.from_tables({}, schema=self.schema), {}, _UNKNOWN)
         self._lock = asyncio.Lock()
         self._queue: list[Batch] = []
         self._in_hand: list[Batch] = []
@@ -78,7 +82,7 @@ class SqlStore:
         if not changes:
             return
         batch = Batch(tuple(changes), Origin(author) if isinstance(author, str) else author)
-        await _check_all(batch.changes)
+        await self._check(batch.changes)
         self._queue.append(batch)
         try:
             async with self._lock:
@@ -119,9 +123,13 @@ class SqlStore:
                     _log.info("the database answers again")
                 works = True
 
+    async def keep_history(self) -> None:
+        """Forget what is older than site.historydays, now and once a day, until cancelled."""
+        await self.history.keep(lambda: days_of(self.snapshot.site("historydays")))
+
     async def scan(self, table: str, *, last: int | None = None) -> list[Row]:
         """See `Store.scan`. NotFound when there is no such table, UsageError when it is not a log."""
-        layout = LAYOUTS.get(table)
+        layout = self.schema.layouts.get(table)
         if layout is None:
             raise NotFound(f"No such table: {table}")
         if not layout.table.log:
@@ -192,7 +200,7 @@ class SqlStore:
 
     def _written(self, session: Session, batches: Sequence[Batch]) -> _State:
         state = self._caught_up(session)
-        snapshot = write_together(session, state.snapshot, batches)
+        snapshot = write_together(session, state.snapshot, batches, moment(datetime.now(UTC)))
         if len(batches) > 1:
             session.stamp(self._writer, self._serial)
         if snapshot is state.snapshot:
@@ -216,10 +224,18 @@ class SqlStore:
         views = {}
         for name in stale:
             rows = session.rows(name, memo) if name in filled else ()
-            views[name] = TableView.of(LAYOUTS[name], rows)
+            views[name] = TableView.of(self.schema.layouts[name], rows)
         if views:
             snapshot = snapshot.with_views(views, sum(revisions.values()))
         return _State(snapshot, revisions, pulse)
+
+    async def _check(self, changes: Sequence[Change]) -> None:
+        check = Check(self.schema)
+        for portion in parts(changes, _BREATH):
+            for change in portion:
+                check(change)
+            if len(portion) >= _BREATH:
+                await asyncio.sleep(0)
 
     def _publish(self, state: _State) -> None:
         before, self._state = self._state.snapshot, state
@@ -231,10 +247,3 @@ class SqlStore:
 
 def _changed(before: Snapshot, after: Snapshot) -> frozenset[str]:
     return frozenset(name for name in after if after.table(name) is not before.table(name))
-
-
-async def _check_all(changes: Sequence[Change]) -> None:
-    for number, change in enumerate(changes, 1):
-        check(change)
-        if number % _BREATH == 0:
-            await asyncio.sleep(0)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from operator import itemgetter
-from typing import overload
+from typing import Any, TypeVar, overload
 
 from xcatd.store.row import ENABLED, Ident, Layout, Row, Values
 from xcatd.store.schema import Table
+
+T = TypeVar("T")
 
 Index = dict[str, tuple[Ident, ...]]
 """Text in the lookup column -> the rows that have it, in database order."""
@@ -53,6 +55,7 @@ class TableView:
         self.unique = unique
         """Whether no key occurs twice."""
         self._index = index
+        self._memo: dict[Hashable, Any] = {}
 
     @classmethod
     def of(cls, layout: Layout, rows: Sequence[Values]) -> TableView:
@@ -69,6 +72,13 @@ class TableView:
     @property
     def table(self) -> Table:
         return self.layout.table
+
+    def cached(self, key: Hashable, build: Callable[[], T]) -> T:
+        """What `build` makes out of this table alone, made once: it lasts while only other tables change."""
+        if key not in self._memo:
+            self._memo[key] = build()
+        built: T = self._memo[key]
+        return built
 
     @cached_property
     def rows(self) -> Sequence[Row]:

@@ -12,7 +12,7 @@ from xcatd.errors import Denied, Fault, Malformed, NoServiceNode, NotFound, Peer
 from xcatd.hierarchy import link as link_module
 from xcatd.hierarchy.credit import BATCH, BATCH_TEXT, CREDIT
 from xcatd.hierarchy.refusal import NotDelivered, Refused
-from xcatd.model import Ended, Failure, Line, Request, Verdict
+from xcatd.model import Block, Ended, Failure, Line, NodeBlock, Reply, Request, Verdict
 from xcatd.protocol.frames import Frame, Kind
 from xcatd.protocol.wire import replies_from_json
 
@@ -232,6 +232,22 @@ async def test_long_replies_fill_a_batch_earlier() -> None:
     assert [reply.text.split()[0] for reply in heard.replies] == [str(number) for number in range(2000)]  # type: ignore[union-attr]
     sizes = [len(frame.payload) for frame in pair.sn.sent if frame.kind is Kind.REPLIES]
     assert max(sizes) < BATCH_TEXT + 10_000
+
+
+async def test_blocks_arrive_as_they_are_and_fill_a_batch_too() -> None:
+    blocks: list[Reply] = [Block(("x" * 999,) * 40, source="sn1") for _ in range(50)]
+    blocks += [NodeBlock((("n1", None, "x" * 999),) * 40, "sn1") for _ in range(50)]
+
+    async def talk(request: Request, sink: Sink, stdin: ReadStdin) -> int:
+        for block in blocks:
+            await sink.send(block)
+        return 0
+
+    async with linked(talk) as pair:
+        _, heard = await call(pair)
+    assert heard.replies == blocks
+    sizes = [len(frame.payload) for frame in pair.sn.sent if frame.kind is Kind.REPLIES]
+    assert max(sizes) < 2 * BATCH_TEXT
 
 
 async def test_a_worker_that_never_waits_lets_others_have_their_turn() -> None:

@@ -13,11 +13,25 @@ import pytest
 
 from tests.unit.hierarchy.wires import Pair, make, turns
 from xcatd.daemon.supervisor import Supervisor
-from xcatd.errors import Malformed, StoreError
+from xcatd.errors import Conflict, Malformed, NotFound, StoreError
 from xcatd.hierarchy import Feed, RemoteStore
 from xcatd.hierarchy.link import Link
+from xcatd.hierarchy.tables import ROWS
+from xcatd.model import Origin
 from xcatd.protocol.frames import Kind
-from xcatd.store import Append, Put, SqlStore, Store, open_store
+from xcatd.store import (
+    STANDARD,
+    Append,
+    Column,
+    Exact,
+    Put,
+    Replace,
+    Schema,
+    SqlStore,
+    Store,
+    Table,
+    open_store,
+)
 
 
 @dataclass
@@ -30,7 +44,7 @@ class Stairs:
     fed: int = 0
     feed: Feed | None = None
 
-    def below(self, feed: Feed) -> tuple[RemoteStore, Pair]:
+    def below(self, feed: Feed, schema: Schema | None = None) -> tuple[RemoteStore, Pair]:
         """One more daemon below the one of this feed."""
         store: RemoteStore
 
@@ -43,14 +57,14 @@ class Stairs:
 
         def lower(link: Link, kind: Kind, stream: int, payload: bytes) -> None:
             if kind is Kind.UPDATE:
-                store.answered(stream, json.loads(payload)["error"])
+                store.answered(stream, **json.loads(payload))
             elif stream == 1:
                 self.revocations += payload.decode()
             else:
                 store.take(link, payload)
 
         pair = make(self.supervisor, notes=(upper, lower))
-        store = RemoteStore(above)
+        store = RemoteStore(above, schema or self.top.schema)
         store.follow(pair.up)
         self.supervisor.spawn(feed.follow(pair.down, self._fed), "tables")
         return store, pair
@@ -60,8 +74,10 @@ class Stairs:
 
 
 @asynccontextmanager
-async def stairs(folder: Path, revoked: Callable[[], str] = lambda: "") -> AsyncIterator[Stairs]:
-    top = await open_store(folder / "xcat.sqlite")
+async def stairs(
+    folder: Path, revoked: Callable[[], str] = lambda: "", schema: Schema = STANDARD
+) -> AsyncIterator[Stairs]:
+    top = await open_store(folder / "xcat.sqlite", schema=schema)
     try:
         async with Supervisor() as supervisor:
             made = Stairs(top, supervisor)
@@ -95,6 +111,9 @@ async def test_before_the_first_tables_there_are_none_and_the_reason_is_told() -
         await site(store, "a", "b")
     with pytest.raises(StoreError, match="kept on the management node only"):
         await store.scan("auditlog")
+    for asked in (store.history.entries(), store.history.changes(1), store.history.prune("2026")):
+        with pytest.raises(StoreError, match="history is kept on the management node only; ask there"):
+            await asked
 
 
 async def test_all_tables_come_at_first_and_changes_after(tmp_path: Path) -> None:
@@ -131,7 +150,7 @@ async def test_what_the_database_refuses_is_told_below(tmp_path: Path) -> None:
         assert made.feed is not None
         store, _ = made.below(made.feed)
         await store.arrived()
-        with pytest.raises(StoreError, match="No such table: nosuch"):
+        with pytest.raises(NotFound, match="No such table: nosuch"):
             await store.write([Put("nosuch", {"key": "a"}, {"value": "b"})], author="root")
 
 
@@ -195,6 +214,67 @@ async def test_tables_of_an_old_link_do_not_mix_with_those_of_the_new_one(tmp_pa
         old_store.take(new.up, json.dumps(piece).encode())
         old_store.take(new.up, b'{"complete": true}')
         assert old_store.snapshot.site("stale") == "1"
+
+
+async def test_a_write_from_below_says_who_made_it_and_where(tmp_path: Path) -> None:
+    async with stairs(tmp_path) as made:
+        assert made.feed is not None
+        store, _ = made.below(made.feed)
+        await store.write([Put("site", {"key": "a"}, {})], author=Origin("ann", "desk7", "r1", "chtab", "key=a"))
+        await site(store, "b", "1")
+        first, second = await made.top.history.entries()
+        assert first.origin == Origin("ann at sn1", "desk7", "r1", "chtab", "key=a")
+        assert second.origin == Origin("root at sn1")
+
+
+async def test_a_long_write_from_below_is_one_write(tmp_path: Path) -> None:
+    rows = [{"key": f"k{number}", "value": "x"} for number in range(3 * ROWS)]
+    async with stairs(tmp_path) as made:
+        assert made.feed is not None
+        store, _ = made.below(made.feed)
+        await store.write([Replace("site", rows), Put("nodelist", {"node": "n1"}, {})], author="root")
+        assert made.top.snapshot.site(f"k{3 * ROWS - 1}") == "x"
+        (entry,) = await made.top.history.entries()
+        assert entry.tables == (("site", 3 * ROWS), ("nodelist", 1))
+
+
+async def test_a_long_write_that_is_cancelled_is_forgotten(tmp_path: Path) -> None:
+    rows = [{"key": f"k{number}"} for number in range(9 * ROWS)]
+    async with stairs(tmp_path) as made:
+        assert made.feed is not None
+        store, _ = made.below(made.feed)
+        await store.arrived()
+        writing = made.supervisor.spawn(store.write([Replace("site", rows)], author="root"), "a long write")
+        await turns(4)
+        writing.cancel()
+        await turns(20)
+        await site(store, "a", "1")
+        assert len(made.top.snapshot.table("site").rows) == 1
+        assert made.feed._arriving == {}
+
+
+async def test_what_is_refused_above_is_refused_below_in_the_same_way(tmp_path: Path) -> None:
+    async with stairs(tmp_path) as made:
+        assert made.feed is not None
+        store, _ = made.below(made.feed)
+        with pytest.raises(Conflict, match=r"key=a .* has been removed meanwhile"):
+            await store.write([Exact("site", {"key": "a"}, None)], author="root")
+        with pytest.raises(NotFound, match="No such table: colours"):
+            await store.write([Replace("colours", [])], author="root")
+
+
+async def test_tables_of_a_site_go_down_to_those_who_have_them_too(tmp_path: Path) -> None:
+    racks = Table("x_racks", "", tuple(Column(name, "") for name in ("rack", "comments", "disable")), ("rack",))
+    schema = Schema({**STANDARD.tables, "x_racks": racks})
+    async with stairs(tmp_path, schema=schema) as made:
+        assert made.feed is not None
+        await made.top.write([Put("x_racks", {"rack": "r1"}, {})], author="root")
+        store, _ = made.below(made.feed)
+        other, _ = made.below(made.feed, STANDARD)
+        await store.arrived()
+        await other.arrived()
+        assert [row["rack"] for row in store.snapshot.table("x_racks").rows] == ["r1"]
+        assert "x_racks" not in other.snapshot
 
 
 async def test_tables_and_columns_that_only_the_other_release_has_are_left_out(tmp_path: Path) -> None:

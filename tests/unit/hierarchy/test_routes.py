@@ -179,3 +179,24 @@ def _walk(world: World, tree: Mapping[str, str], node: str, asked: str) -> str:
             (ways,) = made.below
             place, from_above = ways[0], True
     raise AssertionError(f"{node} walks in circles")
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("mn1", ("sn1", "sn3", "sn4")), ("sn1", ("sn11", "sn12")), ("sn2", ()), ("sn11", ())],
+)
+def test_the_daemons_directly_below(name: str, expected: tuple[str, ...]) -> None:
+    snapshot = snapshot_of(
+        nodelist=[
+            *({"node": each, "groups": "all"} for each in (*TREE, "n1", "n2")),
+            {"node": "sn3", "groups": "service"},
+            {"node": "mn2", "groups": "service,__mgmtnode"},
+        ],
+        noderes=[
+            *({"node": each, "servicenode": above} for each, above in TREE.items()),
+            {"node": "n1", "servicenode": "sn12 ,mn1"},
+            {"node": "n2", "servicenode": "sn4"},
+        ],
+        servicenode=[{"node": each} for each in ("sn1", "service", "mn1", "sn11")],
+    )
+    assert tuple(sorted(Routes(world_of(snapshot), me(name)).below())) == expected

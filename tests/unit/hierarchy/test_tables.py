@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import given
@@ -10,22 +11,45 @@ from hypothesis import strategies as st
 
 from tests.helpers.tables import snapshot_of
 from xcatd.errors import Malformed
-from xcatd.hierarchy.tables import ROWS, changes_from_json, changes_to_json, table_to_json
-from xcatd.store import Append, Change, Delete, Put
+from xcatd.hierarchy.tables import ROWS, Arriving, changes_to_json, table_to_json
+from xcatd.model import Origin
+from xcatd.store import Append, Change, Delete, Exact, Put, Replace
 
 texts = st.text(max_size=8)
 cells = st.dictionaries(texts, texts, max_size=3)
+rows = st.dictionaries(texts, st.none() | texts, max_size=3)
 changes = st.lists(
     st.builds(Put, texts, cells, st.dictionaries(texts, st.none() | texts, max_size=3))
     | st.builds(Delete, texts, cells)
-    | st.builds(Append, texts, cells),
+    | st.builds(Append, texts, cells)
+    | st.builds(Exact, texts, st.none() | rows, st.none() | rows)
+    | st.builds(Replace, texts, st.lists(rows, max_size=3)),
     max_size=5,
 )
 
 
-@given(changes, texts)
-def test_changes_arrive_as_they_were_sent(sent: list[Change], author: str) -> None:
-    assert changes_from_json(changes_to_json(sent, author)) == (sent, author)
+def arrived(sent: Sequence[Change], origin: Origin) -> Arriving:
+    arriving = Arriving()
+    pieces = list(changes_to_json(sent, origin))
+    assert [arriving.take(piece) for piece in pieces] == [False] * (len(pieces) - 1) + [True]
+    return arriving
+
+
+@given(changes, st.builds(Origin, texts, texts, texts, texts, texts))
+def test_changes_arrive_as_they_were_sent(sent: list[Change], origin: Origin) -> None:
+    arriving = arrived(sent, origin)
+    assert (arriving.changes, arriving.origin) == (sent, origin)
+
+
+@pytest.mark.parametrize("count", [0, ROWS - 1, ROWS, 3 * ROWS + 1])
+def test_a_long_write_travels_in_pieces(count: int) -> None:
+    sent: list[Change] = [
+        *(Put("nodelist", {"node": f"n{number}"}, {"groups": None}) for number in range(count)),
+        Replace("site", [{"key": f"k{number}"} for number in range(count)]),
+        Delete("site", {"key": "k0"}),
+    ]
+    assert arrived(sent, Origin("root")).changes == sent
+    assert max(len(json.loads(piece)["changes"]) for piece in changes_to_json(sent, Origin("root"))) <= ROWS
 
 
 @pytest.mark.parametrize(
@@ -39,11 +63,15 @@ def test_changes_arrive_as_they_were_sent(sent: list[Change], author: str) -> No
         b'{"author": "root", "changes": [["put", "site"]]}',
         b'{"author": "root", "changes": 3}',
         b'{"author": "root", "changes": [3]}',
+        b'{"author": {}, "changes": [], "more": false}',
+        b'{"author": {"user": "root"}, "changes": []}',
+        b'{"author": {"user": "root", "shoe": "9"}, "changes": [], "more": false}',
+        b'{"author": {"user": "root"}, "changes": [["put", "site", 3, 4]], "more": false}',
     ],
 )
 def test_what_is_no_list_of_changes_is_malformed(text: bytes) -> None:
     with pytest.raises(Malformed, match="change of tables"):
-        changes_from_json(text)
+        Arriving().take(text)
 
 
 @pytest.mark.parametrize("count", [0, 1, ROWS, ROWS + 1, 3 * ROWS])

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from xcatd.errors import NotFound, UsageError
-from xcatd.store import Append, Change, Delete, Put
-from xcatd.store.changes import check
+from xcatd.store import STANDARD, Append, Change, Delete, Exact, Put, Replace
+from xcatd.store.changes import Check, parts
 
 
 @pytest.mark.parametrize(
@@ -18,10 +18,15 @@ from xcatd.store.changes import check
         Delete("site", {}),
         Delete("auditlog", {"recid": "1"}),
         Append("auditlog", {"userid": "root"}),
+        Replace("site", [{"key": "a"}, {"key": "b", "value": None}]),
+        Replace("auditlog", [{"userid": "root"}]),
+        Exact("site", {"key": "a"}, None),
+        Exact("site", {"key": "a", "value": "\udcff"}, {"key": "a"}),
+        Delete("site", {"key": "\udcff"}),
     ],
 )
 def test_good_changes(change: Change) -> None:
-    check(change)
+    Check(STANDARD)(change)
 
 
 @pytest.mark.parametrize(
@@ -32,11 +37,15 @@ def test_good_changes(change: Change) -> None:
         (Put("site", {"key": "x"}, {"shade": "y"}), 'No column "shade" in table "site"'),
         (Delete("site", {"shade": "y"}), 'No column "shade" in table "site"'),
         (Append("auditlog", {"shade": "y"}), 'No column "shade" in table "auditlog"'),
+        (Replace("site", [{"key": "a"}, {"shade": "y"}]), 'No column "shade" in table "site"'),
+        (Replace("colours", []), "No such table: colours"),
+        (Exact("site", {"shade": "y"}, None), 'No column "shade" in table "site"'),
+        (Exact("site", None, {"shade": "y"}), 'No column "shade" in table "site"'),
     ],
 )
 def test_what_does_not_exist_is_named(change: Change, sentence: str) -> None:
     with pytest.raises(NotFound, match=sentence):
-        check(change)
+        Check(STANDARD)(change)
 
 
 @pytest.mark.parametrize(
@@ -47,8 +56,38 @@ def test_what_does_not_exist_is_named(change: Change, sentence: str) -> None:
         (Append("site", {"key": "x"}), "site is not a log"),
         (Put("statelite", {"node": "cn01"}, {"statemnt": None}), '"statemnt" of table "statelite" must have a value'),
         (Put("site", {"key": "x"}, {"value": "\udcff"}), '"value" of table "site" is not UTF-8'),
+        (Replace("site", [{"key": "x"}, {"value": "\udcff"}]), '"value" of table "site" is not UTF-8'),
+        (Exact("site", None, {"value": "\udcff"}), '"value" of table "site" is not UTF-8'),
+        (Exact("site", None, None), "table site must say which row"),
+        (Exact("auditlog", None, {"args": "x"}), "auditlog is a log"),
+        (Delete("auditlog", {"args": "\udcff"}), '"args" of table "auditlog" is not UTF-8'),
     ],
 )
 def test_what_is_not_allowed_is_said(change: Change, sentence: str) -> None:
     with pytest.raises(UsageError, match=sentence):
-        check(change)
+        Check(STANDARD)(change)
+
+
+def test_the_columns_of_one_change_say_nothing_of_those_of_another() -> None:
+    check = Check(STANDARD)
+    check(Put("site", {"key": "a"}, {"value": "1"}))
+    check(Put("site", {"key": "b"}, {"value": "2"}))
+    with pytest.raises(UsageError, match="not UTF-8"):
+        check(Put("site", {"key": "c"}, {"value": "\udcff"}))
+    with pytest.raises(NotFound, match="shade"):
+        check(Put("site", {"key": "d"}, {"shade": "2"}))
+    check(Put("statelite", {"node": "n"}, {"statemnt": "x"}))
+    with pytest.raises(UsageError, match="must have a value"):
+        check(Put("statelite", {"node": "n"}, {"statemnt": ""}))
+
+
+def test_portions() -> None:
+    puts: list[Change] = [Put("site", {"key": str(number)}, {}) for number in range(5)]
+    long = Replace("site", [{"key": str(number)} for number in range(5)])
+    assert [list(each) for each in parts([*puts, long, puts[0]], 2)] == [
+        puts[:2],
+        puts[2:4],
+        *([Replace("site", long.rows[start : start + 2])] for start in (0, 2, 4)),
+        [puts[4], puts[0]],
+        [],
+    ]

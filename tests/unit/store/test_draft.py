@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -13,8 +13,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from xcatd.errors import UsageError
-from xcatd.store import TABLES, Change, Delete, Put, Snapshot, open_store
+from xcatd.errors import Conflict, UsageError
+from xcatd.store import TABLES, Change, Delete, Exact, Put, Replace, Snapshot, open_store
 from xcatd.store.draft import Draft
 
 Cells = dict[str, str | None]
@@ -33,8 +33,16 @@ def changes(draw: st.DrawFn) -> Change:
     named = st.dictionaries(st.sampled_from([*KEYS[table], *FREE[table]]), texts, min_size=1, max_size=3)
     if draw(st.integers(0, 3)) == 0:
         return Delete(table, draw(st.one_of(st.just({}), named)))
+    if draw(st.integers(0, 3)) == 0:
+        return draw(whole_rows(table))
     values = st.dictionaries(st.sampled_from(FREE[table]), st.one_of(texts, st.none()), max_size=2)
     return Put(table, draw(named), draw(values))
+
+
+def whole_rows(table: str) -> st.SearchStrategy[Change]:
+    row = st.dictionaries(st.sampled_from([*KEYS[table], *FREE[table]]), texts, min_size=1)
+    exact = st.tuples(st.none() | row, st.none() | row).filter(lambda pair: pair != (None, None))
+    return st.builds(Replace, st.just(table), st.lists(row, max_size=4)) | exact.map(lambda pair: Exact(table, *pair))
 
 
 class Model:
@@ -48,12 +56,32 @@ class Model:
         match change:
             case Delete(table, where):
                 self.rows[table] = [row for row in rows if not matches(row, where)]
+            case Replace(table, wanted):
+                self.rows[table] = []
+                for cells in wanted:
+                    self.add(table, dict(cells))
+            case Exact(table, before, after):
+                self.exact(table, before, after)
             case Put(table, key, values):
                 found = [row for row in rows if matches(row, key)]
                 if not found:
                     self.add(table, {**key, **values})
                 for row in found:
                     self.change(table, row, {**row, **values})
+
+    def exact(
+        self, table: str, before: Mapping[str, str | None] | None, after: Mapping[str, str | None] | None
+    ) -> None:
+        meant = [row for row in self.rows[table] if before is not None and plain(row) == plain(before)]
+        if before is not None and not meant:
+            raise Conflict("refused")
+        if after is not None and meant and self.key(table, dict(after)) == self.key(table, meant[0]):
+            meant[0].clear()
+            meant[0].update(after)
+            return
+        self.rows[table] = [row for row in self.rows[table] if row not in meant]
+        if after is not None:
+            self.add(table, dict(after))
 
     def change(self, table: str, old: Cells, new: Cells) -> None:
         if self.key(table, new) == self.key(table, old):
@@ -75,6 +103,10 @@ class Model:
         return [{column: text for column, text in row.items() if text} for row in self.rows[table]]
 
 
+def plain(row: Mapping[str, str | None]) -> dict[str, str]:
+    return {column: text for column, text in row.items() if text}
+
+
 def matches(row: Cells, where: object) -> bool:
     assert isinstance(where, dict)
     return all((row.get(column) or "") == text for column, text in where.items())
@@ -93,7 +125,7 @@ def accepted(batches: Sequence[Sequence[Change]]) -> tuple[Model, list[bool]]:
         try:
             for change in batch:
                 tried.take(change)
-        except UsageError:
+        except (UsageError, Conflict):
             verdicts.append(False)
         else:
             verdicts.append(True)
@@ -110,7 +142,7 @@ def read(path: Path) -> Snapshot:
 
 
 @given(st.lists(st.lists(changes(), min_size=1, max_size=5), min_size=1, max_size=5), st.booleans())
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_memory_file_and_model_agree(
     empty_database: Path, tmp_path: Path, batches: list[list[Change]], together: bool
 ) -> None:

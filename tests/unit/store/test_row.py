@@ -5,16 +5,22 @@ from __future__ import annotations
 import pytest
 
 from xcatd.errors import NotFound
-from xcatd.store.row import LAYOUTS, Row, share
+from xcatd.store import STANDARD
+from xcatd.store.row import Row, share
 
 
 def site(*values: str | None) -> Row:
-    return Row(LAYOUTS["site"], values)
+    return Row(STANDARD.layouts["site"], values)
 
 
 def test_null_and_empty_cells_read_as_the_empty_text() -> None:
     row = site("domain", None, "", None)
     assert (row["value"], row["comments"], row.get("key")) == ("", "", "domain")
+
+
+def test_the_cells_are_as_they_are_stored() -> None:
+    cells = {"key": "domain", "value": None, "comments": "", "disable": None}
+    assert site("domain", None, "", None).cells() == cells
 
 
 def test_raw_tells_null_from_empty() -> None:
@@ -51,7 +57,7 @@ def test_rows_are_equal_when_their_cells_are() -> None:
 
 
 def test_a_row_does_not_show_its_cells_by_accident() -> None:
-    row = Row(LAYOUTS["passwd"], ("system", "root", "geheim", None, None, None, None))
+    row = Row(STANDARD.layouts["passwd"], ("system", "root", "geheim", None, None, None, None))
     assert "geheim" not in repr(row)
 
 

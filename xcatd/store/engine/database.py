@@ -12,8 +12,10 @@ from sqlalchemy.util import greenlet_spawn
 
 from xcatd.errors import StoreError
 from xcatd.store.engine import migrations, sqlite
+from xcatd.store.engine.metadata import Catalogue
 from xcatd.store.engine.session import Session
 from xcatd.store.engine.statements import Statements
+from xcatd.store.schema import STANDARD, Schema
 
 T = TypeVar("T")
 
@@ -22,21 +24,26 @@ class Database:
     """An open database. Work is a function of a `Session`; it runs in one transaction and may be cancelled, which takes
     the transaction back unless its commit was on the way."""
 
-    def __init__(self, path: Path, engine: sa.Engine) -> None:
+    def __init__(self, path: Path, engine: sa.Engine, schema: Schema) -> None:
         self.path = path
+        self.schema = schema
         self._engine = engine
-        self._statements = Statements(engine.dialect)
+        self._catalogue = Catalogue(schema)
+        self._statements = Statements(engine.dialect, self._catalogue)
+        self._odd: set[str] = set()
+        """Tables in which text was found that is not UTF-8."""
         self._is_open = True
         self.schema_version = 0
         """As it was when this program last saw to the schema."""
 
     @classmethod
-    async def open(cls, path: Path, patience: float) -> Self:
+    async def open(cls, path: Path, patience: float, schema: Schema = STANDARD) -> Self:
         """Open a file, make it if there is none, and bring it to the schema. `patience`: seconds to wait for locks.
 
         StoreError when the file cannot be used; it is then as it was.
         """
-        await asyncio.to_thread(sqlite.prepare_file, path, patience)
+        kept = [name for name, table in schema.tables.items() if not table.log]
+        await asyncio.to_thread(sqlite.prepare_file, path, patience, kept)
         engine = sa.create_engine(
             sa.URL.create("sqlite+aiosqlite", database=str(path)),
             connect_args={"timeout": patience, "isolation_level": None},
@@ -46,7 +53,7 @@ class Database:
             pool_timeout=patience,
         )
         sqlite.listen(engine)
-        database = cls(path, engine)
+        database = cls(path, engine, schema)
         try:
             await database.migrate()
         except BaseException:
@@ -66,14 +73,14 @@ class Database:
     async def migrate(self) -> None:
         """Make what the schema has and the database lacks."""
         while not await self._run(self._is_current, writes=False):
-            await self._run(migrations.migrate, writes=True)
+            await self._run(lambda connection: migrations.migrate(connection, self._catalogue), writes=True)
 
     async def close(self) -> None:
         self._is_open = False
         await greenlet_spawn(self._engine.dispose)
 
     def _session(self, connection: sa.Connection) -> Session:
-        return Session(connection, self._statements, self.path)
+        return Session(connection, self._catalogue, self._statements, self._odd, self.path)
 
     async def _run(self, work: Callable[[sa.Connection], T], *, writes: bool) -> T:
         if not self._is_open:
@@ -87,7 +94,7 @@ class Database:
 
     def _is_current(self, connection: sa.Connection) -> bool:
         self.schema_version = sqlite.schema_version(connection)
-        return migrations.is_current(connection)
+        return migrations.is_current(connection, self.schema)
 
     def _transact(self, work: Callable[[sa.Connection], T], writes: bool) -> T:
         with self._engine.connect() as connection, connection.execution_options(xcatd_writes=writes).begin():

@@ -5,23 +5,79 @@ Every name is quoted: `key`, `groups`, `command`, `begin` and others are reserve
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby, islice
 from typing import Any
 
 import sqlalchemy as sa
 
-from xcatd.store.schema import TABLES, Column, Table
+from xcatd.store.schema import Column, Schema, Table
 
-METADATA = sa.MetaData()
+OWN = sa.MetaData()
+"""The tables that this program has for itself."""
 
 REVISIONS = sa.Table(
     "xcatd_revision",
-    METADATA,
+    OWN,
     sa.Column("name", sa.String(128), primary_key=True, quote=True),
     sa.Column("revision", sa.BigInteger, nullable=False, quote=True),
     quote=True,
 )
 """How often each table was changed, by whomever: triggers count. Names of other kinds than tables start with "@"."""
+
+
+_MANY = 500
+"""Records that are removed by one statement."""
+_DIGITS = 19
+"""So many digits may be more than the database can count."""
+
+
+class Catalogue:
+    """The tables of a schema as SQLAlchemy's. `tables`: by name."""
+
+    def __init__(self, schema: Schema) -> None:
+        self.schema = schema
+        metadata = sa.MetaData()
+        self.tables: Mapping[str, sa.Table] = {name: _declare(metadata, table) for name, table in schema.tables.items()}
+
+    def which_have_rows(self, tables: Iterable[str], preparer: sa.sql.compiler.IdentifierPreparer) -> sa.TextClause:
+        """The names of those tables that are not empty: most are, and need no query of their own."""
+        return sa.text(
+            " UNION ALL ".join(
+                f"SELECT '{name}' WHERE EXISTS (SELECT 1 FROM {preparer.format_table(self.tables[name])})"  # noqa: S608
+                for name in tables
+            )
+        )
+
+    def select_rows(self, table: str) -> sa.Select[Any]:
+        """All rows as text: a foreign program may have stored a number or bytes."""
+        return sa.select(*(sa.cast(column, sa.Text) for column in self.tables[table].columns))
+
+    def select_last(self, table: str, last: int | None) -> sa.Select[Any]:
+        """Rows of a log, the newest first; only the `last` ones when that is a number."""
+        newest_first = [self.tables[table].c[key].desc() for key in self.schema.tables[table].keys]
+        return self.select_rows(table).order_by(*newest_first).limit(last)
+
+    def deletions(self, table: str, wheres: Sequence[Mapping[str, str]]) -> Iterator[sa.Delete]:
+        """What removes the rows of a log that one of these fits; records that are named by their number go together."""
+        numbers = self.tables[table].c[self.schema.tables[table].keys[0]]
+        for are_numbers, run in groupby(wheres, key=lambda where: _is_number(numbers, where)):
+            if not are_numbers:
+                yield from (self._delete_where(table, where) for where in run)
+            while are_numbers and (some := [int(where[numbers.name]) for where in islice(run, _MANY)]):
+                yield self.tables[table].delete().where(numbers.in_(some))
+
+    def _delete_where(self, table: str, where: Mapping[str, str]) -> sa.Delete:
+        """Remove the rows of a log whose columns equal these; "" also means NULL."""
+        columns = self.tables[table].c
+        tests = [sa.func.coalesce(sa.cast(columns[column], sa.Text), "") == text for column, text in where.items()]
+        return self.tables[table].delete().where(*tests)
+
+
+def _is_number(numbers: sa.Column[Any], where: Mapping[str, str]) -> bool:
+    """Whether this names one record by its number and nothing else."""
+    text = where.get(numbers.name, "") if len(where) == 1 else ""
+    return isinstance(numbers.type, sa.Integer) and text.isascii() and text.isdecimal() and len(text) < _DIGITS
 
 
 def _type_of(table: Table, column: Column) -> sa.types.TypeEngine[Any]:
@@ -47,42 +103,10 @@ def _column(table: Table, column: Column) -> sa.Column[Any]:
     )
 
 
-def _declare(table: Table) -> sa.Table:
+def _declare(metadata: sa.MetaData, table: Table) -> sa.Table:
     columns = [_column(table, column) for column in table.columns]
     numbered = any(column.type == "INTEGER AUTO_INCREMENT" for column in table.columns)
-    return sa.Table(table.name, METADATA, *columns, quote=True, sqlite_autoincrement=numbered)
-
-
-SQL_TABLES: Mapping[str, sa.Table] = {name: _declare(table) for name, table in TABLES.items()}
-"""The SQLAlchemy table of each declared one."""
-
-
-def which_have_rows(tables: Iterable[str], preparer: sa.sql.compiler.IdentifierPreparer) -> sa.TextClause:
-    """The names of those tables that are not empty: most are, and need no query of their own."""
-    return sa.text(
-        " UNION ALL ".join(
-            f"SELECT '{name}' WHERE EXISTS (SELECT 1 FROM {preparer.format_table(SQL_TABLES[name])})"  # noqa: S608
-            for name in tables
-        )
-    )
-
-
-def select_rows(table: str) -> sa.Select[Any]:
-    """All rows as text: a foreign program may have stored a number or bytes."""
-    return sa.select(*(sa.cast(column, sa.Text) for column in SQL_TABLES[table].columns))
-
-
-def select_last(table: str, last: int | None) -> sa.Select[Any]:
-    """Rows of a log, the newest first; only the `last` ones when that is a number."""
-    newest_first = [SQL_TABLES[table].c[key].desc() for key in TABLES[table].keys]
-    return select_rows(table).order_by(*newest_first).limit(last)
-
-
-def delete_where(table: str, where: Mapping[str, str]) -> sa.Delete:
-    """Remove the rows of a log whose columns equal these; "" also means NULL."""
-    columns = SQL_TABLES[table].c
-    tests = [sa.func.coalesce(sa.cast(columns[column], sa.Text), "") == text for column, text in where.items()]
-    return SQL_TABLES[table].delete().where(*tests)
+    return sa.Table(table.name, metadata, *columns, quote=True, sqlite_autoincrement=numbered)
 
 
 def revisions(rows: Sequence[tuple[str, int]]) -> dict[str, int]:

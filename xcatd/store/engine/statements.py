@@ -8,17 +8,30 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from enum import Enum, auto
 from operator import itemgetter
 from typing import Any
 
 import sqlalchemy as sa
 
-from xcatd.store.engine.metadata import SQL_TABLES
-from xcatd.store.row import LAYOUTS, Layout, Values
-from xcatd.store.schema import TABLES
+from xcatd.store.engine.metadata import Catalogue
+from xcatd.store.row import Values
 
 _OLD = "old_"
 """Begins the names of the parameters that say which row is meant."""
+
+Parameters = tuple[str | bytes | None, ...]
+
+
+class Care(Enum):
+    """How a row is written."""
+
+    USUAL = auto()
+    """It is found by its key."""
+    LOOSE = auto()
+    """A part of its key is NULL and so not unique: it is found by all of its cells."""
+    ODD = auto()
+    """It has text that is not UTF-8, which only goes to the database as bytes; found by all of its cells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,62 +39,79 @@ class Statement:
     """A statement as the driver takes it, and how its parameters are picked from a row."""
 
     sql: str
-    pick: Callable[[Values], Values]
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """How a row is found: by its key, or, when a part of the key is NULL and so not unique, by all of its cells."""
-
-    table: str
-    whole: bool
-
-    def condition(self) -> sa.ColumnElement[bool]:
-        columns = SQL_TABLES[self.table].c
-        if self.whole:
-            return sa.and_(*(column.is_not_distinct_from(sa.bindparam(_OLD + column.name)) for column in columns))
-        return sa.and_(*(columns[key] == sa.bindparam(_OLD + key) for key in TABLES[self.table].keys))
+    pick: Callable[[Values], Parameters]
 
 
 class Statements:
-    """The statements of one dialect."""
+    """The statements of one dialect and schema."""
 
-    def __init__(self, dialect: sa.Dialect) -> None:
+    def __init__(self, dialect: sa.Dialect, catalogue: Catalogue) -> None:
         self._dialect = dialect
+        self._catalogue = catalogue
         self._made: dict[object, Statement] = {}
 
-    def insert(self, table: str, *, numbered: bool = True) -> Statement:
+    def insert(self, table: str, care: Care = Care.USUAL, *, numbered: bool = True) -> Statement:
         """Insert a row. `numbered` False: a log's row, whose number, the first column, the database makes."""
         columns = [
-            column.name for column in TABLES[table].columns if numbered or column.type != "INTEGER AUTO_INCREMENT"
+            column.name
+            for column in self._catalogue.schema.tables[table].columns
+            if numbered or column.type != "INTEGER AUTO_INCREMENT"
         ]
-        return self._once(("insert", table, numbered), table, SQL_TABLES[table].insert, columns)
+        return self._once(("insert", table, care, numbered), table, lambda: self._insert(table, care, columns))
 
-    def delete(self, target: Target) -> Statement:
+    def delete(self, table: str, care: Care) -> Statement:
         """Delete a row. The parameters come from the row as it is."""
-        table = SQL_TABLES[target.table]
-        return self._once(("delete", target), target.table, lambda: table.delete().where(target.condition()), None)
+        target = self._catalogue.tables[table]
+        return self._once(("delete", table, care), table, lambda: target.delete().where(self._is_meant(table, care)))
 
-    def update(self, target: Target) -> Statement:
-        """Set every cell that is not part of the key. The parameters come from the old row and the new one, in one tuple."""
-        table, declared = SQL_TABLES[target.table], TABLES[target.table]
-        columns = [column for column in declared.column_names if column not in declared.keys]
-        return self._once(("update", target), target.table, lambda: table.update().where(target.condition()), columns)
+    def update(self, table: str, care: Care, columns: Sequence[str]) -> Statement:
+        """Set these columns. The parameters come from the old row and the new one, in one tuple."""
+        return self._once(
+            ("update", table, care, *columns), table, lambda: self._update(table, care, columns), updates=True
+        )
+
+    def _insert(self, table: str, care: Care, columns: Sequence[str]) -> sa.Insert:
+        return self._catalogue.tables[table].insert().values({column: _given(column, care) for column in columns})
+
+    def _update(self, table: str, care: Care, columns: Sequence[str]) -> sa.Update:
+        values = {column: _given(column, care) for column in columns}
+        return self._catalogue.tables[table].update().where(self._is_meant(table, care)).values(values)
+
+    def _is_meant(self, table: str, care: Care) -> sa.ColumnElement[bool]:
+        columns = self._catalogue.tables[table].c
+        if care is Care.USUAL:
+            return sa.and_(
+                *(columns[key] == _given(_OLD + key, care) for key in self._catalogue.schema.tables[table].keys)
+            )
+        return sa.and_(*(column.is_not_distinct_from(_given(_OLD + column.name, care)) for column in columns))
 
     def _once(
-        self, name: tuple[Any, ...], table: str, make: Callable[[], sa.UpdateBase], columns: Sequence[str] | None
+        self, name: tuple[Any, ...], table: str, make: Callable[[], sa.UpdateBase], *, updates: bool = False
     ) -> Statement:
         if name not in self._made:
-            statement = make()
-            compiled = statement.compile(dialect=self._dialect, column_keys=columns)
-            shift = len(LAYOUTS[table].columns) if isinstance(statement, sa.Update) else 0
-            self._made[name] = Statement(str(compiled), _picker(LAYOUTS[table], compiled.positiontup or (), shift))
+            compiled = make().compile(dialect=self._dialect)
+            layout = self._catalogue.schema.layouts[table]
+            pick = _picker(layout.position.__getitem__, compiled.positiontup or (), len(layout.columns) * updates)
+            self._made[name] = Statement(str(compiled), _as_bytes(pick) if Care.ODD in name else pick)
         return self._made[name]
 
 
-def _picker(layout: Layout, parameters: Sequence[str], shift: int) -> Callable[[Values], Values]:
+def _given(name: str, care: Care) -> sa.ColumnElement[Any]:
+    parameter: sa.BindParameter[Any] = sa.bindparam(name)
+    return sa.cast(parameter, sa.Text) if care is Care.ODD else parameter
+
+
+def _picker(place: Callable[[str], int], parameters: Sequence[str], shift: int) -> Callable[[Values], Parameters]:
     """Picks the parameters, in the order in which the statement has them. New cells stand `shift` places on."""
-    places = [layout.position[name.removeprefix(_OLD)] + (0 if name.startswith(_OLD) else shift) for name in parameters]
+    places = [place(name.removeprefix(_OLD)) + (0 if name.startswith(_OLD) else shift) for name in parameters]
     if len(places) == 1:
         return lambda row: (row[places[0]],)
     return itemgetter(*places)
+
+
+def _as_bytes(pick: Callable[[Values], Parameters]) -> Callable[[Values], Parameters]:
+    def picked(row: Values) -> Parameters:
+        cells = pick(row)
+        return tuple([cell.encode(errors="surrogateescape") if isinstance(cell, str) else cell for cell in cells])
+
+    return picked

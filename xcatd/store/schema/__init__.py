@@ -21,10 +21,11 @@ from xcatd.store.schema import (
     site,
     virtual,
 )
+from xcatd.store.schema.layout import Layout
 from xcatd.store.schema.site import SITE_ATTRIBUTES
 from xcatd.store.schema.table import Accepts, Column, Table
 
-__all__ = ["SITE_ATTRIBUTES", "STANDARD", "TABLES", "Accepts", "Column", "Schema", "Table"]
+__all__ = ["SITE_ATTRIBUTES", "STANDARD", "TABLES", "Accepts", "Column", "Layout", "Schema", "Table"]
 
 _FAMILIES = (access, deployment, hardware, images, logs, monitoring, network, nodes, power, site, virtual)
 
@@ -39,10 +40,18 @@ TABLES: Mapping[str, Table] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """The tables of a cluster by name, and what its site adds to the attributes of objects: type -> entries of the map."""
+    """The tables of a cluster by name, and what its site adds to the attributes of objects: type -> entries of the map.
+
+    `layouts` says where the columns of each table stand in its rows.
+    """
 
     tables: Mapping[str, Table]
     attributes: Mapping[str, tuple[Attribute, ...]] = field(default_factory=dict)
+    layouts: Mapping[str, Layout] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        layouts = {name: Layout.of(table) for name, table in self.tables.items()}
+        object.__setattr__(self, "layouts", MappingProxyType(layouts))
 
 
 STANDARD = Schema(TABLES)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from xcatd.store.schema.accepted import DECIMAL, YES_NO, one_of
 from xcatd.store.schema.table import Column, table
 
 PASSWD = table(
@@ -21,14 +22,16 @@ PASSWD = table(
 POLICY = table(
     "policy",
     "access control list",
-    Column("priority", "number; lower is evaluated first"),
+    Column("priority", "number; lower is evaluated first", accepts=DECIMAL),
     Column("name", "user (certificate CN); empty = anyone, `*` = any authenticated"),
     Column("host", "one host or empty/*"),
     Column("commands", "comma list or empty/*"),
     Column("noderange", "noderange or empty/*"),
     Column("parameters", "regex on the joined arguments"),
     Column("time", "hours, days or dates at which the row counts; empty = always"),
-    Column("rule", "allow (accept), trusted, anything else denies"),
+    Column(
+        "rule", "allow (accept), trusted, anything else denies", accepts=one_of("allow", "accept", "trusted", "deny")
+    ),
     keys=("priority",),
 )
 
@@ -48,8 +51,8 @@ ZONE = table(
     "ssh key zones",
     Column("zonename", "zone"),
     Column("sshkeydir", "directory with the root RSA key pair of the zone"),
-    Column("sshbetweennodes", "yes/1 (default) or no/0"),
-    Column("defaultzone", "yes/1 on exactly one row"),
+    Column("sshbetweennodes", "yes/1 (default) or no/0", accepts=YES_NO),
+    Column("defaultzone", "yes/1 on exactly one row", accepts=YES_NO),
     keys=("zonename",),
 )
 

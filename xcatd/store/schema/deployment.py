@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from xcatd.store.schema.accepted import NUMBER, one_of
 from xcatd.store.schema.table import Column, table
 
 BOOTPARAMS = table(
@@ -45,7 +46,7 @@ DOMAIN = table(
     Column("authdomain", "AD domain/Kerberos realm if different from site"),
     Column("adminuser", "node-specific domain administrator (normally from passwd)"),
     Column("adminpassword", "its password"),
-    Column("type", "only `activedirectory` known"),
+    Column("type", "only `activedirectory` known", accepts=one_of("activedirectory")),
     keys=("node",),
 )
 
@@ -55,7 +56,7 @@ ISCSI = table(
     Column("node", "node or group name"),
     Column("server", "target server"),
     Column("target", "target name, filled by setupiscsidev"),
-    Column("lun", "LUN, default 0 (tgtd often 1)"),
+    Column("lun", "LUN, default 0 (tgtd often 1)", accepts=NUMBER),
     Column("iname", "initiator name, unused"),
     Column("file", "backing file path on the server"),
     Column("userid", "CHAP user"),

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from xcatd.store.schema.table import Column, table
+from xcatd.store.schema.accepted import ARCHITECTURE, DECIMAL, OCTAL, PAIRS, YES_NO, one_of, some_of
+from xcatd.store.schema.table import Accepts, Column, table
+
+_METHODS = (
+    *("install", "netboot", "statelite", "boottarget", "dualboot", "sysclone", "raw", "genesis", "nim"),
+    *("nimol", "onie", "shell", "iscsiboot"),
+)
+_ROLES = some_of("mgtnode", "servicenode", "compute", "login", "storage", "utility")
 
 BOOTTARGET = table(
     "boottarget",
@@ -25,8 +32,8 @@ KIT = table(
     Column("description", "free text"),
     Column("version", "version"),
     Column("release", "release"),
-    Column("ostype", "Linux or AIX"),
-    Column("isinternal", "1 = internal kit"),
+    Column("ostype", "Linux or AIX", accepts=one_of("Linux", "AIX")),
+    Column("isinternal", "1 = internal kit", accepts=YES_NO),
     Column("kitdeployparams", "file with `#ENV:NAME=value#` defaults exported to postscripts"),
     Column("kitdir", "installation directory on the MN"),
     keys=("kitname",),
@@ -42,7 +49,7 @@ KITCOMPONENT = table(
     Column("basename", "base name"),
     Column("version", "version"),
     Column("release", "release"),
-    Column("serverroles", "allowed roles: mgtnode, servicenode, compute"),
+    Column("serverroles", "allowed roles: mgtnode, servicenode, compute", accepts=_ROLES),
     Column("kitpkgdeps", "packages it needs"),
     Column("prerequisite", "package with OS dependencies and pre-scripts"),
     Column("driverpacks", "full driver package file names"),
@@ -92,7 +99,7 @@ LINUXIMAGE = table(
     Column("netdrivers", "driver modules to put in the initrd"),
     Column("kernelver", "kernel version to use, default the one in rootimgdir"),
     Column("krpmver", "kernel rpm version (SLES)"),
-    Column("permission", "mode of /.statelite mount, default 755"),
+    Column("permission", "mode of /.statelite mount, default 755", accepts=OCTAL),
     Column("dump", "kdump target `nfs://server/path`; empty server = node's master; `fadump:` prefix possible"),
     Column("crashkernelsize", "memory for the kdump kernel (default 256M)"),
     Column(
@@ -111,6 +118,7 @@ LITEFILE = table(
     Column(
         "options",
         "tmpfs, rw, persistent, localdisk, con, ro, link, `link,ro`, `link,con`, `link,persistent`, `tmpfs,rw`; default tmpfs,rw",
+        accepts=some_of("tmpfs", "rw", "persistent", "localdisk", "con", "ro", "link", "bind"),
     ),
     keys=("image", "file"),
     required=("image", "file"),
@@ -119,7 +127,7 @@ LITEFILE = table(
 LITETREE = table(
     "litetree",
     "statelite source directories",
-    Column("priority", "search order, smallest number first"),
+    Column("priority", "search order, smallest number first", accepts=DECIMAL),
     Column("image", "as litefile.image"),
     Column("directory", "`server:dir` or `dir`, variables `$node`, `$table.col`, `#CMD=…#` allowed"),
     Column("mntopts", "mount options"),
@@ -131,7 +139,7 @@ NIMIMAGE = table(
     "nimimage",
     "AIX part of an osimage",
     Column("imagename", "osimage name"),
-    Column("nimtype", "standalone, diskless or dataless"),
+    Column("nimtype", "standalone, diskless or dataless", accepts=one_of("standalone", "diskless", "dataless")),
     Column("lpp_source", "NIM lpp_source resource"),
     Column("spot", "SPOT resource"),
     Column("root", "root resource"),
@@ -142,7 +150,7 @@ NIMIMAGE = table(
     Column("home", "home resource"),
     Column("shared_home", "shared_home resource"),
     Column("res_group", "resource group"),
-    Column("nimmethod", "rte or mksysb"),
+    Column("nimmethod", "rte or mksysb", accepts=one_of("rte", "mksysb")),
     Column("script", "script resource"),
     Column("bosinst_data", "bosinst_data resource"),
     Column("installp_bundle", "bundle list"),
@@ -151,7 +159,7 @@ NIMIMAGE = table(
     Column("shared_root", "shared root directory resource"),
     Column("otherpkgs", "packages with prefix R: (rpm), E: (emgr), none/I: installp"),
     Column("image_data", "image_data resource"),
-    Column("configdump", "selective (default), full, none"),
+    Column("configdump", "selective (default), full, none", accepts=one_of("selective", "full", "none")),
     keys=("imagename",),
 )
 
@@ -163,7 +171,7 @@ OSDISTRO = table(
     Column("majorversion", "major version"),
     Column("minorversion", "minor version"),
     Column("arch", "architecture"),
-    Column("type", "Linux or AIX"),
+    Column("type", "Linux or AIX", accepts=one_of("Linux", "AIX")),
     Column("dirpaths", "comma list of media trees"),
     keys=("osdistroname",),
 )
@@ -184,26 +192,32 @@ OSIMAGE = table(
     Column("imagename", "name"),
     Column("groups", "image groups (used by litefile/litetree)"),
     Column("profile", "compute, service …"),
-    Column("imagetype", "linux, AIX/NIM, windows; selects the extension table"),
+    Column(
+        "imagetype",
+        "linux, AIX/NIM, windows; selects the extension table",
+        accepts=one_of("linux", "AIX", "NIM", "windows"),
+    ),
     Column("description", "free text"),
     Column(
-        "provmethod", "install, netboot, statelite, boottarget, dualboot, sysclone, (raw/genesis) — the real method"
+        "provmethod",
+        "install, netboot, statelite, boottarget, dualboot, sysclone, (raw/genesis) — the real method",
+        accepts=one_of(*_METHODS),
     ),
-    Column("rootfstype", "nfs (default) or ramdisk, for statelite"),
+    Column("rootfstype", "nfs (default) or ramdisk, for statelite", accepts=one_of("nfs", "ramdisk")),
     Column("nfsrootopts", "extra NFS root mount options for dracut statelite; always ro, rw/defaults refused"),
     Column("osdistroname", "osdistro row"),
     Column("osupdatename", "list of osdistroupdate rows", "VARCHAR(1024)"),
     Column("cfmdir", "PCM directory"),
-    Column("osname", "Linux, AIX, Windows"),
+    Column("osname", "Linux, AIX, Windows", accepts=one_of("Linux", "AIX", "Windows")),
     Column("osvers", "OS version"),
-    Column("osarch", "architecture"),
+    Column("osarch", "architecture", accepts=ARCHITECTURE),
     Column("synclists", "comma list of synclist files"),
     Column("postscripts", "scripts run after xcatdefaults' and before the node's"),
     Column("postbootscripts", "same for postboot"),
-    Column("serverrole", "mgtnode, servicenode, compute, login, storage, utility"),
-    Column("isdeletable", "PCM flag"),
+    Column("serverrole", "mgtnode, servicenode, compute, login, storage, utility", accepts=_ROLES),
+    Column("isdeletable", "PCM flag", accepts=YES_NO),
     Column("kitcomponents", "kit components in the image"),
-    Column("environvar", "comma list NAME=value"),
+    Column("environvar", "comma list NAME=value", accepts=PAIRS),
     keys=("imagename",),
 )
 
@@ -212,7 +226,11 @@ WINIMAGE = table(
     "Windows part of an osimage",
     Column("imagename", "osimage name"),
     Column("template", "unattend template"),
-    Column("installto", "`disk:partition`; default 0:1 BIOS, 0:3 UEFI"),
+    Column(
+        "installto",
+        "`disk:partition`; default 0:1 BIOS, 0:3 UEFI",
+        accepts=Accepts("disk:partition, such as 0:3", r"\d+:\d+"),
+    ),
     Column("partitionfile", "file with [BIOS] [UEFI] [INSTALLTO] sections"),
     Column("winpepath", "tftp-relative winpe path"),
     keys=("imagename",),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from xcatd.store.schema.table import Column, table
+from xcatd.store.schema.accepted import NAMES, YES_NO
+from xcatd.store.schema.table import Accepts, Column, table
 
 MONITORING = table(
     "monitoring",
     "configured monitoring plug-ins",
     Column("name", "monitoring plug-in module name"),
-    Column("nodestatmon", "y/yes/1: plug-in feeds nodelist.status"),
+    Column("nodestatmon", "y/yes/1: plug-in feeds nodelist.status", accepts=YES_NO),
     keys=("name",),
     required=("name",),
 )
@@ -27,8 +28,10 @@ NOTIFICATION = table(
     "notification",
     "subscriptions to table changes",
     Column("filename", "Perl module or command to call"),
-    Column("tables", "comma list of watched tables"),
-    Column("tableops", "subset of letters a, u, d"),
+    Column("tables", "comma list of watched tables", accepts=NAMES),
+    Column(
+        "tableops", "subset of letters a, u, d", accepts=Accepts("letters out of a, u and d", "[aud](?:,?[aud]){0,2}")
+    ),
     keys=("filename",),
     required=("tables", "filename"),
 )

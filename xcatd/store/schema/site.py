@@ -29,8 +29,10 @@ _AIX = {
 _DATABASE = {
     "auditnosyslog": "1 = audit only in the table, 0 = also syslog",
     "auditskipcmds": "comma list of commands not audited; `ALL` = none audited; `clienttype:web` style entries skip a client type",
+    "checkvalues": "what to do with values that a column does not take: warn (default), strict = refuse the change, no = nothing",
     "databaseloc": "directory for the database instance when not default",
     "excludenodes": "nodes/groups removed from every command's noderange",
+    "historydays": "days for which the history of changes is kept, 90 by default; 0 = for ever",
     "nodestatus": "`n` = do not maintain nodelist.status during deployment, nodestat and power operations",
     "skiptables": "comma list of tables left out by dumpxCATdb and restorexCATdb",
     "skipvalidatelog": "1 = getcredentials/getpostscript requests not logged to syslog",

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from xcatd.errors import StoreError
-from xcatd.store import TABLES, Put, open_store
+from xcatd.store import STANDARD, TABLES, Column, Put, Replace, Schema, Table, open_store
 from xcatd.store.engine.sqlite import trigger_statements
 
 
@@ -94,3 +95,43 @@ def test_changes_of_every_kind_are_counted() -> None:
         "xcatd_site_update",
         "xcatd_site_delete",
     ]
+
+
+RACKS = Table("x_racks", "racks", tuple(map(Column, ("rack", "node", "comments", "disable"), "1234")), ("rack",))
+NODELIST = replace(TABLES["nodelist"], columns=(*TABLES["nodelist"].columns, Column("x_asset", "asset")))
+SITE_SCHEMA = Schema({**TABLES, "x_racks": RACKS, "nodelist": NODELIST})
+
+
+async def test_what_a_site_adds_is_made_in_a_database_that_exists(path: Path) -> None:
+    store = await open_store(path)
+    await store.write([Put("nodelist", {"node": "cn01"}, {"groups": "all"})], author="root")
+    await store.close()
+    store = await open_store(path, schema=SITE_SCHEMA)
+    assert store.schema is store.snapshot.schema is SITE_SCHEMA
+    await store.write(
+        [Replace("x_racks", [{"rack": "r2"}, {"rack": "r1"}]), Put("nodelist", {"node": "cn01"}, {"x_asset": "77"})],
+        author="root",
+    )
+    assert [row["rack"] for row in store.snapshot.table("x_racks").rows] == ["r2", "r1"]
+    entry = (await store.history.entries())[-1]
+    assert entry.tables == (("x_racks", 2), ("nodelist", 1))
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("INSERT INTO x_racks (rack) VALUES ('foreign')")
+        assert connection.execute("SELECT groups, x_asset FROM nodelist").fetchall() == [("all", "77")]
+    assert await store.refresh() == {"x_racks"}
+    await store.close()
+
+
+async def test_what_a_site_takes_away_again_stays_in_the_database(path: Path) -> None:
+    store = await open_store(path, schema=SITE_SCHEMA)
+    await store.write([Put("x_racks", {"rack": "r1"}, {})], author="root")
+    await store.close()
+    store = await open_store(path)
+    assert store.schema is STANDARD
+    assert "x_racks" not in store.snapshot
+    await store.write([Put("site", {"key": "a"}, {})], author="root")
+    assert [change.table for change in await store.history.changes(1)] == ["x_racks"]
+    await store.close()
+    store = await open_store(path, schema=SITE_SCHEMA)
+    assert [row["rack"] for row in store.snapshot.table("x_racks").rows] == ["r1"]
+    await store.close()
