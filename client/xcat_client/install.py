@@ -1,6 +1,6 @@
-"""Installs the client: `python -m xcat_client.install BIN [--names FILE] [NAME ...]`.
+"""Installs the client: `python -m xcat_client.install BIN [--names FILE] [--completion SHARE] [NAME ...]`.
 
-Writes BIN/xcat and, for each command name, a link to it.
+Writes BIN/xcat and, for each command name and for the client's own programs, a link to it.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from xcat_client.launcher import write_launcher
+from xcat_client.programs import PROGRAMS
+from xcat_client.shells import install_completion
 
 PROGRAM = "xcat"
 
@@ -20,8 +22,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     """0 when installed; 1 and a sentence on standard error when not."""
     options = _parser().parse_args(argv)
     try:
-        names = [*options.name, *(_listed(options.names) if options.names else ())]
+        names = [*options.name, *(_listed(options.names) if options.names else ()), *PROGRAMS]
         install(options.bin, names, python=options.python)
+        if options.completion:
+            install_completion(options.completion, options.bin.resolve() / PROGRAM, names)
     except (OSError, ValueError, subprocess.CalledProcessError) as error:
         sys.stderr.write(f"Error: the client is not installed in {options.bin}: {error}\n")
         return 1
@@ -67,6 +71,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("bin", type=Path, help="folder for the programs, for example /usr/local/bin")
     parser.add_argument("name", nargs="*", help="a command name")
     parser.add_argument("--names", type=Path, metavar="FILE", help="file with further command names, one a line")
+    parser.add_argument("--completion", type=Path, metavar="SHARE", help="folder for the shells' functions too")
     parser.add_argument("--python", help="interpreter to run the client (default: the one that runs this)")
     return parser
 

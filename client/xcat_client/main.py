@@ -8,7 +8,7 @@ from time import monotonic
 
 from xcat_client import connect, place, request
 from xcat_client.interrupts import Interrupts
-from xcat_client.session import Session
+from xcat_client.session import BROKEN_PIPE, Session
 from xcat_client.trouble import FAILED, Trouble
 
 TYPE_CHECKING = False
@@ -35,13 +35,18 @@ def run(argv: Sequence[str], env: Mapping[str, str]) -> int:
     interrupts = None
     try:
         _fill_closed_streams()
+        words = _words(argv)
+        if module := _own(words[0]):
+            return _run_here(module, words, env)
         interrupts = Interrupts()
-        return _ask(_words(argv), env, interrupts)
+        return ask(words, env, interrupts)
     except Trouble as trouble:
         _complain(str(trouble))
         return trouble.status
-    except KeyboardInterrupt:  # before Interrupts stood
+    except KeyboardInterrupt:  # in a program of ours, or before Interrupts stood
         return 130
+    except BrokenPipeError:
+        return BROKEN_PIPE
     finally:
         if interrupts:
             interrupts.close()
@@ -65,13 +70,43 @@ def _words(argv: Sequence[str]) -> Sequence[str]:
     return words
 
 
-def _ask(words: Sequence[str], env: Mapping[str, str], interrupts: Interrupts) -> int:
+def _own(name: str) -> str:
+    """The module of a program of the client's own, "" for a command of the daemon.
+
+    Such a module has the name of its command, in small letters and without dashes: to look for it costs less than an import.
+    """
+    try:
+        os.stat(f"{__file__.rpartition('/')[0]}/programs/{name.lower().replace('-', '_')}.py")  # noqa: PTH116 - pathlib costs 10 ms
+    except (OSError, ValueError):
+        return ""
+    from xcat_client.programs import program
+
+    return program(name)
+
+
+def _run_here(module: str, words: Sequence[str], env: Mapping[str, str]) -> int:
+    """A command that is a program of the client's own."""
+    name = f"xcat_client.programs.{module}"
+    __import__(name)
+    status: int = sys.modules[name].run(words, env)
+    return status
+
+
+def ask(
+    words: Sequence[str],
+    env: Mapping[str, str],
+    interrupts: Interrupts,
+    streams: tuple[int, int, int] = (0, 1, 2),
+) -> int:
+    """Have the daemon run a command; `streams` are descriptors. Its exit status. Raises Trouble."""
     if env.get("XCATBYPASS"):
         raise Trouble("XCATBYPASS is set, but commands run only in the daemon: unset it and start xcatd.", FAILED)
-    payload = request.encode(words, env, cwd=request.directory(), tty=os.isatty(0))
+    payload = request.encode(
+        words, env, cwd=request.directory(), tty=os.isatty(streams[0]), progress=os.isatty(streams[2])
+    )
     sock, wire = _connect(env)
     try:
-        return Session(sock, wire, interrupts).run(payload)
+        return Session(sock, wire, interrupts, streams).run(payload)
     finally:
         sock.close()
 

@@ -15,21 +15,28 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 
-def encode(words: Iterable[str], env: Mapping[str, str], *, cwd: str, tty: bool) -> bytes:
-    """The payload of a `Q` frame. `words` start with the command's name; `tty`: is standard input a terminal.
+def encode(words: Iterable[str], env: Mapping[str, str], *, cwd: str, tty: bool, progress: bool = False) -> bytes:
+    """The payload of a `Q` frame. `words` start with the command's name; `tty`: is standard input a terminal, `progress`: is
+    standard error one, so that long changes may show how far they are.
 
     Bytes of the command line that are not UTF-8 arrive here as lone surrogates (PEP 383) and leave as `\\udcXX`.
     """
     argv = ",".join(map(quoted, words))
     variables = ",".join(f"{quoted(name)}:{quoted(env[name])}" for name in env if name.startswith("XCAT"))
-    truth = "true" if tty else "false"
-    payload = f'{{"argv":[{argv}],"cwd":{quoted(cwd)},"env":{{{variables}}},"tty":{truth}}}'.encode()
+    payload = (
+        f'{{"argv":[{argv}],"cwd":{quoted(cwd)},"env":{{{variables}}},'
+        f'"tty":{_truth(tty)},"progress":{_truth(progress)}}}'
+    ).encode()
     if len(payload) > MAX_REQUEST:
         raise Trouble(
             f"The command line is longer than the {MAX_REQUEST >> 20} MiB that xcatd takes: "
             "name the nodes by a range or a group, or give the values in a file."
         )
     return payload
+
+
+def _truth(value: bool) -> str:
+    return "true" if value else "false"
 
 
 def directory() -> str:

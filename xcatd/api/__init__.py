@@ -25,13 +25,14 @@ from xcatd.errors import (
     UsageError,
     XcatError,
 )
-from xcatd.model import Channel, Node, Nodes, Verdict, Where
+from xcatd.model import Channel, Completes, Node, Nodes, Verdict, Where
 from xcatd.store import Delete, Put
 
 __all__ = [
     "BadCredentials",
     "Busy",
     "Channel",
+    "Completes",
     "Ctx",
     "Delete",
     "Denied",

@@ -8,14 +8,33 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
+from xcatd.api.blocks import blocks
 from xcatd.api.listing import Listing
-from xcatd.errors import NotFound
+from xcatd.api.pace import Pace
+from xcatd.api.turn import Turn
+from xcatd.errors import NotFound, UsageError
 from xcatd.hardware import Controllers, Power
-from xcatd.model import Channel, Command, Failure, Line, Node, Origin, Reply, Request, Role
+from xcatd.model import (
+    Block,
+    Channel,
+    Command,
+    Failure,
+    Line,
+    Node,
+    NodeBlock,
+    NodeLine,
+    Origin,
+    Progress,
+    Reply,
+    Request,
+    Role,
+    length_of,
+)
 from xcatd.noderange import expand
 from xcatd.objects import World, bmc_endpoint, management_method, world_of
 from xcatd.policy import mask
 from xcatd.store import Change, Snapshot, Store
+from xcatd.store.accepts import ValueCheck
 
 
 class Sink(Protocol):
@@ -33,6 +52,10 @@ ReadStdin = Callable[[], Awaitable[str]]
 """Fetches the caller's whole standard input, when a command wants it."""
 
 
+PassDown = Callable[[], Awaitable[None]]
+"""Has every daemon below run the request too."""
+
+
 @dataclass(frozen=True, slots=True)
 class Host:
     """The daemon as its plugins see it: its name, its place, its database and its hands."""
@@ -44,6 +67,7 @@ class Host:
     controllers: Controllers
     rescan: Callable[[], int]
     names: Callable[[], Sequence[str]]
+    find: Callable[[str], Command]
 
 
 class Ctx:
@@ -60,6 +84,8 @@ class Ctx:
         *,
         dry_run: bool = False,
         listing: Listing | None = None,
+        pass_down: PassDown | None = None,
+        turn: Turn | None = None,
     ) -> None:
         self.request = request
         self.command = command
@@ -71,6 +97,10 @@ class Ctx:
         self.dry_run = dry_run
         """The caller only wants to know what would change: `write` says it and changes nothing."""
         self._listing = listing
+        self._pass_down = pass_down
+        self.turn = turn or Turn()
+        """Held from the beginning by a command that edits tables, until it has written."""
+        self._pace = Pace()
         self._standing = 0
         self._left = 0.0
         self.failed = False
@@ -86,11 +116,13 @@ class Ctx:
             clock,
             dry_run=self.dry_run,
             listing=self._listing,
+            pass_down=self._pass_down,
+            turn=self.turn,
         )
 
     @property
     def wants_json(self) -> bool:
-        """The caller said --json: show things by `item` and nothing by `say`."""
+        """The caller said --json: show things by `item`. What is said for standard output is left out."""
         return self._listing is not None
 
     async def item(self, kind: str, name: str, attributes: Mapping[str, str]) -> None:
@@ -100,6 +132,8 @@ class Ctx:
 
     async def send(self, reply: Reply) -> None:
         """Send a reply. The clock stands still meanwhile: a slow reader is not the device's fault."""
+        if self._listing is not None and not _is_trouble(reply):
+            return  # beside the items of a listing, only what goes to standard error
         if self._sink.flowing:
             await self._sink.send(reply)
             return
@@ -141,9 +175,24 @@ class Ctx:
         await self.send(Line(text, node, label, channel, self.host.name))
 
     async def lines(self, texts: Iterable[str], *, channel: Channel = Channel.DATA) -> None:
-        """Send many lines. They travel together, and others may run meanwhile."""
-        for text in texts:
-            await self.say(text, channel=channel)
+        """Send many lines. `texts` is read as they go out: they travel together, and others may run meanwhile."""
+        for some in blocks(texts, lambda made: sum(map(len, made))):
+            await self._send_block(Block(some, channel, self.host.name))
+
+    async def node_lines(self, lines: Iterable[NodeLine]) -> None:
+        """Send many lines about nodes, each a node, a label or None, a text or None; see `say` and `lines`."""
+        for some in blocks(lines, lambda made: length_of(NodeBlock(tuple(made)))):
+            await self._send_block(NodeBlock(some, self.host.name))
+
+    async def _send_block(self, block: Block | NodeBlock) -> None:
+        await self.send(block)
+        await asyncio.sleep(0)  # it leaves now, and others have their turn
+
+    async def progress(self, done: int, total: int) -> None:
+        """Let a caller at a terminal see how far a long change has come. Say it as often as you like."""
+        if self.request.progress and self._pace.due():
+            await self.send(Progress(done, total))
+            await asyncio.sleep(0)  # it leaves now
 
     async def done(self, text: str) -> None:
         """Say what has been changed; in a dry run nothing has."""
@@ -159,14 +208,30 @@ class Ctx:
     ) -> None:
         """Report something that did not work and go on; `code` is OR-ed into the exit status."""
         self.failed = True
+        channel = Channel.ERROR if self.wants_json else channel
         await self.send(Failure(text, node, code, channel, self.host.name))
 
     async def stdin(self) -> str:
-        """The caller's whole standard input; it is asked for only now. The clock stands still until it has come."""
+        """The caller's whole standard input; it is asked for only now. The clock stands still until it has come.
+
+        Others may change tables meanwhile: what was read from `snapshot` or `world` before is old then.
+        """
         if self.request.stdin is not None:
             return self.request.stdin
         with self._standstill():
-            return await self._read_stdin()
+            self.turn.give_up()
+            text = await self._read_stdin()
+            await self.turn.take()
+        self.snapshot = self.host.store.snapshot
+        return text
+
+    async def pass_down(self) -> None:
+        """Have every service node below run this request too, and those below it. Their replies go to the caller as they
+        come, and one that cannot be reached is a failure of its own. The clock stands still meanwhile."""
+        self.turn.give_up()
+        if self._pass_down is not None:
+            with self._standstill():
+                await self._pass_down()
 
     def expand(self, noderange: str) -> tuple[str, ...]:
         """The nodes of a noderange. Raises NotFound for names that are neither node nor group, or BadNoderange."""
@@ -182,18 +247,45 @@ class Ctx:
         return self.host.controllers.power(method, bmc_endpoint(self.world, node.name))
 
     async def write(self, *changes: Change) -> None:
-        """Change tables, all or nothing, in the caller's name; in a dry run, say what would change."""
+        """Change tables, all or nothing, in the caller's name; in a dry run, say what would change.
+
+        Values that their columns do not take are a warning, or UsageError where the site attribute checkvalues says strict.
+        """
+        complaints = await self._complaints(changes)
         if self.dry_run:
-            await self.lines(self.host.store.preview(changes))
-            return
-        await self.host.store.write(changes, author=self._origin())
+            await self.lines(
+                await asyncio.to_thread(list, self.host.store.preview(changes))
+            )  # at 100,000 nodes a second
+        else:
+            await self.host.store.write(changes, author=self._origin())
+            self.turn.give_up()
+        for complaint in complaints:
+            await self.warn(complaint)
+
+    async def _complaints(self, changes: Sequence[Change]) -> Sequence[str]:
+        """What the site wants said about the new values."""
+        manner = self.site("checkvalues", "warn").lower()
+        if manner == "no":
+            return ()
+        check = ValueCheck(self.snapshot)
+        for _ in check.look(changes):
+            await asyncio.sleep(0)
+        complaints = list(check.complaints())
+        if complaints and manner == "strict":
+            raise UsageError("; ".join(complaints))
+        return complaints
 
     def _origin(self) -> Origin:
         request, caller = self.request, self.request.caller
+        noderange = () if request.whole else filter(None, (request.noderange,))
         return Origin(
             user=caller.name or "anonymous",
             client=caller.host or caller.peer,
             request=request.id,
             command=request.command,
-            words=mask((*filter(None, (request.noderange,)), *request.argv), request.command),
+            words=mask((*noderange, *request.argv), request.command),
         )
+
+
+def _is_trouble(reply: Reply) -> bool:
+    return isinstance(reply, Line | Block | Failure) and reply.channel in (Channel.ERROR, Channel.WARNING)

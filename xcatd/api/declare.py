@@ -5,17 +5,39 @@ from __future__ import annotations
 import inspect
 import types
 import typing
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any, Literal, TypeVar
 
 from xcatd.api.ctx import Ctx
-from xcatd.model import Command, Node, Nodes, Operand, Option, Where
+from xcatd.model import Command, Completes, Node, Nodes, Operand, Option, Where
 
 _ATTRIBUTE = "__xcat_commands__"
 _BY_NAME = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
 _Handler = TypeVar("_Handler", bound=Callable[..., Any])
 _Scalar = type[str] | type[int] | type[float]
+
+
+_BY_PARAMETER = {
+    "attributes": Completes.ATTRIBUTES,
+    "assignments": Completes.CELL,
+    "cells": Completes.CELL,
+    "columns": Completes.COLUMN,
+    "file": Completes.FILE,
+    "filename": Completes.FILE,
+    "groups": Completes.GROUPS,
+    "key": Completes.KEY,
+    "kind": Completes.TYPE,
+    "names": Completes.OBJECTS,
+    "noderange": Completes.NODES,
+    "objects": Completes.OBJECTS,
+    "table": Completes.TABLE,
+    "tables": Completes.TABLE,
+    "type": Completes.TYPE,
+    "where": Completes.CONDITION,
+}
+"""What parameters of these names are, unless `completes` says something else; `words` are what is to be set."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,29 +62,35 @@ def command(
     lists: bool = False,
     reads: Sequence[str] = (),
     where: Where | None = None,
+    completes: Mapping[str, Completes] = MappingProxyType({}),
+    asks_policy: bool = False,
 ) -> Callable[[_Handler], _Handler]:
     """Declare a coroutine as the command of these names.
 
     `timeout` is in seconds, per node or per run. `changes`: it alters nodes, except with one of the words `reads`.
     `edits`: it changes tables and nothing else, so callers may say `--dry-run`; `lists`: it shows things by `ctx.item`, so
     they may say `--json`.
+    `completes`: parameter -> what a shell may put there; needed only where the parameter's name does not say it.
+    `asks_policy`: it asks the policy itself about what it shows; everybody may call it and no record is made.
     `where` defaults to the node's owner for commands that run once per node, and to the management node otherwise.
-    Raises TypeError at import for a signature that cannot be read.
+    Raises TypeError at import for a signature that cannot be read, or one that does not go with the rest.
     """
 
     def declare(handler: _Handler) -> _Handler:
         made = tuple(
             replace(
-                _read(name, handler, where),
+                _read(name, handler, where, completes),
                 fanout=fanout,
                 timeout=timeout,
                 changes=changes or edits,
                 edits=edits,
                 lists=lists,
                 reads=frozenset(reads),
+                asks_policy=asks_policy,
             )
             for name in names
         )
+        _refuse_torn_lists(made)
         setattr(handler, _ATTRIBUTE, (*commands_of(handler), *made))
         return handler
 
@@ -74,7 +102,7 @@ def commands_of(thing: object) -> tuple[Command, ...]:
     return typing.cast(tuple[Command, ...], getattr(thing, _ATTRIBUTE, ()))
 
 
-def _read(name: str, handler: Callable[..., Any], where: Where | None) -> Command:
+def _read(name: str, handler: Callable[..., Any], where: Where | None, completes: Mapping[str, Completes]) -> Command:
     if not inspect.iscoroutinefunction(handler):
         raise TypeError(f"{name}: its handler must be a coroutine function (async def)")
     hints = typing.get_type_hints(handler, include_extras=True)
@@ -101,6 +129,10 @@ def _read(name: str, handler: Callable[..., Any], where: Where | None) -> Comman
         else:
             operands.append(_operand(name, parameter, hint))
     _refuse_twins(name, options)
+    if unknown := set(completes) - {each.name for each in operands} - {each.name for each in options}:
+        raise TypeError(f"{name}: completes names {', '.join(sorted(unknown))}, which are no parameters of its handler")
+    words = Completes.DEFINITION if nodes == "none" else Completes.CELL
+    meant = {**_BY_PARAMETER, "words": words, **completes}
     default = Where.OWNER if nodes == "each" else Where.MANAGEMENT
     return Command(
         name=name,
@@ -108,8 +140,8 @@ def _read(name: str, handler: Callable[..., Any], where: Where | None) -> Comman
         nodes=nodes,
         node_parameter=node_parameter,
         noderange_required=required,
-        operands=tuple(operands),
-        options=tuple(options),
+        operands=tuple(replace(each, completes=meant.get(each.name, each.completes)) for each in operands),
+        options=tuple(replace(each, completes=meant.get(each.name, each.completes)) for each in options),
         help=inspect.getdoc(handler) or "",
         fanout=1,
         timeout=60.0,
@@ -145,6 +177,12 @@ def _refuse_twins(name: str, options: Sequence[Option]) -> None:
         for flag in option.flags:
             if owners.setdefault(flag, option.name) != option.name:
                 raise TypeError(f"{name}: {owners[flag]!r} and {option.name!r} both have the flag {flag}")
+
+
+def _refuse_torn_lists(commands: Sequence[Command]) -> None:
+    for command in commands:
+        if command.lists and command.where is Where.OWNER:
+            raise TypeError(f"{command.name}: a command that lists runs in one place; give it where=Where.MANAGEMENT")
 
 
 def _type(name: str, parameter: str, hint: Any) -> tuple[Any, tuple[str, ...], bool]:

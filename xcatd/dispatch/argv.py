@@ -13,14 +13,7 @@ from typing import Any
 
 from xcatd.errors import UsageError
 from xcatd.model import Command, Operand, Option
-
-HELP = ("-h", "--help", "-?")
-VERSION = ("-v", "--version")
-DRY_RUN = "--dry-run"
-JSON = "--json"
-VERBOSE = ("-V", "--verbose")
-"""Old scripts put these behind any command; the printer looks at them (who said it), a command only if it declares them."""
-
+from xcatd.model.command import DRY_RUN, HELP, JSON, VERBOSE, VERSION
 
 _MEANING = {DRY_RUN: "say what would change, and change nothing", JSON: "answer in JSON (docs/json.md)"}
 

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from xcatd.api import Ctx, Host, ReadStdin, Sink
 from xcatd.api.listing import Listing
-from xcatd.dispatch.argv import DRY_RUN, JSON, Parsed, parse, usage
+from xcatd.api.turn import Turn
+from xcatd.dispatch.argv import Parsed, parse, usage
 from xcatd.dispatch.ledger import Ledger
 from xcatd.dispatch.locks import Locks
 from xcatd.dispatch.registry import Registry
@@ -20,6 +21,7 @@ from xcatd.dispatch.run import Run
 from xcatd.errors import Denied, Fault, Loop, NoServiceNode, NotFound, UsageError, XcatError
 from xcatd.hierarchy import HERE, Chances, Forwarder, Me, Plan, Routes
 from xcatd.model import Command, Failure, Line, Request, Role, Verdict, Where, current_request
+from xcatd.model.command import DRY_RUN, JSON
 from xcatd.noderange import Expansion, NodeSet, expand
 from xcatd.objects import world_of
 from xcatd.policy import Decision, Policy
@@ -97,6 +99,8 @@ class Hall:
     def _authorise(
         self, command: Command, request: Request, parsed: Parsed, found: Expansion, snapshot: Snapshot
     ) -> None:
+        if command.asks_policy:
+            return
         nodes = tuple(found.nodes) if command.nodes != "none" else None
         decision = Policy.of(snapshot).decide(
             request.caller, command.name, parsed.words, nodes, datetime.now(), request.remote_clients
@@ -115,20 +119,35 @@ class Hall:
     def _plan(self, command: Command, request: Request, found: Expansion, snapshot: Snapshot) -> Plan | None:
         """Who does what; None = the daemon above does all of it."""
         nodes = tuple(found.nodes)
-        if command.where is Where.MANAGEMENT and self.me.role is Role.SERVICE:
+        if command.where is Where.MANAGEMENT and self.me.role is Role.SERVICE and not request.down:
             return None
         if command.where is not Where.OWNER:
             return Plan(here=nodes)
-        routes = snapshot.cached((Routes, self.me), lambda: Routes(world_of(snapshot), self.me))
-        return routes.plan(nodes, from_above=request.down, above_alive=self.above_alive())
+        return self._routes(snapshot).plan(nodes, from_above=request.down, above_alive=self.above_alive())
+
+    def _routes(self, snapshot: Snapshot) -> Routes:
+        return snapshot.cached((Routes, self.me), lambda: Routes(world_of(snapshot), self.me))
 
     async def _carry_out(
         self, command: Command, request: Request, parsed: Parsed, plan: Plan, sink: Sink, stdin: ReadStdin
     ) -> int:
         everyone = [*plan.here, *plan.above, *(node for nodes in plan.below.values() for node in nodes)]
         ledger = Ledger(sink, everyone)
-        listing = Listing(lambda text: ledger.send(Line(text))) if JSON in parsed.given else None
-        ctx = Ctx(request, command, self.host, ledger, stdin, dry_run=DRY_RUN in parsed.given, listing=listing)
+        listing = (
+            Listing(lambda text: ledger.send(Line(text)), plain=not request.whole) if JSON in parsed.given else None
+        )
+        dry_run = DRY_RUN in parsed.given
+        ctx = Ctx(
+            request,
+            command,
+            self.host,
+            ledger,
+            stdin,
+            dry_run=dry_run,
+            listing=listing,
+            pass_down=lambda: self._pass_down(request, ledger, run),
+            turn=Turn(self.locks.tables if command.edits and not dry_run else None),
+        )
         run = Run(ctx, self.locks, ledger, parsed)
         if len(plan.here) == len(everyone):
             await run.over(plan.here)
@@ -171,6 +190,12 @@ class Hall:
             await self._give_up(error, nodes, Verdict.UNREACHABLE, ledger)
         except XcatError as error:
             await self._give_up(error, nodes, Verdict.FAILED, ledger)
+
+    async def _pass_down(self, request: Request, ledger: Ledger, run: Run) -> None:
+        """Have all daemons directly below run the whole request."""
+        async with asyncio.TaskGroup() as group:
+            for name in self._routes(self.host.store.snapshot).below():
+                group.create_task(self._pass(request, (name,), (), ledger, no_stdin, run))
 
     async def _give_up(self, error: XcatError, nodes: Sequence[str], verdict: Verdict, ledger: Ledger) -> None:
         """What stands in the way of all these nodes is said once."""

@@ -23,6 +23,8 @@ class Locks:
 
     def __init__(self) -> None:
         self._held: dict[str, _Held] = {}
+        self.tables = asyncio.Lock()
+        """Of the command whose turn it is to change tables."""
 
     def purpose(self, node: str) -> str:
         """What is going on with a node; "" when nothing is."""

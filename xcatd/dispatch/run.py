@@ -73,7 +73,7 @@ class Run:
         The time begins when the node's lock is ours: it measures the device, not who came before.
         """
         try:
-            async with self._lock(node), asyncio.timeout(self._command.timeout) as clock:
+            async with self._lock(node), self._ctx.turn, asyncio.timeout(self._command.timeout) as clock:
                 ctx = self._ctx.timed(clock)
                 await work(ctx)
         except XcatError as error:

@@ -2,28 +2,46 @@
 
 from xcatd.model.attribute import Attribute
 from xcatd.model.caller import Caller, Role
-from xcatd.model.command import Command, Operand, Option, Where
+from xcatd.model.command import Command, Completes, Operand, Option, Where
 from xcatd.model.node import Node, Nodes
 from xcatd.model.origin import Origin
-from xcatd.model.reply import Channel, Done, Ended, Failure, Line, Reply, Verdict
+from xcatd.model.reply import (
+    Block,
+    Channel,
+    Done,
+    Ended,
+    Failure,
+    Line,
+    NodeBlock,
+    NodeLine,
+    Progress,
+    Reply,
+    Verdict,
+    length_of,
+)
 from xcatd.model.request import Request
 from xcatd.model.secret import Secret
 from xcatd.model.trace import current_request
 
 __all__ = [
     "Attribute",
+    "Block",
     "Caller",
     "Channel",
     "Command",
+    "Completes",
     "Done",
     "Ended",
     "Failure",
     "Line",
     "Node",
+    "NodeBlock",
+    "NodeLine",
     "Nodes",
     "Operand",
     "Option",
     "Origin",
+    "Progress",
     "Reply",
     "Request",
     "Role",
@@ -31,4 +49,5 @@ __all__ = [
     "Verdict",
     "Where",
     "current_request",
+    "length_of",
 ]

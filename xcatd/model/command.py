@@ -9,6 +9,43 @@ from typing import Any, Literal
 
 Handler = Callable[..., Awaitable[str | None]]
 
+HELP = ("-h", "--help", "-?")
+VERSION = ("-v", "--version")
+DRY_RUN = "--dry-run"
+JSON = "--json"
+VERBOSE = ("-V", "--verbose")
+"""Old scripts put these behind any command; the printer looks at them (who said it), a command only if it declares them."""
+
+
+class Completes(StrEnum):
+    """What a shell may put in the place of a parameter (docs/completion.md)."""
+
+    NOTHING = "nothing"
+    NODES = "nodes"
+    """A noderange."""
+    GROUPS = "groups"
+    """Groups of nodes, a comma list."""
+    TYPE = "type"
+    """A type of objects."""
+    OBJECTS = "objects"
+    """Names of objects of the type that another parameter gives, a comma list; nodes, when none does."""
+    ATTRIBUTES = "attributes"
+    """Names of attributes of these objects, a comma list."""
+    CONDITION = "condition"
+    """attribute==value"""
+    DEFINITION = "definition"
+    """First the names of objects, unless an option gives them; then attribute=value, as often as needed."""
+    TABLE = "table"
+    COLUMN = "column"
+    """table.column"""
+    CELL = "cell"
+    """table.column=value"""
+    KEY = "key"
+    """column=value, which says which row of a table is meant."""
+    COMMAND = "command"
+    FILE = "file"
+    """A file where the command is typed."""
+
 
 class Where(StrEnum):
     """Which daemon of the hierarchy does the work."""
@@ -31,6 +68,7 @@ class Operand:
     many: bool
     required: bool
     default: Any = None
+    completes: Completes = Completes.NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +82,7 @@ class Option:
     choices: tuple[str, ...]
     many: bool
     default: Any = None
+    completes: Completes = Completes.NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +91,8 @@ class Command:
 
     `fanout` is how many nodes are worked on at once, `timeout` the seconds for one node (or for the run, when there are
     no nodes) may take. `changes`: it alters the node, so it is never sent twice and holds its lock. `edits`: all that it
-    alters are tables, so it takes `--dry-run`. `lists`: it shows things, so it takes `--json`.
+    alters are tables, so it takes `--dry-run`. `lists`: it shows things, so it takes `--json`. `asks_policy`: it asks the
+    policy itself about what it shows, so everybody may call it, and no record is made of it.
     """
 
     name: str
@@ -71,6 +111,7 @@ class Command:
     module: str
     edits: bool = False
     lists: bool = False
+    asks_policy: bool = False
 
     def alters(self, argv: Sequence[str]) -> bool:
         """Whether a run with these words alters nodes; `reads` are the words with which it only looks."""

@@ -1,4 +1,7 @@
-"""What comes back: a stream of lines and failures, an `Ended` for every node, one `Done`."""
+"""What comes back: a stream of lines and failures, an `Ended` for every node, one `Done`.
+
+Lines by the thousand travel in blocks; they look to every reader as if they had come one by one.
+"""
 
 from __future__ import annotations
 
@@ -40,6 +43,35 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Block:
+    """Many lines at once, each as `Line(text, channel=channel, source=source)` would be."""
+
+    texts: tuple[str, ...]
+    channel: Channel = Channel.DATA
+    source: str = ""
+
+
+NodeLine = tuple[str, str | None, str | None]
+"""A node, a label or None, a text or None."""
+
+
+@dataclass(frozen=True, slots=True)
+class NodeBlock:
+    """Many lines about nodes, each as `Line(text, node, label, source=source)` would be."""
+
+    lines: tuple[NodeLine, ...]
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a long change has come. Only a terminal shows it, and only until something else is said."""
+
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
 class Failure:
     """Something did not work. `code` is OR-ed into the exit status.
 
@@ -70,4 +102,16 @@ class Done:
     status: int = 0
 
 
-Reply = Line | Failure | Ended | Done
+Reply = Line | Block | NodeBlock | Failure | Progress | Ended | Done
+
+
+def length_of(reply: Reply) -> int:
+    """Roughly how many characters a reply brings: what tells the sinks when they have gathered enough."""
+    match reply:
+        case Line() | Failure():
+            return len(reply.text or "")
+        case Block(texts):
+            return sum(map(len, texts)) + len(texts)
+        case NodeBlock(lines):
+            return sum(len(node) + len(label or "") + len(text or "") + 5 for node, label, text in lines)
+    return 0

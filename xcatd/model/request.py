@@ -17,7 +17,8 @@ class Request:
     `nodes` are names that somebody already expanded: then `noderange` is only for the records.
     `remote_clients` are hosts that a trusted front end says its user sits at; the policy compares them like the peer's.
     `via` names the daemons it has passed, first hop first; `down` says that the daemon above sent it, so that it must
-    not go back up. `stdin` is the client's whole standard input, if any.
+    not go back up. `stdin` is the client's whole standard input, if any. `progress`: the caller's standard error is a
+    terminal, which can show how far a long change has come.
     """
 
     id: str
@@ -34,3 +35,4 @@ class Request:
     remote_clients: tuple[str, ...] = ()
     via: tuple[str, ...] = ()
     down: bool = False
+    progress: bool = False

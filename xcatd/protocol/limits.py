@@ -27,5 +27,8 @@ class Limits:
 REQUEST = Limits()
 """What a caller may send."""
 
+TRUSTED = Limits(bytes=64 * MIB, elements=1_000_000)
+"""What root and other daemons may send: xCAT's tabrestore puts each line of a table into an element of its own."""
+
 ANSWER = Limits(bytes=1024 * MIB, depth=16, elements=20_000_000)
 """What our own client side believes of a daemon that it has chosen to ask."""

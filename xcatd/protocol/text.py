@@ -6,7 +6,9 @@ was printed before them.
 
 from __future__ import annotations
 
-from xcatd.model import Channel, Done, Ended, Failure, Line, Reply
+from collections.abc import Iterable
+
+from xcatd.model import Block, Channel, Done, Ended, Failure, Line, NodeBlock, NodeLine, Progress, Reply
 from xcatd.protocol.xml.request import XmlRequest, request_bytes
 from xcatd.protocol.xml.response import ResponseWriter, flat
 
@@ -43,11 +45,32 @@ class Printer:
     def __init__(self, show_source: bool = False, as_xml: bool = False) -> None:
         self._show_source = show_source
         self._writer = ResponseWriter("") if as_xml else None
+        self._progress = ""
 
     def out(self, reply: Reply) -> Output:
+        """What a reply prints. Progress stands in the terminal's last line, and whatever comes next erases it."""
+        if isinstance(reply, Progress):
+            return (b"", self._advance(reply))
+        out, err = self._printed(reply)
+        if self._progress and (out or err or isinstance(reply, Done)):
+            err = b"\r" + b" " * len(self._progress) + b"\r" + err
+            self._progress = ""
+        return (out, err)
+
+    def _advance(self, progress: Progress) -> bytes:
+        if self._writer is not None:
+            return b""
+        share = 100 * progress.done // max(1, progress.total)
+        text = f"{progress.done} of {progress.total} ({share}%)".ljust(len(self._progress))
+        self._progress = text
+        return b"\r" + text.encode()
+
+    def _printed(self, reply: Line | Block | NodeBlock | Failure | Ended | Done) -> Output:
         if self._writer is not None:
             xml = self._writer.write([reply])
             return (xml.replace(b"</xcatresponse>\n", b"</xcatresponse>\n\n"), b"")
+        if isinstance(reply, Block | NodeBlock):
+            return self._block(reply)
         if isinstance(reply, Ended | Done):
             return NOTHING
         if reply.text is None and reply.node is None and _label(reply) is None:
@@ -55,6 +78,16 @@ class Printer:
         if reply.channel in _WORDS:
             return (b"", _encode(_trouble(reply) + "\n"))
         return (_encode(self._line(reply)), b"")
+
+    def _block(self, block: Block | NodeBlock) -> Output:
+        """As the lines one by one; the common shapes at the price of a join."""
+        source = f"[{block.source}]" if self._show_source and block.source else None
+        if isinstance(block, NodeBlock):
+            return (_encode_all(_node_lines(block.lines, source)), b"")
+        if block.channel is Channel.DATA or block.channel is Channel.INFO:
+            return (_encode_all(block.texts if source is None else (f"{source}: {text}" for text in block.texts)), b"")
+        shown = [self.out(Line(text, channel=block.channel, source=block.source)) for text in block.texts]
+        return (b"".join(out for out, _ in shown), b"".join(err for _, err in shown))
 
     def _line(self, reply: Line | Failure) -> str:
         source = f"[{reply.source}]" if self._show_source and reply.source else None
@@ -65,6 +98,19 @@ class Printer:
                 return reply.node + "\n"
             return flat(reply.node, source, _label(reply), reply.text) + "\n"
         return flat(source, reply.node, _label(reply), reply.text) + "\n"
+
+
+def _node_lines(lines: Iterable[NodeLine], source: str | None) -> Iterable[str]:
+    """The lines of nodes, without their ends."""
+    for node, label, text in lines:
+        if label is None and text is None:
+            yield node
+        elif source is not None:
+            yield flat(node, source, label, text)
+        elif label is None:
+            yield f"{node}: {text}"
+        else:
+            yield f"{node}: {label}" if text is None else f"{node}: {label}: {text}"
 
 
 def _trouble(reply: Line | Failure) -> str:
@@ -82,6 +128,16 @@ def _trouble(reply: Line | Failure) -> str:
 
 def _label(reply: Line | Failure) -> str | None:
     return reply.label if isinstance(reply, Line) else None
+
+
+def _encode_all(lines: Iterable[str]) -> bytes:
+    """Each line with its end; what is odd in one leaves the others as they are."""
+    lines = tuple(lines)
+    text = "\n".join((*lines, ""))
+    try:
+        return text.encode(errors="surrogateescape")
+    except UnicodeEncodeError:
+        return b"".join(_encode(line + "\n") for line in lines)
 
 
 def _encode(text: str) -> bytes:

@@ -11,7 +11,22 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from xcatd.errors import Malformed
-from xcatd.model import Caller, Channel, Done, Ended, Failure, Line, Reply, Request, Role, Verdict
+from xcatd.model import (
+    Block,
+    Caller,
+    Channel,
+    Done,
+    Ended,
+    Failure,
+    Line,
+    NodeBlock,
+    NodeLine,
+    Progress,
+    Reply,
+    Request,
+    Role,
+    Verdict,
+)
 
 _T = TypeVar("_T")
 
@@ -33,6 +48,7 @@ def request_to_json(request: Request) -> bytes:
             "remote_clients": request.remote_clients,
             "via": request.via,
             "down": request.down,
+            "progress": request.progress,
         }
     )
 
@@ -89,6 +105,7 @@ def _request(value: Any) -> Request:
             "remote_clients": list() as remote_clients,
             "via": list() as via,
             "down": bool() as down,
+            "progress": bool() as progress,
             **others,
         } if not others:
             return Request(
@@ -106,6 +123,7 @@ def _request(value: Any) -> Request:
                 remote_clients=_texts(remote_clients),
                 via=_texts(via),
                 down=down,
+                progress=progress,
             )
     raise ValueError("not the fields of a request")
 
@@ -134,6 +152,12 @@ def _reply(reply: Reply) -> list[Any]:
     match reply:
         case Line(text, node, label, channel, source):
             return ["L", text, node, label, channel, source]
+        case Block(texts, channel, source):
+            return ["B", texts, channel, source]
+        case NodeBlock(lines, source):
+            return ["N", lines, source]
+        case Progress(done, total):
+            return ["P", done, total]
         case Failure(text, node, code, channel, source, prefix):
             return ["F", text, node, code, channel, source, prefix]
         case Ended(node, verdict):
@@ -159,6 +183,12 @@ def _as_reply(value: Any) -> Reply:
             str() as source,
         ]:
             return Line(text, node, label, Channel(channel), source)
+        case ["B", list() as texts, str() as channel, str() as source]:
+            return Block(_texts(texts), Channel(channel), source)
+        case ["N", list() as lines, str() as source]:
+            return NodeBlock(tuple(map(_node_line, lines)), source)
+        case ["P", done, total]:
+            return Progress(_number(done), _number(total))
         case ["F", str() as text, str() | None as node, code, str() as channel, str() as source, bool() as prefix]:
             return Failure(text, node, _number(code), Channel(channel), source, prefix)
         case ["E", str() as node, str() as verdict]:
@@ -166,6 +196,13 @@ def _as_reply(value: Any) -> Reply:
         case ["D", status]:
             return Done(_number(status))
     raise ValueError("not a reply")
+
+
+def _node_line(value: Any) -> NodeLine:
+    match value:
+        case [str() as node, str() | None as label, str() | None as text]:
+            return node, label, text
+    raise ValueError("not a line of a node")
 
 
 def _number(value: Any) -> int:

@@ -11,15 +11,19 @@ from xcatd.errors import Malformed
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """A command line. `words` has one at least, the command's name; any text may have lone surrogates."""
+    """A command line. `words` has one at least, the command's name; any text may have lone surrogates.
+
+    `progress`: standard error is a terminal, which can show how far a long change has come.
+    """
 
     words: tuple[str, ...]
     cwd: str
     env: tuple[tuple[str, str], ...]
+    progress: bool = False
 
 
 def read_request(payload: bytes) -> Typed:
-    """Read `{"argv": [...], "cwd": "...", "env": {...}}`. Raises Malformed."""
+    """Read `{"argv": [...], "cwd": "...", "env": {...}, "progress": ...}`. Raises Malformed."""
     try:
         asked = json.loads(payload)
     except (ValueError, RecursionError) as error:
@@ -30,7 +34,12 @@ def read_request(payload: bytes) -> Typed:
             if not isinstance(env, dict):
                 raise Malformed("env must be an object of texts: send it with the client of this release")
             variables = tuple((name, _text(value)) for name, value in env.items())
-            return Typed((command, *map(_text, words)), _text(asked.get("cwd", "/")), variables)
+            return Typed(
+                words=(command, *map(_text, words)),
+                cwd=_text(asked.get("cwd", "/")),
+                env=variables,
+                progress=asked.get("progress") is True,
+            )
     raise Malformed("The request names no command: send argv with one word at least")
 
 

@@ -174,7 +174,16 @@ class FrameTalk:
         typed = read_request(payload)
         command, *words = typed.words
         caller = await self._door.known(self._connection)
-        return Request(self._door.ids.new(), command, caller, tuple(words), whole=True, cwd=typed.cwd, env=typed.env)
+        return Request(
+            self._door.ids.new(),
+            command,
+            caller,
+            tuple(words),
+            whole=True,
+            cwd=typed.cwd,
+            env=typed.env,
+            progress=typed.progress,
+        )
 
     def refuse(self, sentence: str) -> None:
         """Say it in the place of an answer, whatever was asked; to a daemon, in the place of a greeting."""

@@ -17,4 +17,4 @@ class DoorLimits:
     handshake: float = 10.0
     idle: float = 15.0
     streams: int = 64
-    stdin: int = 64 * MIB
+    stdin: int = 256 * MIB

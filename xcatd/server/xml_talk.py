@@ -9,11 +9,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from xcatd.errors import Denied, Malformed, UnknownCommand, XcatError
-from xcatd.model import Caller, Done, Ended, Failure, Reply, Request, Role
+from xcatd.model import Caller, Failure, Reply, Request, Role, length_of
+from xcatd.protocol.limits import REQUEST, TRUSTED
 from xcatd.protocol.xml import RequestReader, ResponseWriter, XmlRequest
 from xcatd.server.builtin import BUILTIN, authenticate, note_use
 from xcatd.server.idle import Idle
 from xcatd.server.records import ABORTED, Record
+from xcatd.server.xml_body import words_and_input
 
 if TYPE_CHECKING:
     from xcatd.server.connection import Connection
@@ -43,7 +45,7 @@ class XmlOutbox:
         if not self._connection.flowing:
             await self._connection.drain()
         self._pending.append(reply)
-        self._length += 0 if isinstance(reply, Ended | Done) else len(reply.text or "")
+        self._length += length_of(reply)
         if len(self._pending) >= MANY or self._length >= LUMP:
             self.flush()
             await asyncio.sleep(0)  # a command that talks without pause lets others have their turn
@@ -65,7 +67,8 @@ class XmlTalk:
     def __init__(self, door: Door, connection: Connection) -> None:
         self._door = door
         self._connection = connection
-        self._requests = RequestReader()
+        trusted = connection.caller.name == "root" or connection.caller.may_vouch
+        self._requests = RequestReader(TRUSTED if trusted else REQUEST)
         self._waiting: deque[XmlRequest] = deque()
         self._running: asyncio.Task[None] | None = None
         self._fault = ""
@@ -173,14 +176,15 @@ class XmlTalk:
     def _request(self, asked: XmlRequest, caller: Caller) -> Request:
         if not asked.command and asked.gettoken is None:
             raise Malformed("The request names no command: send <command>NAME</command>")
+        words, stdin = words_and_input(asked)
         return Request(
             self._door.ids.new(),
             asked.command,
             caller,
-            asked.args,
+            words,
             noderange=asked.noderange,
             nodes=asked.nodes,
-            stdin=asked.stdin,
+            stdin=stdin,
             cwd=asked.cwd or "/",
             env=(*asked.environment, *(_pair(word) for word in asked.env)),
             client_type=asked.client_type or "other",

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import replace
+from itertools import count
 
 import pytest
 
@@ -22,9 +24,10 @@ from xcatd.api import (
     command,
     commands_of,
 )
+from xcatd.api.pace import Pace
 from xcatd.dispatch.hall import no_stdin
 from xcatd.errors import BadNoderange
-from xcatd.model import Caller, Failure, Line, Reply, Request, Role
+from xcatd.model import Block, Caller, Failure, Line, NodeBlock, Progress, Reply, Request, Role
 
 LONG = 0.2
 """Seconds: a time-out that a test lets pass."""
@@ -63,6 +66,46 @@ async def test_a_failure_is_said_and_remembered(desk: Desk) -> None:
     await ctx.fail("no", node="n1", code=4)
     assert reader.replies == [Failure("no", "n1", 4, Channel.ERROR, "mn1")]
     assert ctx.failed
+
+
+async def test_many_lines_travel_together(desk: Desk) -> None:
+    reader = Reader()
+    ctx = a_ctx(desk, reader)
+    await ctx.lines(["one", "two"], channel=Channel.INFO)
+    await ctx.node_lines([("n1", "power", "on"), ("n2", None, None)])
+    await ctx.lines([])
+    assert reader.replies == [
+        Block(("one", "two"), Channel.INFO, "mn1"),
+        NodeBlock((("n1", "power", "on"), ("n2", None, None)), "mn1"),
+    ]
+
+
+async def test_others_have_their_turn_while_many_lines_are_made(desk: Desk) -> None:
+    turns = []
+
+    def made() -> Iterator[str]:
+        for number in range(100_000):
+            turns.append(len(reader.replies))
+            yield f"line {number}"
+
+    reader = Reader()
+    ctx = a_ctx(desk, reader)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(ctx.lines(made()))
+        group.create_task(ctx.say("another"))
+    assert reader.replies.index(Line("another", source="mn1")) == 1
+    assert len(reader.replies) > 10
+    assert turns[-1] > 10, "they leave while others are made"
+
+
+async def test_progress_is_for_callers_who_see_it(desk: Desk) -> None:
+    reader = Reader()
+    ctx = a_ctx(desk, reader)
+    at_terminal = Ctx(replace(ctx.request, progress=True), ctx.command, ctx.host, reader, no_stdin)
+    for there in (ctx, at_terminal):
+        there._pace = Pace(count(0.0, 1.0).__next__)
+        await there.progress(1, 2)
+    assert reader.replies == [Progress(1, 2)]
 
 
 # -- the clock --------------------------------------------------------------------------------------------------------

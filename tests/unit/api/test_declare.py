@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Optional
 
 import pytest
 
-from xcatd.api import Ctx, Node, Nodes, Where, command, commands_of, opt
+from xcatd.api import Completes, Ctx, Node, Nodes, Where, command, commands_of, opt
 from xcatd.model import Operand, Option
 
 
@@ -204,9 +204,9 @@ def test_each_kind_of_operand() -> None:
 
 def test_an_operand_that_takes_the_rest_may_get_nothing() -> None:
     @command("demo")
-    async def demo(ctx: Ctx, words: tuple[str, ...]) -> None: ...
+    async def demo(ctx: Ctx, rest: tuple[str, ...]) -> None: ...
 
-    assert commands_of(demo)[0].operands == (Operand("words", str, (), many=True, required=False, default=()),)
+    assert commands_of(demo)[0].operands == (Operand("rest", str, (), many=True, required=False, default=()),)
 
 
 def test_one_handler_may_be_several_commands_and_be_declared_twice() -> None:
@@ -225,3 +225,37 @@ def test_one_handler_may_be_several_commands_and_be_declared_twice() -> None:
     assert first.help == "Say it.\n\nAt length."
     assert first.handler is third.handler is handler
     assert first.module == __name__
+
+
+def test_what_a_shell_may_put_there_follows_from_the_name_or_is_said() -> None:
+    @command("demo", completes={"other": Completes.COMMAND})
+    async def demo(
+        ctx: Ctx,
+        nodes: Nodes,
+        other: str,
+        words: tuple[str, ...] = (),
+        *,
+        kind: Annotated[str, opt("-t", "a type")] = "",
+        more: Annotated[str, opt("-m", "more")] = "",
+    ) -> None: ...
+
+    @command("define")
+    async def define(ctx: Ctx, words: tuple[str, ...]) -> None: ...
+
+    made = commands_of(demo)[0]
+    assert [operand.completes for operand in made.operands] == [Completes.COMMAND, Completes.CELL]
+    assert [option.completes for option in made.options] == [Completes.TYPE, Completes.NOTHING]
+    assert commands_of(define)[0].operands[0].completes is Completes.DEFINITION
+    with pytest.raises(TypeError, match="bad: completes names missing, which are no parameters of its handler"):
+
+        @command("bad", completes={"missing": Completes.TABLE})
+        async def bad(ctx: Ctx, table: str) -> None: ...
+
+
+def test_a_listing_is_made_in_one_place() -> None:
+    with pytest.raises(
+        TypeError, match=r"bad: a command that lists runs in one place; give it where=Where\.MANAGEMENT"
+    ):
+
+        @command("bad", lists=True)
+        async def bad(ctx: Ctx, node: Node) -> None: ...

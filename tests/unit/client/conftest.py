@@ -13,6 +13,7 @@ import pytest
 
 from tests.unit.client.authority import Authority
 from xcat_client import install
+from xcat_client.programs import PROGRAMS
 
 Client = Callable[..., "subprocess.CompletedProcess[bytes]"]
 NOBODY = 65534
@@ -44,7 +45,7 @@ def credentials(authority: Authority, tmp_path: Path) -> Path:
 def commands(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Folder with the installed commands."""
     folder: Path = tmp_path_factory.mktemp("bin")
-    install.install(folder, ["nodels", "rpower"])
+    install.install(folder, ["nodels", "rpower", *PROGRAMS])
     return folder
 
 

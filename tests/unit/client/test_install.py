@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from xcat_client import install
+from xcat_client.programs import PROGRAMS
 
 
 def _links(folder: Path) -> dict[str, str]:
@@ -21,8 +22,8 @@ def test_every_name_becomes_a_link_to_one_program(tmp_path: Path) -> None:
     names.write_text("# power\nrpower\n\n  rsetboot # once\nxcat\n")
     words = [sys.executable, "-m", "xcat_client.install", str(folder), "nodels", "rpower", "--names", str(names)]
     subprocess.run(words, check=True, env={"PYTHONPATH": str(Path(install.__file__).parent.parent)})
-    assert _links(folder) == {"nodels": "xcat", "rpower": "xcat", "rsetboot": "xcat"}
-    assert sorted(path.name for path in folder.iterdir()) == ["nodels", "rpower", "rsetboot", "xcat"]
+    assert _links(folder) == dict.fromkeys(["nodels", "rpower", "rsetboot", *PROGRAMS], "xcat")
+    assert sorted(path.name for path in folder.iterdir()) == sorted(["nodels", "rpower", "rsetboot", "xcat", *PROGRAMS])
     done = subprocess.run([folder / "nodels"], env={"XCATBYPASS": "1"}, capture_output=True)
     assert done.stderr.startswith(b"Error: XCATBYPASS is set")
 

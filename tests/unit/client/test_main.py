@@ -34,6 +34,7 @@ def test_a_command_is_sent_as_typed(root: Path, client: Client, tmp_path: Path) 
         "cwd": str(tmp_path),
         "env": {"XCAT_ROOT": str(root), "XCATSHOWSVR": "1", "XCATSSLVER": "TLSv1"},
         "tty": False,
+        "progress": False,
     }
 
 
@@ -54,6 +55,17 @@ def test_a_terminal_as_input_is_mentioned(root: Path, client: Client) -> None:
     os.close(terminal)
     os.close(master)
     assert json.loads(done.stdout)["tty"] is True
+
+
+def test_a_terminal_for_errors_may_show_progress(root: Path, commands: Path) -> None:
+    master, terminal = pty.openpty()
+    with Daemon(_echo, local_listener(root)):
+        words = [commands / "nodels"]
+        done = subprocess.run(words, env={"XCAT_ROOT": str(root)}, stdin=subprocess.DEVNULL, stdout=-1, stderr=terminal)
+    os.close(terminal)
+    os.close(master)
+    asked = json.loads(done.stdout)
+    assert (asked["tty"], asked["progress"]) == (False, True)
 
 
 @pytest.mark.parametrize("name", ["xcat", "xcatclient", "xcatclientnnr"])

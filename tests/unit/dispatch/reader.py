@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from xcatd.model import Ended, Failure, Line, Reply, Verdict
+from xcatd.model import Block, Ended, Failure, Line, NodeBlock, Reply, Verdict
 
 
 class Reader:
@@ -26,7 +26,15 @@ class Reader:
     @property
     def lines(self) -> Sequence[tuple[str | None, str | None]]:
         """Node and text of each line, sorted by node, as nodes end in any order."""
-        found = [(reply.node, reply.text) for reply in self.replies if isinstance(reply, Line)]
+        found: list[tuple[str | None, str | None]] = []
+        for reply in self.replies:
+            match reply:
+                case Line(text, node):
+                    found.append((node, text))
+                case Block(texts):
+                    found += [(None, text) for text in texts]
+                case NodeBlock(lines):
+                    found += [(node, text) for node, _, text in lines]
         return sorted(found, key=lambda line: line[0] or "")
 
     @property

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.helpers.perlprint import perlprint
-from xcatd.model import Channel, Done, Ended, Failure, Line, Reply, Verdict
+from tests.unit.protocol.replies import blocks, one_by_one, replies
+from xcatd.model import Block, Channel, Done, Ended, Failure, Line, NodeBlock, Progress, Reply, Verdict
 from xcatd.protocol.text import Printer
 from xcatd.protocol.xml import ResponseReader, ResponseWriter
 
@@ -77,3 +80,39 @@ def test_as_xml_the_responses_are_shown_on_standard_output() -> None:
     reader = ResponseReader()
     reader.feed(out)
     assert reader.done
+
+
+any_text = st.text(max_size=8)
+
+
+@given(blocks(any_text), st.booleans())
+def test_a_block_prints_as_its_lines_one_by_one(block: Block | NodeBlock, show_source: bool) -> None:
+    printer = Printer(show_source=show_source)
+    printed = [printer.out(line) for line in one_by_one(block)]
+    assert printer.out(block) == (b"".join(out for out, _ in printed), b"".join(err for _, err in printed))
+
+
+@given(st.lists(blocks(any_text) | replies(any_text), max_size=6))
+def test_as_xml_a_block_has_the_elements_of_its_lines(said: list[Reply]) -> None:
+    lines = [line for reply in said for line in one_by_one(reply)]
+    together, alone = ResponseWriter("mn").write(said), ResponseWriter("mn").write(lines)
+    assert together == alone
+
+
+def test_progress_stands_in_the_last_line_until_something_else_is_said() -> None:
+    printer = Printer()
+    assert printer.out(Progress(50, 200)) == (b"", b"\r50 of 200 (25%)")
+    assert printer.out(Progress(9, 0)) == (b"", b"\r9 of 0 (900%)  ")
+    wiped = b"\r" + b" " * 15 + b"\r"
+    assert printer.out(Ended("n1", Verdict.OK)) == (b"", b"")
+    assert printer.out(Line("text")) == (b"text\n", wiped)
+    assert printer.out(Line("text")) == (b"text\n", b"")
+    assert printer.out(Progress(100, 200)) == (b"", b"\r100 of 200 (50%)")
+    assert printer.out(Failure("odd")) == (b"", b"\r" + b" " * 16 + b"\rError: odd\n")
+    assert printer.out(Progress(200, 200)) == (b"", b"\r200 of 200 (100%)")
+    assert printer.out(Done(0)) == (b"", b"\r" + b" " * 17 + b"\r")
+    assert printer.out(Done(0)) == (b"", b"")
+
+
+def test_progress_is_no_xml() -> None:
+    assert Printer(as_xml=True).out(Progress(1, 2)) == (b"", b"")

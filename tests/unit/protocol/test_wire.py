@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tests.unit.protocol.replies import everything
 from xcatd.errors import Malformed
-from xcatd.model import Caller, Ended, Failure, Line, Reply, Request, Role, Verdict
+from xcatd.model import Block, Caller, Ended, Failure, Line, NodeBlock, Reply, Request, Role, Verdict
 from xcatd.protocol.wire import (
     caller_from_json,
     caller_to_json,
@@ -42,6 +42,7 @@ requests = st.builds(
     remote_clients=lists,
     via=lists,
     down=st.booleans(),
+    progress=st.booleans(),
 )
 REQUEST = Request("r1", "rpower", Caller("ann", Role.USER, "mn", "127.0.0.1"), ("stat",), nodes=("n1", "n2"))
 
@@ -66,6 +67,11 @@ def test_replies_are_short_on_the_wire() -> None:
     assert replies_to_json(replies) == (
         b'[["L","on","n1",null,"data","sn1"],["F","no answer","n2",1,"error","",true],["E","n1","ok"]]'
     )
+
+
+def test_blocks_cost_little_more_than_their_lines() -> None:
+    replies: list[Reply] = [Block(("a", "b"), source="mn"), NodeBlock((("n1", None, "on"),), "mn")]
+    assert replies_to_json(replies) == b'[["B",["a","b"],"data","mn"],["N",[["n1",null,"on"]],"mn"]]'
 
 
 def test_bytes_of_file_names_survive() -> None:
@@ -99,6 +105,7 @@ def changed(**fields: Any) -> bytes:
         changed(caller=["ann", "king", "mn", ""]),
         changed(caller={"name": "ann"}),
         changed(down=0),
+        changed(progress=None),
         request_to_json(REQUEST).replace(b'"whole":false,', b""),
     ],
 )
@@ -121,6 +128,13 @@ def test_what_is_no_request_is_refused(payload: bytes) -> None:
         b'[["F","a",null,true,"error","",true]]',
         b'[["F","a",null,1.5,"error","",true]]',
         b'[["F","a",null,1,"error","",1]]',
+        b'[["B",["a"],"data"]]',
+        b'[["B",["a",1],"data",""]]',
+        b'[["B","a","data",""]]',
+        b'[["N",[["n1",null]],""]]',
+        b'[["N",[[null,null,"a"]],""]]',
+        b'[["N",["n1"],""]]',
+        b'[["P",1,true]]',
         b'[["E","n1","perhaps"]]',
         b'[["E",null,"ok"]]',
         b'[["D","0"]]',

@@ -43,3 +43,8 @@ def test_what_is_no_request(payload: bytes, sentence: str) -> None:
     with pytest.raises(Malformed) as raised:
         read_request(payload)
     assert str(raised.value).startswith(sentence)
+
+
+def test_who_sits_at_a_terminal_may_see_progress() -> None:
+    assert read_request(b'{"argv": ["nodels"], "progress": true}').progress is True
+    assert read_request(b'{"argv": ["nodels"], "progress": 1}').progress is False

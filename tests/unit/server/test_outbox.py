@@ -11,7 +11,7 @@ import pytest
 
 from tests.helpers.cluster import PATIENCE
 from tests.unit.server.wires import Ends, ends, turn
-from xcatd.model import Channel, Done, Ended, Failure, Line, Verdict
+from xcatd.model import Block, Channel, Done, Ended, Failure, Line, NodeBlock, Progress, Verdict
 from xcatd.protocol.text import Printer
 from xcatd.protocol.xml import ResponseReader, ResponseWriter, Tree
 from xcatd.server.frame_talk import Outbox
@@ -179,3 +179,35 @@ async def test_a_long_text_does_not_wait_either() -> None:
         outbox = xml_outbox(there)
         await outbox.send(Line("x" * (1 << 16)))
         assert [len(str(each["data"][0])) for each in responses(there.seen())] == [1 << 16]
+
+
+async def test_a_block_is_one_piece_of_output() -> None:
+    async with ends() as there:
+        outbox = frame_outbox(there)
+        await outbox.send(Line("first"))
+        await outbox.send(Block(("one", "two")))
+        await outbox.send(NodeBlock((("n1", None, "on"), ("n2", "power", "off"))))
+        await turn()
+        assert frames(there.seen()) == [Said("O", 5, b"first\none\ntwo\nn1: on\nn2: power: off\n")]
+
+
+async def test_a_full_block_does_not_wait() -> None:
+    async with ends() as there:
+        await frame_outbox(there).send(Block(("x" * 9999,) * 8))
+        assert len(there.seen()) > 80_000
+        await xml_outbox(there).send(Block(("x" * 9999,) * 8))
+        assert [len(each["data"]) for each in responses(there.seen())] == [8]
+
+
+async def test_progress_is_wiped_off_before_the_next_word_and_at_the_end() -> None:
+    async with ends() as there:
+        outbox = frame_outbox(there)
+        for reply in (Progress(1, 2), Line("done"), Progress(2, 2)):
+            await outbox.send(reply)
+        outbox.end(0)
+        assert frames(there.seen()) == [
+            Said("E", 5, b"\r1 of 2 (50%)\r            \r"),
+            Said("O", 5, b"done\n"),
+            Said("E", 5, b"\r2 of 2 (100%)\r             \r"),
+            Said("X", 5, b"0"),
+        ]

@@ -12,10 +12,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Final, NamedTuple
 
-from xcatd.model import Channel, Done, Failure, Line, Reply
+from xcatd.model import Block, Channel, Done, Failure, Line, NodeBlock, Reply
 from xcatd.protocol.limits import ANSWER, Limits
 from xcatd.protocol.xml.framing import Framer
-from xcatd.protocol.xml.tree import Tree, Value, escape, parse, render
+from xcatd.protocol.xml.tree import Tree, Value, escape, escape_all, parse, render
 
 ROOT: Final = "xcatresponse"
 
@@ -126,6 +126,10 @@ def _pieces(replies: Sequence[Reply]) -> Iterator[_Piece]:
             yield _failure(reply, number)
         elif isinstance(reply, Line) and not (reply.text is None and reply.node is None and reply.label is None):
             yield _line(reply, number)
+        elif isinstance(reply, Block) and reply.texts:
+            yield _block(reply)
+        elif isinstance(reply, NodeBlock) and reply.lines:
+            yield _node_block(reply)
 
 
 def _line(line: Line, number: int) -> _Piece:
@@ -140,6 +144,18 @@ def _line(line: Line, number: int) -> _Piece:
         return _Piece(_Kind("data", line.source, "", 0), render("data", tree, "  "), 0, False)
     xml = _element(channel, flat(node, line.label, line.text))
     return _Piece(_Kind(channel, line.source, "", 0), xml, 0, False)
+
+
+def _block(block: Block) -> _Piece:
+    name = block.channel
+    begin, end = f"  <{name}>", f"</{name}>\n"
+    xml = begin + f"{end}{begin}".join(escape_all(block.texts)) + end
+    return _Piece(_Kind(name, block.source, "", 0), xml, 0, False)
+
+
+def _node_block(block: NodeBlock) -> _Piece:
+    xml = "".join([_node_data(node, label, text) for node, label, text in block.lines])
+    return _Piece(_Kind("node", block.source, "", 0), xml, 0, True)
 
 
 def _failure(failure: Failure, number: int) -> _Piece:

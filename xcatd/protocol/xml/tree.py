@@ -30,6 +30,19 @@ _LATIN1 = {0xDC00 + byte: byte for byte in range(0x80, 0x100)}
 
 def escape(text: str) -> str:
     """The text as it stands inside an element. What XML cannot carry becomes `?`; ESC stays, as in xCAT."""
+    text = _without_marks(text)
+    return text if text.isprintable() else _ILLEGAL.sub("?", text)
+
+
+def escape_all(texts: Sequence[str]) -> Sequence[str]:
+    """Each text as `escape` gives it; quick for many that are plain."""
+    if not "".join(texts).isprintable():
+        return [escape(text) for text in texts]
+    return _without_marks("\n".join(texts)).split("\n")
+
+
+def _without_marks(text: str) -> str:
+    """What has a meaning in XML, in other words."""
     if "&" in text:
         text = text.replace("&", "&amp;")
     if "<" in text:
@@ -40,7 +53,7 @@ def escape(text: str) -> str:
         text = text.replace('"', "&quot;")
     if "\r" in text:  # a bare one would reach the reader as a line feed (XML 1.0, section 2.11)
         text = text.replace("\r", "&#13;")
-    return text if text.isprintable() else _ILLEGAL.sub("?", text)
+    return text
 
 
 def render(name: str, value: Value, indent: str = "") -> str:

@@ -1,0 +1,23 @@
+"""Commands that run in the client: filters and editors. Each is a module here, imported only when it is called."""
+
+from __future__ import annotations
+
+PROGRAMS = {
+    "dumpxCATdb": "dumpxcatdb",
+    "restorexCATdb": "restorexcatdb",
+    "tabedit": "tabedit",
+    "tabrestore": "tabrestore",
+    "xcat-inventory": "xcat_inventory",
+    "xcoll": "xcoll",
+    "xdshbak": "xdshbak",
+}
+"""A command's name -> its module, the same in small letters and with underscores for dashes.
+
+It has `run(words, env) -> int`: `words` start with the name, `env` are the variables; it gives the exit status and may
+raise Trouble. Streams 0, 1 and 2 are open.
+"""
+
+
+def program(name: str) -> str:
+    """The module behind a command's name; "" when the daemon has it."""
+    return PROGRAMS.get(name, "")
