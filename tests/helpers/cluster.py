@@ -36,6 +36,8 @@ class Daemon:
     master: str = ""
     pythonpath: str = PYTHONPATH
     """Where its program is: another folder for a daemon of another release."""
+    before: tuple[str, ...] = ()
+    """What starts it: words before its command line."""
     process: subprocess.Popen[bytes] | None = None
     successors: list[int] = field(default_factory=list)
 
@@ -68,7 +70,7 @@ class Daemon:
     def start(self, *words: str, wait: bool = True) -> None:
         errors = (self.root / "stderr").open("ab")
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "xcatd", "--root", str(self.root), *words],
+            [*self.before, sys.executable, "-m", "xcatd", "--root", str(self.root), *words],
             stdin=subprocess.DEVNULL,
             stdout=errors,
             stderr=errors,

@@ -105,7 +105,7 @@ async def desk(
     registry = Registry()
     audit: list[tuple[Request, Decision]] = []
     async with Controllers() as controllers:
-        host = Host(name, role, VERSION, store, controllers, registry.rescan, registry.names)
+        host = Host(name, role, VERSION, store, controllers, registry.rescan, registry.names, registry.find)
         hall = Hall(
             host=host,
             me=Me(name, role, frozenset({name})),

@@ -9,14 +9,15 @@ import os
 import sys
 import time
 from contextlib import AbstractContextManager, nullcontext, suppress
+from io import FileIO
 from pathlib import Path
-from typing import TextIO
 
 from xcatd.errors import ConfigError
 from xcatd.model import current_request
 
 MOST = 500
 """Lines that gather at the most."""
+_NEWLINE = ord("\n")
 
 
 class JsonLines(logging.Formatter):
@@ -57,30 +58,31 @@ class LogFile(logging.Handler):
 
     Warnings go out at once, other lines with the next `flush`, which the daemon does ten times a second and at its end. A
     file that logrotate has moved away is begun anew.
+
+    On a full disk the newest lines wait until there is room. Of a line that was cut off there the rest is written first.
     """
 
     def __init__(self, path: Path) -> None:
         super().__init__()
         self._path = path
-        self._lines: list[str] = []
-        self._file: TextIO | None = self._open()
+        self._lines: list[bytes] = []
+        self._rest = b""
+        """Of a line whose beginning is in the file."""
+        self._file: FileIO | None = self._open()
 
     def emit(self, record: logging.LogRecord) -> None:
-        self._lines.append(self.format(record))
+        self._lines.append(f"{self.format(record)}\n".encode())
         if record.levelno >= logging.WARNING or len(self._lines) >= MOST:
             self.flush()
 
     def flush(self) -> None:
         with self._held():
-            lines, self._lines = self._lines, []
-            if not lines:
+            if not (self._rest or self._lines):
                 return
             try:
-                file = self._current()
-                file.write("\n".join(lines) + "\n")
-                file.flush()
-            except OSError:  # a full disk does not stop the daemon: the newest lines wait until there is room
-                self._lines = lines[-MOST:]
+                self._write(self._current())
+            except OSError:  # a full disk does not stop the daemon
+                self._lines = self._lines[-MOST:]
                 self._drop()
 
     def close(self) -> None:
@@ -88,15 +90,26 @@ class LogFile(logging.Handler):
         self._drop()
         super().close()
 
-    def _current(self) -> TextIO:
+    def _write(self, file: FileIO) -> None:
+        """Write what waits. What could not be written when that raises OSError waits for the next time."""
+        while self._rest or self._lines:
+            data = self._rest + b"".join(self._lines)
+            written = file.write(data)
+            is_cut = data[written - 1] != _NEWLINE if written else bool(self._rest)
+            self._lines = data[written:].splitlines(keepends=True)
+            self._rest = self._lines.pop(0) if is_cut else b""
+
+    def _current(self) -> FileIO:
         """The file that has the name now."""
         if self._file is not None and self._is_moved(self._file):
             self._drop()
         if self._file is None:
             self._file = self._open()
+            if self._file.tell() == 0:  # another file, which has no line that was cut off
+                self._rest = b""
         return self._file
 
-    def _is_moved(self, file: TextIO) -> bool:
+    def _is_moved(self, file: FileIO) -> bool:
         try:
             there = self._path.stat()
         except FileNotFoundError:
@@ -107,14 +120,14 @@ class LogFile(logging.Handler):
     def _drop(self) -> None:
         file, self._file = self._file, None
         if file is not None:
-            with suppress(OSError):  # what could not be written would be tried once more
+            with suppress(OSError):
                 file.close()
 
     def _held(self) -> AbstractContextManager[object]:
         return self.lock or nullcontext()
 
-    def _open(self) -> TextIO:
-        return self._path.open("a", encoding="utf-8")
+    def _open(self) -> FileIO:
+        return self._path.open("ab", buffering=0)
 
 
 def open_log(folder: Path, level: str) -> LogFile:

@@ -33,6 +33,11 @@ class Paths:
         return self.etc / "plugins"
 
     @property
+    def schema(self) -> Path:
+        """What the site adds to the schema."""
+        return self.etc / "schema.d"
+
+    @property
     def run(self) -> Path:
         return self.root / "run/xcat"
 

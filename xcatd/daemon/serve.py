@@ -18,6 +18,7 @@ from xcatd.api import Host
 from xcatd.daemon import handover
 from xcatd.daemon.listeners import Listener, from_socket, listen
 from xcatd.daemon.logs import LogFile, keep_flushing
+from xcatd.daemon.notifications import Notifier
 from xcatd.daemon.notify import given_sockets, notify
 from xcatd.daemon.paths import Paths
 from xcatd.daemon.recorder import Recorder
@@ -31,15 +32,17 @@ from xcatd.errors import AlreadyRunning, ConfigError, StoreError, TrustError
 from xcatd.hardware import Controllers
 from xcatd.hierarchy import Dialler, Feed, Forwarder, Links, Master, Me, RemoteStore
 from xcatd.model import Role
+from xcatd.objects.attributes import TYPES
 from xcatd.server import Door, DoorLimits
-from xcatd.store import SqlStore, Store, open_store
+from xcatd.store import Schema, SqlStore, Store, open_store, read_site_schema
 from xcatd.tls import RevocationList, peer_context, server_context
 
 log = logging.getLogger(__name__)
 
 PORT = 3001
 GRACE = 3.0
-"""Seconds for which callers of a service node wait outside for its tables, and that it keeps its link for a successor."""
+"""Seconds for which callers of a service node wait outside for its tables, that it keeps its link for a successor, and in
+which the programs of the notification table hear of the last changes."""
 NEWCOMERS = 2.0
 """Seconds that a daemon which stops gives callers who have come in to say what they want."""
 
@@ -73,14 +76,16 @@ class Daemon:
 
     async def run(self, take_over: bool) -> None:
         """Serve until told to stop; `take_over` from a daemon that runs. Raises XcatError when it cannot start."""
+        gc.disable()  # reading the tables makes nothing that could be collected, but a quarter of its time would be looking
         self.context = server_context(self.paths.tls)
         revocations = RevocationList(self.paths.revocations)
+        schema = await asyncio.to_thread(self._schema)
         if self.role is Role.SERVICE:
-            remote = RemoteStore(self.links.wait_above)
+            remote = RemoteStore(self.links.wait_above, schema)
             self.feed = Feed(remote, self._revocations)
             await self._serve(remote, None, remote, revocations, take_over)
             return
-        store = await open_store(self.paths.database)
+        store = await open_store(self.paths.database, schema=schema)
         try:
             self.feed = Feed(store, self._revocations)
             await self._serve(store, store, None, revocations, take_over)
@@ -111,8 +116,10 @@ class Daemon:
             listeners = await self._listeners(store, take_over)
             supervisor.keep(keep_flushing(self.log_file), "log")
             supervisor.keep(recorder.keep(), "audit log")
+            notifier = None if local is None else Notifier(local, supervisor.spawn)
             if local is not None:
                 supervisor.keep(local.watch(0.5), "watch for other writers")
+                supervisor.keep(local.keep_history(), "shortening the history")
             dialler = None if remote is None else self._dialler(hall, remote, supervisor)
             if dialler is not None:
                 supervisor.keep(dialler.keep(), "link to the daemon above")
@@ -125,10 +132,13 @@ class Daemon:
             gc.collect()
             gc.freeze()
             gc.set_threshold(5000, 20, 20)
+            gc.enable()
             notify("READY=1", "STATUS=serving", f"MAINPID={os.getpid()}")
             log.info("started", extra={"facts": {"node": self.name, "role": str(self.role), "services": self.services}})
             await self.stopping.wait()
             await self._drain(door, listeners, dialler, recorder)
+            if notifier is not None:
+                await notifier.finish(GRACE)
             if self.pidfile is not None and not self.handed_over:
                 self.pidfile.unlink(missing_ok=True)
 
@@ -144,6 +154,7 @@ class Daemon:
             controllers=controllers,
             rescan=registry.rescan,
             names=registry.names,
+            find=registry.find,
         )
         names = {self.name, host.name, *self.settings.addresses}
         me = Me(host.name, self.role, frozenset(names))
@@ -156,6 +167,11 @@ class Daemon:
             audit=recorder.record,
             above_alive=lambda: self.links.above is not None,
         )
+
+    def _schema(self) -> Schema:
+        """The tables, with what the site adds. Reads files."""
+        known = {name: kind.names for name, kind in TYPES.items()}
+        return read_site_schema(Path(self.settings.schema) if self.settings.schema else self.paths.schema, known)
 
     def _dialler(self, hall: Hall, store: RemoteStore, supervisor: Supervisor) -> Dialler:
         host, port = split_address(self.settings.master, PORT)

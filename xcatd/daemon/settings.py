@@ -19,6 +19,7 @@ _KINDS: Mapping[str, tuple[type, str]] = {
     "addresses": (list, "a list of addresses"),
     "port": (int, "a port number from 1 to 65535"),
     "master": (str, "the daemon above: host or host:port"),
+    "schema": (str, "a folder with YAML files"),
     "log_level": (str, f"one of {', '.join(LEVELS)}"),
     "connections": (int, "a number of connections"),
     "drain": (int, "a number of seconds"),
@@ -29,13 +30,15 @@ _KINDS: Mapping[str, tuple[type, str]] = {
 class Settings:
     """`addresses` to listen on (empty: all, IPv6 and IPv4); `port` 0 = the site table's xcatdport, else 3001.
 
-    `master` is the daemon above, for a service node. `drain`: seconds that a stopping daemon waits for its requests.
+    `master` is the daemon above, for a service node. `schema`: the folder with what the site
+    adds to the schema; "": the usual one. `drain`: seconds that a stopping daemon waits for its requests.
     """
 
     name: str = ""
     addresses: tuple[str, ...] = ()
     port: int = 0
     master: str = ""
+    schema: str = ""
     log_level: str = "info"
     connections: int = 4096
     drain: int = 30

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import resource
+import signal
 import subprocess
 import sys
 import time
@@ -186,6 +188,27 @@ def test_a_full_disk_stops_nobody_and_the_lines_are_written_when_there_is_room(p
         for number in range(3):
             file.handle(logging.makeLogRecord({"levelno": logging.WARNING, "msg": f"line {number}"}))
         path.unlink()
+        file.flush()
+        assert events(path) == ["line 0", "line 1", "line 2"]
+
+
+@pytest.mark.parametrize("room", [1, 60, 130, 131, 200])
+def test_a_line_that_was_cut_off_is_ended_when_there_is_room(path: Path, room: int) -> None:
+    """A limit of the file's size stands for the disk's: what fits is written, then comes the error."""
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    with closing(LogFile(path)) as file:
+        file.setFormatter(JsonLines())
+        before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (room, limits[1]))
+        try:
+            for number in range(3):
+                file.handle(
+                    logging.makeLogRecord({"levelno": logging.WARNING, "msg": f"line {number}", "created": 1.0})
+                )
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+            signal.signal(signal.SIGXFSZ, before)
+        assert path.stat().st_size == room
         file.flush()
         assert events(path) == ["line 0", "line 1", "line 2"]
 

@@ -33,16 +33,16 @@ def test_everything_may_be_left_out(path: Path, text: str | None) -> None:
     if text is not None:
         path.write_text(text)
     assert read_settings(path) == Settings(
-        name="", addresses=(), port=0, master="", log_level="info", connections=4096, drain=30
+        name="", addresses=(), port=0, master="", schema="", log_level="info", connections=4096, drain=30
     )
 
 
 def test_everything_may_be_said(path: Path) -> None:
     path.write_text(
-        "name: mn1\naddresses: [127.0.0.1, '::1']\nport: 3005\nmaster: mn0:3001\nlog_level: debug\nconnections: 7\n"
+        "name: mn1\naddresses: [127.0.0.1, '::1']\nport: 3005\nmaster: mn0:3001\nschema: /etc/site\nlog_level: debug\nconnections: 7\n"
         "drain: 5\n"
     )
-    assert read_settings(path) == Settings("mn1", ("127.0.0.1", "::1"), 3005, "mn0:3001", "debug", 7, 5)
+    assert read_settings(path) == Settings("mn1", ("127.0.0.1", "::1"), 3005, "mn0:3001", "/etc/site", "debug", 7, 5)
 
 
 def test_one_address_needs_no_list(path: Path) -> None:
@@ -83,7 +83,7 @@ def test_a_port_may_be_any_that_there_is(path: Path, port: int) -> None:
         ("prot: 3001", "unknown setting 'prot'; do you mean port?"),
         (
             "colour: red",
-            "unknown setting 'colour'; known are name, addresses, port, master, log_level, connections, drain",
+            "unknown setting 'colour'; known are name, addresses, port, master, schema, log_level, connections, drain",
         ),
         ("[name]: mn1", "write one `name: value` a line"),
     ],

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 
 from xcatd.api import UsageError
 from xcatd.objects import World
-from xcatd.plugins.nodes.columns import NodeColumn, read_column
+from xcatd.objects.regex import is_rule, problem_of
+from xcatd.plugins.nodes.columns import NodeColumn, Tables, read_column
+from xcatd.plugins.nodes.values import pieces
 from xcatd.store import Put, Snapshot
 from xcatd.store.schema import Table
 
@@ -26,45 +28,76 @@ class Assignment:
     sign: str
     value: str
 
-    @property
-    def cell(self) -> tuple[str, str]:
-        return self.column.table.name, self.column.name
-
     def applied_to(self, current: str) -> str:
-        """The text that a cell with the text `current` gets."""
+        """The text that a cell with the text `current` gets; the same text when there is nothing to do."""
         if self.sign == "=":
             return self.value
         before, given = _items(current), _items(self.value)
         if self.sign == ",=":
-            return ",".join([item for item in dict.fromkeys(given) if item not in before] + before)
-        return ",".join(item for item in before if item not in given)
+            missing = [item for item in dict.fromkeys(given) if item not in before]
+            return ",".join(missing + before) if missing else current
+        left = [item for item in before if item not in given]
+        return ",".join(left) if len(left) < len(before) else current
 
 
-def read_assignment(word: str) -> Assignment:
+def read_assignment(tables: Tables, word: str) -> Assignment:
     """Raises UsageError for a word that assigns nothing or must not, NotFound for an unknown column."""
     found = _ASSIGNMENT.fullmatch(word)
     if found is None:
         raise UsageError(f"Malformed argument {word}: write it as table.column=value; nothing was changed")
     name, sign, value = found.groups()
-    column = read_column(name)
+    column = read_column(tables, name)
     if column.name == column.table.node_column:
         raise UsageError(f"{name} is the name of the node itself: it cannot be assigned")
+    if is_rule(value) and (problem := problem_of(value)) is not None:
+        raise UsageError(f"The value of {name} is a rule that cannot be read: {problem}")
     return Assignment(column, "=" if sign == "=@" else sign, value)
+
+
+def tables_of(assignments: Sequence[Assignment]) -> int:
+    """In how many tables they change something."""
+    return len({assignment.column.table.name for assignment in assignments})
 
 
 def puts(snapshot: Snapshot, world: World, nodes: Sequence[str], assignments: Sequence[Assignment]) -> Iterator[Put]:
     """The changes: one for each node and table. Lists start from what the node has, inherited values included."""
     for table in dict.fromkeys(assignment.column.table for assignment in assignments):
         in_table = [assignment for assignment in assignments if assignment.column.table == table]
-        for node in nodes:
-            values: dict[str, str] = {}
-            for one in in_table:
-                name = one.column.name
-                current = values[name] if name in values else world.value(node, table.name, name)
-                values[name] = one.applied_to(current)
-            stored = {name: _stored(table, name, text) for name, text in values.items()}
-            _check_row(snapshot, table, node, stored)
-            yield Put(table.name, {str(table.node_column): node}, stored)
+        alone = table.keys == (table.node_column,) and not table.required
+        for some in pieces(nodes):
+            for node, values in zip(some, _values(world, some, table, in_table), strict=True):
+                if not alone:
+                    _check_row(snapshot, table, node, values)
+                if values:
+                    yield Put(table.name, {str(table.node_column): node}, values)
+
+
+def _values(
+    world: World, nodes: Sequence[str], table: Table, assignments: Sequence[Assignment]
+) -> Iterator[Mapping[str, str | None]]:
+    """For each node what its cells in the table get. Where that depends on nothing, it is one object for all."""
+    if all(assignment.sign == "=" for assignment in assignments):
+        same = {one.column.name: _stored(table, one.column.name, one.value) for one in assignments}
+        yield from [same] * len(nodes)
+        return
+    names = list(dict.fromkeys(assignment.column.name for assignment in assignments))
+    columns = [world.column(nodes, table.name, name) for name in names]
+    for current in zip(*columns, strict=True):
+        yield _worked_out(table, dict(zip(names, current, strict=True)), assignments)
+
+
+def _worked_out(
+    table: Table, current: Mapping[str, str], assignments: Sequence[Assignment]
+) -> Mapping[str, str | None]:
+    """The cells that change, when a node's values in this table are these."""
+    values = dict(current)
+    changed = set()
+    for one in assignments:
+        name = one.column.name
+        before, values[name] = values[name], one.applied_to(values[name])
+        if one.sign == "=" or values[name] != before:
+            changed.add(name)
+    return {name: _stored(table, name, text) for name, text in values.items() if name in changed}
 
 
 def _items(text: str) -> list[str]:
@@ -84,8 +117,6 @@ def _stored(table: Table, column: str, text: str) -> str | None:
 
 def _check_row(snapshot: Snapshot, table: Table, name: str, values: Mapping[str, str | None]) -> None:
     """Raise UsageError when it is not clear which row of a node or group is meant, or a new one would lack its key."""
-    if table.keys == (table.node_column,) and not table.required:
-        return
     rows = snapshot.table(table.name).find(name)
     if len(rows) > 1:
         key = ",".join(f"{column}=..." for column in table.keys)

@@ -6,9 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from xcatd.api import NotFound, UsageError
-from xcatd.store.schema import TABLES, Table
+from xcatd.store.schema import Table
 
 SHORT: Mapping[str, str] = {"groups": "nodelist.groups", "tags": "nodelist.groups", "mgt": "nodehm.mgt"}
+
+Tables = Mapping[str, Table]
+"""The tables of the cluster by name: `ctx.snapshot.schema.tables`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,28 +22,37 @@ class NodeColumn:
     name: str
     label: str
 
+    @property
+    def cell(self) -> tuple[str, str]:
+        return self.table.name, self.name
 
-def read_column(word: str) -> NodeColumn:
+    @property
+    def is_single(self) -> bool:
+        """Whether a node or group has one row in the table, and so one value at most."""
+        return self.table.keys == (self.table.node_column,)
+
+
+def read_column(tables: Tables, word: str) -> NodeColumn:
     """The column that `word` names. Raises NotFound when there is none, UsageError when it is not about nodes."""
     name, _, column = SHORT.get(word, word).partition(".")
-    if name not in TABLES or column not in TABLES[name].column_names:
+    if name not in tables or column not in tables[name].column_names:
         raise NotFound(f"{word} not a valid table.column description")
-    return NodeColumn(node_table(name), column, word)
+    return NodeColumn(node_table(tables, name), column, word)
 
 
-def read_columns(word: str) -> tuple[NodeColumn, ...]:
+def read_columns(tables: Tables, word: str) -> tuple[NodeColumn, ...]:
     """The columns that `word` names: one, or all of a table. Raises like `read_column`."""
-    if word in SHORT or "." in word or word not in TABLES:
-        return (read_column(word),)
-    table = node_table(word)
+    if word in SHORT or "." in word or word not in tables:
+        return (read_column(tables, word),)
+    table = node_table(tables, word)
     return tuple(NodeColumn(table, column, f"{word}.{column}") for column in table.column_names)
 
 
-def node_table(name: str) -> Table:
+def node_table(tables: Tables, name: str) -> Table:
     """A table that is keyed by node names. Raises NotFound or UsageError."""
-    if name not in TABLES:
+    if name not in tables:
         raise NotFound(f"No such table: {name}")
-    table = TABLES[name]
+    table = tables[name]
     if table.node_column is None or table.log:
         raise UsageError(f"Table {name} is not about nodes: use gettab, tabch or tabdump")
     return table

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 
 from xcatd.api import Ctx, UsageError, command
 from xcatd.plugins.nodes.assignment import Assignment, puts, read_assignment
+from xcatd.plugins.nodes.columns import Tables
+from xcatd.plugins.nodes.values import gathered
 from xcatd.store import Put
 
 
-@command("nodegrpch", changes=True)
+@command("nodegrpch", edits=True)
 async def nodegrpch(ctx: Ctx, groups: str, assignments: tuple[str, ...]) -> None:
     """Change values of groups: nodegrpch group[,group ...] table.column=value ...
 
@@ -24,15 +27,19 @@ async def nodegrpch(ctx: Ctx, groups: str, assignments: tuple[str, ...]) -> None
     for name in names:
         if ctx.world.has_node(name):
             raise UsageError(f"{name} is a node, not a group: use nodech")
-    read = [_read(word) for word in assignments]
-    cleared = [put for name in names for put in _cleared(ctx, ctx.world.members(name) or (), read)]
-    await ctx.write(*cleared, *puts(ctx.snapshot, ctx.world, names, read))
+    read = [_read(ctx.snapshot.schema.tables, word) for word in assignments]
+    members = [ctx.world.members(name) or () for name in names]
+    cleared = chain.from_iterable(_cleared(ctx, some, read) for some in members)
+    total = sum(map(len, members)) * len(read)
+    await ctx.write(*await gathered(ctx, cleared, total), *puts(ctx.snapshot, ctx.world, names, read))
 
 
-def _read(word: str) -> Assignment:
-    one = read_assignment(word)
+def _read(tables: Tables, word: str) -> Assignment:
+    one = read_assignment(tables, word)
     if one.sign != "=":
-        raise UsageError(f"{word}: nodegrpch knows only = (and =@)")
+        raise UsageError(f"{word}: ,= and ^= are not supported by nodegrpch; write the whole value with =")
+    if one.column.cell == ("nodelist", "groups"):
+        raise UsageError(f"{word}: Group membership is not changeable via nodegrpch; use nodech on the members")
     if one.column.table.name == "nodelist":
         raise UsageError(f"{word}: groups have no row in table nodelist; use nodech on their members")
     if one.column.name in one.column.table.keys:

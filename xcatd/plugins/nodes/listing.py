@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
 from typing import Annotated
 
 from xcatd.api import Ctx, Nodes, command, opt
-from xcatd.plugins.nodes.columns import NodeColumn, read_columns
+from xcatd.model import NodeLine
+from xcatd.objects import World
+from xcatd.plugins.nodes.columns import NodeColumn, Tables, read_columns
 from xcatd.plugins.nodes.selection import Selection, read_selection, select
-from xcatd.store import Snapshot
+from xcatd.plugins.nodes.values import kept, pieces, values_of
 
 _NOT_GIVEN = Nodes()
-_BREATH = 500
-"""Nodes that are listed between two moments at which others may run."""
 
 
-@command("nodels")
+@command("nodels", lists=True)
 async def nodels(
     ctx: Ctx,
     nodes: Nodes = _NOT_GIVEN,
@@ -31,53 +32,77 @@ async def nodels(
     A column is table.column, groups, tags or mgt; a table's name stands for all its columns. table.column==value
     (also != =~ !~) shows only nodes for which that holds.
     """
-    shown, selections = _read(columns)
-    chosen: Sequence[str] = nodes if nodes or ctx.request.noderange else sorted(ctx.world.nodes())
+    asked = _read(ctx.snapshot.schema.tables, columns)
+    world = ctx.world
+    chosen: Sequence[str] = nodes if nodes or ctx.request.noderange else sorted(world.nodes())
     if not hidden:
-        chosen = _without(chosen, _hidden(ctx.snapshot))
-    if selections:
-        chosen = select(ctx.world, chosen, selections)
-    labelled = with_fieldname or len(shown) > 1
-    for number, node in enumerate(chosen, start=1):
-        if number % _BREATH == 0:
-            await asyncio.sleep(0)
-        if not shown:
-            await ctx.say(None, node=node)
-        for column in shown:
-            for text in _values(ctx, node, column, blame):
-                await ctx.say(text, node=node, label=column.label if labelled else None)
+        chosen = await kept(chosen, partial(_visible, world))
+    chosen = await select(world, chosen, asked.selections)
+    if ctx.wants_json:
+        await _items(ctx, chosen, asked, blame)
+    elif asked.columns:
+        await ctx.node_lines(_lines(world, chosen, asked, blame, with_fieldname or asked.labelled))
+    else:
+        await ctx.node_lines((node, None, None) for node in chosen)
 
 
-def _read(words: Sequence[str]) -> tuple[list[NodeColumn], list[Selection]]:
-    """Columns, each once, in the order typed, and selections."""
+def _visible(world: World, nodes: Sequence[str]) -> Sequence[str]:
+    marks = world.column(nodes, "nodelist", "hidden")
+    return [node for node, mark in zip(nodes, marks, strict=True) if mark != "1"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What to show: columns, each once, in the order typed, with the label typed last; of which nodes; how."""
+
+    columns: Sequence[NodeColumn]
+    selections: Sequence[Selection]
+    labelled: bool
+
+
+def _read(tables: Tables, words: Sequence[str]) -> _Asked:
     shown: dict[tuple[str, str], NodeColumn] = {}
     selections: list[Selection] = []
     for word in words:
-        selection = read_selection(word)
+        selection = read_selection(tables, word)
         if selection is not None:
             selections.append(selection)
-            continue
-        for column in read_columns(word):
-            shown.setdefault((column.table.name, column.name), column)
-    return list(shown.values()), selections
+        else:
+            shown |= {column.cell: column for column in read_columns(tables, word)}
+    # Any second word brings the labels, also a selection and also the same column again: that is xCAT's rule.
+    return _Asked(list(shown.values()), selections, len(words) > 1 or len(shown) > 1)
 
 
-def _values(ctx: Ctx, node: str, column: NodeColumn, blame: bool) -> list[str]:
-    """A text per row that the node has; an empty one without any."""
-    values = ctx.world.values(node, column.table.name, column.name) or ("",)
-    group = ctx.world.origin(node, column.table.name, column.name) if blame else None
-    return [value if group is None else f"{value} (inherited from group {group})" for value in values]
+def _lines(world: World, nodes: Sequence[str], asked: _Asked, blame: bool, labelled: bool) -> Iterator[NodeLine]:
+    labels = [column.label if labelled else None for column in asked.columns]
+    for node, cells in _cells(world, nodes, asked.columns, blame):
+        for label, texts in zip(labels, cells, strict=True):
+            for text in texts:
+                yield node, label, text
 
 
-def _hidden(snapshot: Snapshot) -> frozenset[str]:
-    """The nodes with nodelist.hidden=1."""
-
-    def find() -> frozenset[str]:
-        rows = snapshot.table("nodelist").rows
-        return frozenset(row["node"] for row in rows if row["hidden"] == "1" and not row.hidden)
-
-    return snapshot.cached("nodels: hidden nodes", find)
+async def _items(ctx: Ctx, nodes: Sequence[str], asked: _Asked, blame: bool) -> None:
+    names = [".".join(column.cell) for column in asked.columns]
+    for node, cells in _cells(ctx.world, nodes, asked.columns, blame):
+        values = zip(names, map(",".join, cells), strict=True)
+        await ctx.item("node", node, {name: value for name, value in values if value})
 
 
-def _without(nodes: Sequence[str], hidden: frozenset[str]) -> Sequence[str]:
-    return [node for node in nodes if node not in hidden] if hidden else nodes
+def _cells(
+    world: World, nodes: Sequence[str], columns: Sequence[NodeColumn], blame: bool
+) -> Iterator[tuple[str, Sequence[Sequence[str]]]]:
+    """Each node with its texts in each column: one a row, or an empty one."""
+    for some in pieces(nodes):
+        texts = [_texts(world, some, column, blame) for column in columns]
+        yield from zip(some, zip(*texts, strict=True) if texts else [()] * len(some), strict=True)
+
+
+def _texts(world: World, nodes: Sequence[str], column: NodeColumn, blame: bool) -> Sequence[Sequence[str]]:
+    values = values_of(world, nodes, column)
+    if not blame:
+        return values
+    groups = [world.origin(node, *column.cell) for node in nodes]
+    return [
+        several if group is None else [f"{value} (inherited from group {group})" for value in several]
+        for several, group in zip(values, groups, strict=True)
+    ]

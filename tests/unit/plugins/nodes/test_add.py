@@ -30,6 +30,29 @@ async def test_capital_letters_earn_a_warning(desk: Desk) -> None:
     warning = "The node name 'Zz9' contains capital letters which may not be resolved correctly by the dns server."
     assert await desk.type("nodeadd Zz9,n1 groups=a") == Seen("", f"Warning: [mn1]: {warning}\n", 0)
     assert await desk.ok("nodels") == "Zz9\nn1\n"
+    both = warning.replace("Zz9", "A1,A2")
+    assert await desk.type("nodeadd A1,b1,A2 groups=a") == Seen("", f"Warning: [mn1]: {both}\n", 0)
+
+
+async def test_naming_a_dynamic_group_earns_a_warning(desk: Desk) -> None:
+    await desk.fill(nodegroup=[{"groupname": "dyn", "grouptype": "dynamic", "wherevals": "mgt==ipmi"}])
+    warning = "nodegroup dyn is a dynamic node group, should not add a node into a dynamic node group statically."
+    assert await desk.type("nodeadd n1-n2 groups=dyn,all") == Seen("", f"Warning: [mn1]: {warning}\n", 0)
+    assert await desk.ok("nodels n2 groups") == "n2: dyn,all\n"
+
+
+async def test_a_node_is_not_called_like_a_group(desk: Desk) -> None:
+    await desk.ok("nodeadd n1 groups=rack1")
+    error = "rack1 is a group: a node of that name would hide it, so give the node another name"
+    assert await desk.type("nodeadd n2,rack1 groups=all") == Seen("", f"Error: [mn1]: {error}\n", 1)
+    assert await desk.ok("nodels") == "n1\n"
+
+
+async def test_a_dry_run_adds_nothing(desk: Desk) -> None:
+    assert await desk.ok("nodeadd --dry-run n1 groups=a nodehm.mgt=ipmi") == (
+        "nodelist node=n1: would be added: node=n1, groups=a\nnodehm node=n1: would be added: node=n1, mgt=ipmi\n"
+    )
+    assert await desk.ok("nodels") == ""
 
 
 @pytest.mark.parametrize(

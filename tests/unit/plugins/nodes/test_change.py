@@ -46,6 +46,38 @@ async def test_list_operators_start_from_the_inherited_value(cluster: Desk) -> N
     assert await cluster.ok("nodels n1,n2 postscripts.postscripts") == "n1: c,a,b\nn2: b\n"
 
 
+@pytest.mark.parametrize("word", ["postscripts.postscripts,=a", "postscripts.postscripts^=nosuch"])
+async def test_a_list_operator_with_nothing_to_do_leaves_the_inherited_value_to_the_group(
+    cluster: Desk, word: str
+) -> None:
+    await cluster.fill(postscripts=[{"node": "compute", "postscripts": "a,b"}])
+    before = cluster.store.snapshot.revision
+    await cluster.ok(f"nodech n1 {word}")
+    assert cluster.store.snapshot.revision == before
+
+
+async def test_operators_on_one_cell_work_one_after_the_other_beside_plain_ones(cluster: Desk) -> None:
+    await cluster.ok("nodech n1,n2 groups=a groups,=b groups^=a nodelist.comments=new")
+    assert await cluster.ok("nodels n1,n2 groups nodelist.comments") == (
+        "n1: groups: b\nn1: nodelist.comments: new\nn2: groups: b\nn2: nodelist.comments: new\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "lines"),
+    [
+        ("nodech --dry-run n2 nodehm.power=ipmi", "nodehm node=n2: would be added: node=n2, power=ipmi\n"),
+        ("nodech --dry-run n1 nodehm.power=NULL", "nodehm node=n1: power redfish -> (empty)\n"),
+        ("nodech --dry-run -d n1 nodehm", "nodehm node=n1: would be deleted\n"),
+        ("nodech --dry-run n1 groups,=all", ""),
+    ],
+)
+async def test_a_dry_run_says_what_would_change(cluster: Desk, line: str, lines: str) -> None:
+    before = cluster.store.snapshot.revision
+    assert await cluster.ok(line) == lines
+    assert cluster.store.snapshot.revision == before
+
+
 async def test_an_empty_value_hides_the_groups_value_and_null_lets_it_show_again(cluster: Desk) -> None:
     await cluster.ok("nodech n1 nodehm.cons=")
     assert await cluster.ok("nodels n1 nodehm.cons") == "n1: \n"
@@ -91,7 +123,7 @@ async def test_rows_of_nodes_are_deleted(cluster: Desk) -> None:
 
 async def test_naming_a_dynamic_group_earns_a_warning(cluster: Desk) -> None:
     await cluster.fill(nodegroup=[{"groupname": "dyn", "grouptype": "dynamic", "wherevals": "mgt==ipmi"}])
-    warning = "Group 'dyn' is dynamic: its wherevals choose its members, and naming it here adds nobody to it."
+    warning = "nodegroup dyn is a dynamic node group, should not add a node into a dynamic node group statically."
     assert await cluster.type("nodech sw1 groups,=dyn,x") == Seen("", f"Warning: [mn1]: {warning}\n", 0)
     assert await cluster.ok("nodels sw1 groups") == "sw1: dyn,x,switch\n"
 
@@ -103,6 +135,10 @@ async def test_naming_a_dynamic_group_earns_a_warning(cluster: Desk) -> None:
         ("n1 nodepos.rack=1 nosuch.x=1", "nosuch.x not a valid table.column description"),
         ("n1 nodepos.rack=1 nodepos.x=1", "nodepos.x not a valid table.column description"),
         ("n1 nodepos.rack=1 site.value=1", "Table site is not about nodes: use gettab, tabch or tabdump"),
+        (
+            r"n1 'ipmi.bmc=|n(\d+|10.0.0.($1)|'",
+            r"The value of ipmi.bmc is a rule that cannot be read: The pattern 'n(\d+' has a ( that nothing closes: correct it.",
+        ),
         ("n1 nodepos.node=n2", "nodepos.node is the name of the node itself: it cannot be assigned"),
         ("n1 mgt==ipmi", "nodech: nothing to change: there are only selections; add table.column=value"),
         ("n1", "nodech: nothing to change; write nodech noderange table.column=value ..."),
@@ -112,6 +148,11 @@ async def test_naming_a_dynamic_group_earns_a_warning(cluster: Desk) -> None:
             "n1 has 2 rows in table switch: change one with tabch node=...,switch=...,port=... switch.column=value",
         ),
         ("-d n1 nodehm nosuch", "No such table: nosuch"),
+        (
+            "-d n1 nodehm nodepos.rack",
+            "nodepos.rack: . and = not valid in delete mode; name whole tables, such as nodehm",
+        ),
+        ("-d n1 nodehm mgt=ipmi", "mgt=ipmi: . and = not valid in delete mode; name whole tables, such as nodehm"),
         ("-d n1 site", "Table site is not about nodes: use gettab, tabch or tabdump"),
     ],
 )
@@ -126,6 +167,7 @@ async def test_a_mistake_is_named_and_nothing_is_changed(cluster: Desk, words: s
     [
         ("nodech nosuch nodepos.rack=1", "Invalid nodes and/or groups in noderange: nosuch"),
         ("nodech", "nodech: a noderange is missing; see nodech -h"),
+        ("nodech -x n1 nodepos.rack=1", "nodech: unknown option -x; see nodech -h"),
     ],
 )
 async def test_the_nodes_must_exist(cluster: Desk, line: str, error: str) -> None:

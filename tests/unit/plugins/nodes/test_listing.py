@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from tests.helpers.run import VERSION, Desk, Seen
@@ -35,7 +37,8 @@ async def test_names_one_to_a_line_in_string_order(cluster: Desk, line: str, out
         ("n1 -H mgt", "n1: mgt: ipmi\n"),
         ("n10 ipmi.bmc", "n10: 10.0.0.10\n"),
         ("n1 ipmi.bmc groups nodehm.mgt", "n1: ipmi.bmc: 10.0.0.1\nn1: groups: compute,all\nn1: nodehm.mgt: ipmi\n"),
-        ("n1 tags groups", "n1: compute,all\n"),
+        ("n1 tags groups", "n1: groups: compute,all\n"),
+        ("n1 groups groups", "n1: groups: compute,all\n"),
         ("sw1 nodehm.mgt", "sw1: \n"),
         ("n1,sw1 -b mgt nodehm.power", (
             "n1: mgt: ipmi (inherited from group compute)\nn1: nodehm.power: redfish\nsw1: mgt: \nsw1: nodehm.power: \n"
@@ -66,7 +69,12 @@ async def test_a_table_stands_for_all_its_columns(cluster: Desk) -> None:
     [
         ("compute nodehm.power==redfish", "n1\n"),
         ("compute nodehm.power!=redfish", "n10\nn2\n"),
-        ("compute nodehm.mgt==ipmi nodehm.power!=redfish ipmi.bmc", "n10: 10.0.0.10\nn2: 10.0.0.2\n"),
+        (
+            "compute nodehm.mgt==ipmi nodehm.power!=redfish ipmi.bmc",
+            "n10: ipmi.bmc: 10.0.0.10\nn2: ipmi.bmc: 10.0.0.2\n",
+        ),
+        ("compute nodehm.power==redfish nodehm.power", "n1: nodehm.power: redfish\n"),
+        ("compute switch.port==7 switch.port", "n1: switch.port: 1\nn1: switch.port: 7\n"),
         ("compute ipmi.bmc=~0[.]1", "n1\nn10\n"),
         ("compute ipmi.bmc=~/2$/", "n2\n"),
         ("compute ipmi.bmc!~1$ mgt==ipmi", "n10\nn2\n"),
@@ -100,3 +108,30 @@ async def test_selections_choose_nodes_by_inherited_values(cluster: Desk, words:
 )
 async def test_what_does_not_exist_is_named(cluster: Desk, line: str, error: str) -> None:
     assert await cluster.type(line) == Seen("", error, 1)
+
+
+async def test_json(cluster: Desk) -> None:
+    assert json.loads(await cluster.ok("nodels --json compute -H mgt nodehm.power switch.port")) == [
+        {
+            "type": "node",
+            "name": "n1",
+            "attributes": {"nodehm.mgt": "ipmi", "nodehm.power": "redfish", "switch.port": "1,7"},
+        },
+        {"type": "node", "name": "n10", "attributes": {"nodehm.mgt": "ipmi"}},
+        {"type": "node", "name": "n2", "attributes": {"nodehm.mgt": "ipmi", "switch.port": "2"}},
+    ]
+    assert json.loads(await cluster.ok("nodels --json n1,n2 mgt==ipmi")) == [
+        {"type": "node", "name": "n1", "attributes": {}},
+        {"type": "node", "name": "n2", "attributes": {}},
+    ]
+    assert json.loads(await cluster.ok("nodels --json mgt==nosuch")) == []
+
+
+async def test_more_nodes_than_are_looked_up_together(desk: Desk) -> None:
+    await desk.ok("nodeadd n[0001-4100] groups=all nodehm.mgt=ipmi")
+    await desk.ok("nodech n[0001-4100] groups,=odd nodelist.hidden=1")
+    await desk.ok("nodech n4099 nodelist.hidden=NULL nodehm.mgt=kvm")
+    assert await desk.ok("nodels all mgt groups") == "n4099: mgt: kvm\nn4099: groups: odd,all\n"
+    listed = (await desk.ok("nodels -S all mgt")).splitlines()
+    assert (len(listed), listed[4098], listed[4099]) == (4100, "n4099: kvm", "n4100: ipmi")
+    assert await desk.ok("nodels -S all mgt!=ipmi") == "n4099\n"
