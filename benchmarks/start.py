@@ -22,12 +22,12 @@ def measure() -> list[Measured]:
         before = cpu_of(management)
         time.sleep(10)
         idle = cpu_of(management) - before
-        memory = [_memory(daemon) for daemon in cluster.all]
+        taken = [memory(daemon) for daemon in cluster.all]
         starts = [_start(management) for _ in range(RUNS)]
     return [
         median("start to first answer", starts, "s", aim=0.7, reference="2.1 s"),
-        Measured("idle memory of the management node (PSS)", memory[0], "MiB", 1, aim=60, reference="67 MiB"),
-        median("idle memory of a service node (PSS)", memory[1:], "MiB", aim=60, reference="67 MiB"),
+        Measured("idle memory of the management node (PSS)", taken[0], "MiB", 1, aim=60, reference="67 MiB"),
+        median("idle memory of a service node (PSS)", taken[1:], "MiB", aim=60, reference="67 MiB"),
         Measured("CPU in 10 s of idleness", round(idle, 2), "s", 1, reference="0.00 s"),
     ]
 
@@ -41,7 +41,7 @@ def _start(daemon: Daemon) -> float:
     return time.perf_counter() - began
 
 
-def _memory(daemon: Daemon) -> float:
+def memory(daemon: Daemon) -> float:
     assert daemon.process is not None
     text = Path(f"/proc/{daemon.process.pid}/smaps_rollup").read_text()
     found = re.search(r"^Pss:\s+(\d+) kB", text, re.MULTILINE)

@@ -41,14 +41,16 @@ def machine() -> str:
     return f"{os.cpu_count()} CPUs, {memory:.0f} GiB, {platform.system()}, Python {platform.python_version()}"
 
 
-def show(name: str, rows: Sequence[Measured]) -> None:
-    """Print a table, and write it as JSON beside this file."""
+def show(name: str, rows: Sequence[Measured], *, keep: bool = True) -> None:
+    """Print a table, and with `keep` write it as JSON beside this file."""
     print(f"\n{name} ({machine()}; load average before: {os.getloadavg()[0]:.1f})")
     head = ("what", "median", "unit", "runs", "aim", "", "reference (xCAT 2.19)")
     lines = [head, *(_cells(row) for row in rows)]
     widths = [max(len(line[place]) for line in lines) for place in range(len(head))]
     for line in lines:
         print("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+    if not keep:
+        return
     RESULTS.mkdir(exist_ok=True)
     document = {"machine": machine(), "rows": [asdict(row) for row in rows]}
     (RESULTS / f"{name}.json").write_text(json.dumps(document, indent=1) + "\n")

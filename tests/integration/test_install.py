@@ -16,6 +16,7 @@ import pytest
 
 from tests.helpers.alone import until
 from tests.helpers.cluster import PATIENCE, SOURCE, environment, free_port
+from xcat_client.programs import PROGRAMS
 from xcatd.dispatch import Registry
 
 NOBODY = 65534
@@ -115,8 +116,16 @@ def git(site: Site, *words: str) -> str:
 def test_every_command_of_the_registry_is_a_link_to_the_client(installed: Site) -> None:
     links = {path.name for path in installed.bin.iterdir() if path.is_symlink() and path.readlink() == Path("xcat")}
 
-    assert links == set(Registry(None).names())
+    assert links == {*Registry(None).names(), *PROGRAMS}
     assert {path.name for path in installed.bin.iterdir()} - links == {"xcat", "xcatd", "xcatcert"}
+
+
+def test_the_shells_find_completion_for_every_command(installed: Site) -> None:
+    share = installed.prefix / "share"
+    names = {path.name for path in (share / "bash-completion/completions").iterdir() if path.is_file()}
+
+    assert names == {"xcat", *Registry(None).names(), *PROGRAMS}
+    assert f"$({installed.bin}/xcat xcatcomplete" in (share / "zsh/site-functions/_xcat").read_text()
 
 
 def test_the_programs_work_from_there(installed: Site, tmp_path: Path) -> None:

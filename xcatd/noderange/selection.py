@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import chain
 
 from xcatd.noderange.bounds import ATTRIBUTE, Budget
 from xcatd.noderange.pattern import matching
@@ -23,9 +24,9 @@ def by_attribute(test: Test, source: Source, budget: Budget) -> set[str]:
     table, column = column_of(test)
     nodes = source.nodes()
     budget.spend(ATTRIBUTE * len(nodes))
-    values = {node: source.values(node, table, column) or ("",) for node in nodes}
-    passing = _passing(test, {value for several in values.values() for value in several}, budget)
-    return {node for node, several in values.items() if not passing.isdisjoint(several)}
+    values = [several or ("",) for several in source.values_of(nodes, table, column)]
+    passing = _passing(test, set(chain.from_iterable(values)), budget)
+    return {node for node, several in zip(nodes, values, strict=True) if not passing.isdisjoint(several)}
 
 
 def _passing(test: Test, values: set[str], budget: Budget) -> set[str]:
@@ -52,7 +53,7 @@ def _group_names(source: Source, budget: Budget) -> set[str]:
     """All static groups that have members: many nodes, but few different lists of groups."""
     nodes = source.nodes()
     budget.spend(ATTRIBUTE * len(nodes))
-    lists = {text for node in nodes for text in source.values(node, "nodelist", "groups")}
+    lists = set(chain.from_iterable(source.values_of(nodes, "nodelist", "groups")))
     return {name.strip() for text in lists for name in text.split(",")} - {""}
 
 

@@ -19,8 +19,8 @@ class Source(Protocol):
         """The nodes of a static or dynamic group; None = no such group, empty = defined without members."""
         ...
 
-    def values(self, node: str, table: str, column: str) -> Sequence[str]:
-        """The node's inherited values, one per row; empty when there is none."""
+    def values_of(self, nodes: Sequence[str], table: str, column: str) -> Sequence[Sequence[str]]:
+        """For each of the nodes its inherited values, one per row; empty when there is none."""
         ...
 
     def knows(self, table: str, column: str) -> bool:

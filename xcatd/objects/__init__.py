@@ -3,7 +3,9 @@
 from xcatd.objects.attributes import TYPES, Attribute, ObjectType
 from xcatd.objects.bmc import bmc_endpoint, management_method
 from xcatd.objects.changes import Mode, changes_for
-from xcatd.objects.nodes import check_attribute, has_object, object_type, read_object
+from xcatd.objects.names import exists, object_names
+from xcatd.objects.nodes import check_attribute, has_object, object_type
+from xcatd.objects.reading import read_object, read_objects
 from xcatd.objects.routes import service_pool
 from xcatd.objects.rules import BadRule
 from xcatd.objects.world import World, world_of
@@ -18,10 +20,13 @@ __all__ = [
     "bmc_endpoint",
     "changes_for",
     "check_attribute",
+    "exists",
     "has_object",
     "management_method",
+    "object_names",
     "object_type",
     "read_object",
+    "read_objects",
     "service_pool",
     "world_of",
 ]

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from xcatd.objects.regex import is_rule
 
 _NEXT = "+=NEXTRECORD"
+
+
+def goes_on(text: str) -> bool:
+    """Whether the next record is to be appended to what a cell has."""
+    return text.endswith(_NEXT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +25,7 @@ class Piece:
     @property
     def goes_on(self) -> bool:
         """Whether the next record is to be appended."""
-        return self.raw.endswith(_NEXT)
+        return goes_on(self.raw)
 
     @property
     def body(self) -> str:
@@ -41,14 +46,6 @@ class Piece:
 
 Record = tuple[Piece, ...]
 """The pieces of one value, the first one first."""
-
-
-@dataclass(slots=True)
-class GroupList:
-    """A list of groups as nodes have it. `found` keeps what it gives for a (table, column), for all of these nodes."""
-
-    names: tuple[str, ...]
-    found: dict[tuple[str, str], tuple[Record, ...]] = field(default_factory=dict)
 
 
 def records_of(groups: Sequence[str], texts_of: Callable[[str], Sequence[str]], *, gathers: bool) -> tuple[Record, ...]:

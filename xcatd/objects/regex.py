@@ -40,6 +40,15 @@ def rule_of(value: str) -> Rule:
         return _Broken(str(error))
 
 
+def problem_of(value: str) -> str | None:
+    """Why a value for which `is_rule` holds gives nothing to any node; None when it can be read."""
+    try:
+        _read(value)
+    except BadRule as error:
+        return str(error)
+    return None
+
+
 def _read(value: str) -> Rule:
     if len(value) > _MAX_LENGTH:
         raise BadRule(f"The value '{value[:20]}...' is longer than {_MAX_LENGTH} characters: shorten it.")

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 
-from xcatd.objects.attributes import Attribute
-from xcatd.objects.inheritance import GroupList, Piece, Record, appended, continued, delimiters, gathered, records_of
+from xcatd.objects.attributes import Attribute, ObjectType
+from xcatd.objects.block import Block
+from xcatd.objects.dynamic import Condition
+from xcatd.objects.entries import read_columns
+from xcatd.objects.grouprows import enabled_rows, group_rows
+from xcatd.objects.inheritance import Piece, Record, appended, continued, delimiters, gathered
+from xcatd.objects.kinds import types_of
 from xcatd.objects.membership import Membership
 from xcatd.objects.regex import Rule, is_rule, rule_of
 from xcatd.objects.rules import BadRule
-from xcatd.store import Snapshot, TableView
+from xcatd.store import Snapshot
+
+_MANY = 2_000
+"""Rules that are kept once they have been read."""
 
 
 def world_of(snapshot: Snapshot) -> World:
@@ -28,7 +36,9 @@ class World:
 
     def __init__(self, snapshot: Snapshot) -> None:
         self.snapshot = snapshot
-        self._membership = Membership(snapshot, self.cell)
+        self.types: Mapping[str, ObjectType] = types_of(snapshot.schema)
+        """The types of objects, by name, with the attributes that the site adds."""
+        self._membership = Membership(snapshot, self.types["node"], self._passing)
         self._delimiters = delimiters(snapshot.site("hierarchicalattrs"))
         self._rules: dict[str, Rule] = {}
 
@@ -47,6 +57,18 @@ class World:
         """The nodes of a group, in the order of nodelist. None: no such group; empty: defined without members."""
         return self._membership.members(group)
 
+    def has_group(self, name: str) -> bool:
+        """Whether there is a group of this name; it need not have members."""
+        return self._membership.has_group(name)
+
+    def group_names(self) -> Collection[str]:
+        """All groups: those that nodes name and those that nodegroup defines."""
+        return self._membership.group_names()
+
+    def list_in(self, text: str) -> tuple[str, ...]:
+        """The groups that a text of nodelist.groups names: one tuple for all nodes with the same text."""
+        return self._membership.list_in(text)
+
     def knows(self, table: str, column: str) -> bool:
         """Whether there is such a column."""
         return table in self.snapshot and column in self.snapshot.table(table).table.column_names
@@ -61,6 +83,21 @@ class World:
         texts = [self._text(node, column, record) for record in self._records(node, table, column)]
         return tuple(filter(None, texts))
 
+    def column(self, nodes: Sequence[str], table: str, column: str) -> list[str]:
+        """`value` of each of the nodes, at once."""
+        values = Block(self, nodes).column(table, column)
+        return [""] * len(nodes) if values is None else list(values)
+
+    def values_of(self, nodes: Sequence[str], table: str, column: str) -> Sequence[Sequence[str]]:
+        """`values` of each of the nodes, at once."""
+        block = Block(self, nodes)
+        several = set(block.several(table, column))
+        texts = block.column(table, column) or ("",) * len(nodes)
+        return [
+            self.values(nodes[place], table, column) if place in several else (text,) if text else ()
+            for place, text in enumerate(texts)
+        ]
+
     def row(self, node: str, table: str) -> Mapping[str, str]:
         """All values of the node in one table; columns without one are left out."""
         columns = self.snapshot.table(table).table.column_names
@@ -73,7 +110,8 @@ class World:
 
     def inherited(self, node: str, table: str, column: str) -> str:
         """What the node would have without rows of its own."""
-        records = self._from_groups(self._membership.list_of(node), self.snapshot.table(table), column)
+        names = self._membership.list_of(node)
+        records = group_rows(self.snapshot.table(table), names).records(column, gathers=self.gathers(column))
         return self._text(node, column, records[0]) if records else ""
 
     def cell(self, node: str, entry: Attribute) -> str:
@@ -81,10 +119,12 @@ class World:
         if not entry.fixed:
             return self.value(node, entry.table, entry.column)
         view = self.snapshot.table(entry.table)
-        for name in (node, *self._membership.list_of(node).names):
-            for row in view.find(name):
-                if row[entry.column] and all(row[column] == text for column, text in entry.fixed):
-                    return self._value_of(node, row[entry.column])
+        column = view.layout.place(entry.column)
+        fixed = [(view.layout.place(name), text) for name, text in entry.fixed]
+        for name in (node, *self._membership.list_of(node)):
+            for values in enabled_rows(view, name):
+                if values[column] and all(values[place] == text for place, text in fixed):
+                    return self._value_of(node, values[column] or "")
         return ""
 
     def problem(self, node: str, table: str, column: str) -> str | None:
@@ -97,16 +137,46 @@ class World:
                     return f"{table}.{column} of {node} counts as unset: {error}"
         return None
 
+    def gathers(self, column: str) -> bool:
+        """Whether the values of all groups are put together (site.hierarchicalattrs)."""
+        return column in self._delimiters
+
+    def rule(self, raw: str) -> Rule:
+        """The rule that a value is, for which `is_rule` holds; read once for all nodes."""
+        rule = self._rules.get(raw)
+        if rule is None:
+            if len(self._rules) >= _MANY:
+                self._rules.clear()
+            rule = self._rules[raw] = rule_of(raw)
+        return rule
+
+    def outcome(self, rule: Rule, node: str) -> str:
+        """What a rule gives to a node; "" where it cannot be worked out."""
+        try:
+            return rule.value_for(node)
+        except BadRule:
+            return ""
+
+    def _passing(self, conditions: Sequence[Condition], nodes: Sequence[str]) -> Sequence[str]:
+        """The nodes that meet all conditions."""
+        for condition in conditions:
+            found = read_columns(condition.entries, Block(self, nodes).cells)
+            values = found.get(condition.attribute) or ("",) * len(nodes)
+            passing = condition.passing(set(values))
+            nodes = [node for node, value in zip(nodes, values, strict=True) if value in passing]
+        return nodes
+
     def _records(self, node: str, table: str, column: str) -> Sequence[Record]:
         """What the node's own rows give, and its groups where those give nothing or go on."""
         view = self.snapshot.table(table)
+        place = view.layout.place(column)
         if view.table.node_column is None:
             return ()
         gathers = column in self._delimiters
-        own = [Piece(None, row[column]) for row in view.find(node)]
+        own = [Piece(None, values[place] or "") for values in enabled_rows(view, node)]
         if len(own) == 1 and own[0].raw and not gathers and not own[0].goes_on:
             return (tuple(own),)
-        groups = self._from_groups(self._membership.list_of(node), view, column)
+        groups = group_rows(view, self._membership.list_of(node)).records(column, gathers=gathers)
         if not own:
             is_name = column == view.table.node_column
             return tuple((Piece(record[0].group, node),) for record in groups) if is_name else groups
@@ -114,17 +184,6 @@ class World:
         for piece in own:
             records += (continued(piece, groups, gathers=gathers),) if piece.raw else groups
         return records
-
-    def _from_groups(self, groups: GroupList, view: TableView, column: str) -> tuple[Record, ...]:
-        cell = (view.table.name, column)
-        if cell not in groups.found:
-            names = () if view.table.name == "nodelist" else groups.names
-            groups.found[cell] = records_of(
-                names,
-                lambda group: [row[column] for row in view.find(group) if row[column]],
-                gathers=column in self._delimiters,
-            )
-        return groups.found[cell]
 
     def _text(self, node: str, column: str, record: Record) -> str:
         if column in self._delimiters:
@@ -142,7 +201,4 @@ class World:
     def _worked_out(self, node: str, raw: str) -> str:
         if not is_rule(raw):
             return raw
-        rule = self._rules.get(raw)
-        if rule is None:
-            rule = self._rules[raw] = rule_of(raw)
-        return rule.value_for(node)
+        return self.rule(raw).value_for(node)

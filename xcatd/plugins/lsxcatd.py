@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from typing import Annotated
 
 from xcatd.api import Channel, Ctx, Where, command, opt
@@ -16,30 +16,30 @@ _USAGE = (
     "       lsxcatd [-a|--all]",
 )
 
+_SENTENCES = {"version": "{}", "nodetype": "This is a {}", "dbengine": "dbengine={}"}
 
-@command("lsxcatd", where=Where.LOCAL)
+
+@command("lsxcatd", where=Where.LOCAL, lists=True)
 async def lsxcatd(
     ctx: Ctx,
     *,
     version: Annotated[bool, opt("-v", "--version", "the version of the daemon")] = False,
-    nodetype: Annotated[bool, opt("-t", "--nodetype", "whether it is a management node or a service node")] = False,
+    nodetype: Annotated[bool, opt("-t", "--nodetype", "--type", "management node or service node")] = False,
     database: Annotated[bool, opt("-d", "--database", "the database it works with, without the password")] = False,
     everything: Annotated[bool, opt("-a", "--all", "all of it")] = False,
 ) -> None:
     """Say what this daemon is. One option at least must be given."""
-    if not (version or nodetype or database or everything):
-        for line in _USAGE[:-1]:
-            await ctx.say(line)
+    wanted = {"version": version, "nodetype": nodetype, "dbengine": database}
+    facts = {name: text for name, text in _facts(ctx).items() if wanted[name] or everything}
+    if not facts:
+        await ctx.lines(_USAGE[:-1])
         await ctx.fail(_USAGE[-1], channel=Channel.DATA)
-        return
-    for line in _lines(ctx, version or everything, nodetype or everything, database or everything):
-        await ctx.say(line)
+    elif ctx.wants_json:
+        await ctx.item("xcatd", ctx.host.name, facts)
+    else:
+        await ctx.lines(_SENTENCES[name].format(text) for name, text in facts.items())
 
 
-def _lines(ctx: Ctx, version: bool, nodetype: bool, database: bool) -> Iterator[str]:
-    if version:
-        yield ctx.host.version
-    if nodetype:
-        yield f"This is a {'Service' if ctx.host.role is Role.SERVICE else 'Management'} Node"
-    if database:
-        yield "dbengine=SQLite"
+def _facts(ctx: Ctx) -> Mapping[str, str]:
+    place = "Service" if ctx.host.role is Role.SERVICE else "Management"
+    return {"version": ctx.host.version, "nodetype": f"{place} Node", "dbengine": "SQLite"}

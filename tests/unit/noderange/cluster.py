@@ -37,8 +37,11 @@ class Cluster:
         self.asked["members"] += 1
         return self._members.get(group)
 
-    def values(self, node: str, table: str, column: str) -> Sequence[str]:
-        self.asked["values"] += 1
+    def values_of(self, nodes: Sequence[str], table: str, column: str) -> Sequence[Sequence[str]]:
+        self.asked["values"] += len(nodes)
+        return [self._values(node, table, column) for node in nodes]
+
+    def _values(self, node: str, table: str, column: str) -> Sequence[str]:
         if (table, column) == ("nodelist", "groups"):
             return (self._groups[node],) if self._groups[node] else ()
         return self._attributes.get(f"{table}.{column}", {}).get(node, ())

@@ -42,7 +42,7 @@ def test_the_types_and_the_number_of_their_entries() -> None:
         "site": 3,
         "taskstate": 6,
         "zone": 5,
-        "zvmivp": 0,
+        "zvmivp": 10,
     }
 
 
@@ -58,4 +58,4 @@ def test_the_type_of_zvm_hardware_is_where_xcat_2_has_it() -> None:
 
 
 def test_a_type_knows_its_main_table() -> None:
-    assert (TYPES["osimage"].table, TYPES["node"].table, TYPES["zvmivp"].table) == ("osimage", "nodelist", "")
+    assert (TYPES["osimage"].table, TYPES["node"].table, TYPES["zvmivp"].table) == ("osimage", "nodelist", "zvmivp")

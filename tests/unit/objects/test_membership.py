@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.unit.objects.worlds import nodes, world
-from xcatd.objects import World
+from xcatd.objects import World, world_of
 
 
 def _with_group(wherevals: str) -> World:
@@ -52,8 +52,12 @@ def test_a_group_may_be_defined_without_members() -> None:
         ("mgt!~i", ["n3"]),
         ("mgt==ipmi::rack==1", ["n1"]),
         ("rack==", ["n2", "n3"]),
+        ("bmcport==", ["n1", "n2", "n3"]),
         ("bmc==n2-bmc", ["n2"]),
-        ("mgt == ipmi :: rack != 1", ["n2"]),
+        ("mgt == ipmi :: mgt != hmc", ["n1", "n2"]),
+        ("rack!=2", ["n1"]),
+        ("rack!~2", ["n1"]),
+        ("mgt=ipmi", ["n1", "n2"]),
         ("groups=~rack", ["n1", "n2"]),
         ("node==n3", ["n3"]),
         ("", []),
@@ -98,3 +102,30 @@ def test_values_do_not_come_from_dynamic_groups() -> None:
         nodegroup=[{"groupname": "dyn", "grouptype": "dynamic", "wherevals": "mgt==ipmi"}],
     )
     assert cluster.value("n1", "nodehm", "cons") == ""
+
+
+def test_a_condition_may_be_about_an_attribute_that_depends_on_another() -> None:
+    cluster = world(
+        nodelist=nodes(n1="", n2="", n3=""),
+        nodehm=[{"node": "n1", "mgt": "ipmi"}, {"node": "n2", "mgt": "openbmc"}],
+        ipmi=[{"node": name, "bmc": "by-ipmi"} for name in ("n1", "n2", "n3")],
+        openbmc=[{"node": "n2", "bmc": "by-openbmc"}],
+        nodegroup=[
+            {"groupname": "ipmis", "grouptype": "dynamic", "wherevals": "bmc==by-ipmi"},
+            {"groupname": "bmcs", "grouptype": "dynamic", "wherevals": "bmc=~by"},
+        ],
+    )
+    assert (cluster.members("ipmis"), cluster.members("bmcs")) == (("n1",), ("n1", "n2"))
+    assert cluster.has_group("bmcs")
+    assert set(cluster.group_names()) == {"ipmis", "bmcs"}
+
+
+def test_what_follows_from_nodelist_lasts_while_other_tables_change() -> None:
+    before = world(nodelist=nodes(n1="all", n2="all,rack1"), nodehm=[{"node": "all", "mgt": "ipmi"}])
+    members, names = before.members("all"), before.nodes()
+    nodehm = before.snapshot.table("nodehm").layout
+    rows = [tuple("hmc" if column == "mgt" else "all" if column == "node" else None for column in nodehm.columns)]
+    after = world_of(before.snapshot.replace("nodehm", rows))
+    assert after.members("all") is members
+    assert after.nodes() is names
+    assert (before.value("n1", "nodehm", "mgt"), after.value("n1", "nodehm", "mgt")) == ("ipmi", "hmc")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -45,3 +46,9 @@ async def test_everybody_may_ask(desk: Desk) -> None:
 async def test_a_service_node_knows_that_it_is_one(tmp_path: Path) -> None:
     async with a_desk(tmp_path, "sn1", Role.SERVICE) as desk:
         assert await desk.ok("lsxcatd -t") == "This is a Service Node\n"
+
+
+async def test_json(desk: Desk) -> None:
+    facts = {"version": VERSION, "nodetype": "Management Node", "dbengine": "SQLite"}
+    assert json.loads(await desk.ok("lsxcatd -a --json")) == [{"type": "xcatd", "name": "mn1", "attributes": facts}]
+    assert json.loads(await desk.ok("lsxcatd --type --json"))[0]["attributes"] == {"nodetype": "Management Node"}

@@ -39,7 +39,7 @@ TYPES: Mapping[str, ObjectType] = MappingProxyType(
             ObjectType("site", "master", cluster.SITE),
             ObjectType("taskstate", "node", cluster.TASKSTATE),
             ObjectType("zone", "zonename", cluster.ZONE),
-            ObjectType("zvmivp", "id", ()),
+            ObjectType("zvmivp", "id", cluster.ZVMIVP),
         )
     }
 )

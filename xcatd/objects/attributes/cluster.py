@@ -36,7 +36,15 @@ MONITORING = cells("monitoring", "name nodestatmon comments disable", key="name"
 
 RACK = cells("rack", "rackname displayname num height room usercomment=comments", key="rackname")
 
-PDU = cells("pdu", "node nodetype outlet", ("nodetype", "pdu"))
+PDU = (*cells("pdu", "node nodetype"), *cells("pdu", "outlet", ("nodetype", "pdu")))
+"""In xCAT 2 all three depend on a nodetype that is read only if it is there, so that it never shows one of them."""
+
+ZVMIVP = cells(
+    "zvmivp",
+    "id ip schedule last_run type_of_run access_user orch_parms prep_parms main_ivp_parms usercomment=comments",
+    key="id",
+)
+"""xCAT 2 knows the type, and none of its attributes."""
 
 FIRMWARE = cells("firmware", "cfgfile comments disable", key="cfgfile")
 """xCAT 2 looks for these rows by a column that does not exist, and so has none of these objects."""

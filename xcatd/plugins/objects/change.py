@@ -1,48 +1,32 @@
-"""`chdef`: attributes of objects are changed; nodes that do not exist are created when they are given groups."""
+"""`chdef`: attributes of objects are changed; objects that do not exist are created. With -n an object gets another name."""
 
 from __future__ import annotations
 
-import asyncio
-import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Annotated
 
-from xcatd.api import Channel, Ctx, UsageError, command, opt
-from xcatd.noderange import names as spelled
-from xcatd.objects import Mode
-from xcatd.plugins.objects.edit import edits
-from xcatd.plugins.objects.kinds import SITE, check_kind, check_name, exists, named_objects
-from xcatd.plugins.objects.stanza import read_stanzas
-from xcatd.store import Change
+from xcatd.api import Completes, Ctx, UsageError, command, opt
+from xcatd.objects.changes import Mode, Outcome
+from xcatd.plugins.objects.apply import FAILED, add_files, check_rules, complain, name_updated, work_out
+from xcatd.plugins.objects.describe import describe
+from xcatd.plugins.objects.members import Choice, choose
+from xcatd.plugins.objects.rename import rename
+from xcatd.plugins.objects.spelling import doubtful
+from xcatd.plugins.objects.words import (
+    Asked,
+    Wishes,
+    ask_stanzas,
+    ask_typed,
+    names_in,
+    new_ones,
+    one_type,
+    refuse_beside_stanzas,
+    split_words,
+)
 
-_FAILED = "One or more errors occured when attempting to create or modify xCAT object definitions."
-_NODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
-_BREATH = 20
-"""Objects that are worked on between two moments at which others may run."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Wish:
-    """Attributes that an object is to get."""
-
-    kind: str
-    name: str
-    attributes: Mapping[str, str]
-
-
-@dataclass(slots=True)
-class _Outcome:
-    """What is to be written, and what is to be said about it."""
-
-    changes: list[Change] = field(default_factory=list)
-    done: int = 0
-    created: list[str] = field(default_factory=list)
-    errors: dict[str, None] = field(default_factory=dict)
-    failed: bool = False
+_NICS = "chdef does not support to change the nic related attributes with -m or -p flag."
 
 
-@command("chdef", changes=True, timeout=600)
+@command("chdef", edits=True, timeout=600, completes={"words": Completes.DEFINITION})
 async def chdef(
     ctx: Ctx,
     words: tuple[str, ...],
@@ -52,113 +36,112 @@ async def chdef(
     append: Annotated[bool, opt("-p", "--plus", "add the items to those that are there")] = False,
     remove: Annotated[bool, opt("-m", "--minus", "take the items out of those that are there")] = False,
     stanza: Annotated[bool, opt("-z", "--stanza", "read a stanza file from standard input")] = False,
+    new_name: Annotated[str, opt("-n", "--new", "give the object this name, and change nothing else")] = "",
+    dynamic: Annotated[bool, opt("-d", "--dynamic", "for groups: the conditions of -w decide on the members")] = False,
+    where: Annotated[tuple[str, ...], opt("-w", "for groups: attribute==value of members; also != =~ !~")] = (),
+    files: Annotated[bool, opt("-u", "for images: find files by osvers, osarch, profile and provmethod")] = False,
+    template: Annotated[str, opt("--template", "only mkdef takes templates")] = "",
     verbose: Annotated[bool, opt("-V", "--verbose", "name the objects that are changed")] = False,
-    new_name: Annotated[str, opt("-n", "--new", "not supported yet")] = "",
-    dynamic: Annotated[bool, opt("-d", "--dynamic", "not supported yet")] = False,
-    where: Annotated[tuple[str, ...], opt("-w", "not supported yet")] = (),
+    explain: Annotated[bool, opt("-h", "--help", "-?", "with -t: the attributes of this type")] = False,
+    _old: Annotated[bool, opt("-S", "--nocache", "taken for old scripts")] = False,
 ) -> None:
     """Change objects: chdef [-t type] name attribute=value ...
 
     For nodes the name is a noderange. An empty value clears the attribute. What can be done is done, all of it at once.
     """
-    for option, given in (("-n", new_name), ("-d", dynamic), ("-w", where)):
-        if given:
-            raise UsageError(f"chdef {option} is not supported yet")
+    if explain:
+        await describe(ctx, kind, ())
+        return
+    if template:
+        raise UsageError("The option '--template' can not be used with 'chdef'.")
     if append and remove:
         raise UsageError("chdef: -p adds items and -m takes them out: give only one of them")
+    operand, given = split_words(words)
+    names = ",".join(filter(None, (objects, operand)))
+    kind = kind or ("osimage" if files else "")
+    if new_name:
+        if append or remove or stanza or dynamic or where or given:
+            raise UsageError("Cannot combine '-n' and '-d','-p','-m','-z','-w' options, or attributes.")
+        await rename(ctx, one_type(ctx.world, kind), names, new_name)
+        return
     mode: Mode = "append" if append else "remove" if remove else "set"
-    given_names = [word for word in words if "=" not in word]
-    attributes = dict(_assignment(word) for word in words if "=" in word)
-    wanted = ",".join(filter(None, (objects, *given_names)))
     if stanza:
-        wishes = _from_stanzas(await ctx.stdin(), kind, wanted, attributes)
+        refuse_beside_stanzas("chdef", kind, names)
+        asked = await ask_stanzas(ctx, given)
     else:
-        wishes = _typed(ctx, check_kind(kind or "node"), wanted, attributes)
-    outcome = await _work_out(ctx, wishes, mode)
+        kind = one_type(ctx.world, kind)
+        if mode != "set" and any(word.startswith("nic") and "." in word for word in given):
+            raise UsageError(_NICS)
+        asked = ask_typed(ctx.world, kind, names_in(ctx.world, kind, names), given)
+    choice = Choice(dynamic, where, keeps=True)
+    for one in asked.wishes:
+        choice.check(ctx.world, one)
+    check_rules(asked.wishes)
+    if files:
+        if mode != "set":
+            raise UsageError("Cannot use '-u' with '-p' or '-m'.")
+        await add_files(ctx, asked, changing=True)
+    await _change(ctx, asked, choice, mode, verbose=verbose)
+
+
+async def _change(ctx: Ctx, asked: Asked, choice: Choice, mode: Mode, *, verbose: bool) -> None:
+    """Do what can be done, and say what cannot."""
+    await complain(ctx, asked.errors)
+    failed = bool(asked.errors)
+    failed |= await _choose_members(ctx, asked, choice)
+    capitals = await _leave_out(ctx, asked)
+    outcome = await work_out(ctx, asked.wishes, mode)
+    await complain(ctx, outcome.errors, outcome.warnings)
     if outcome.changes:
         await ctx.write(*outcome.changes)
-    await _report(ctx, outcome, wishes if verbose else ())
+    if failed or outcome.is_partial:
+        await ctx.fail(FAILED)
+    else:
+        await _report(ctx, asked, outcome, verbose=verbose)
+        await complain(ctx, (), () if verbose else capitals)
 
 
-def _assignment(word: str) -> tuple[str, str]:
-    name, _, value = word.partition("=")
-    if not name:
-        raise UsageError(f"chdef: {word!r} is not an assignment; write it as attribute=value")
-    return name, value
-
-
-def _typed(ctx: Ctx, kind: str, wanted: str, attributes: Mapping[str, str]) -> list[_Wish]:
-    """What the command line asks for."""
-    if not attributes:
-        raise UsageError("chdef: nothing to change; write chdef [-t type] name attribute=value ...")
-    if not wanted and kind != "site":
-        raise UsageError("chdef: which objects? Write chdef [-t type] name attribute=value ...")
-    found, missing = named_objects(ctx.world, kind, wanted or SITE)
-    if kind == "node" and missing:
-        missing = list(spelled(",".join(missing)))
-    return [_Wish(kind, name, attributes) for name in (*found, *missing)]
-
-
-def _from_stanzas(text: str, kind: str, wanted: str, attributes: Mapping[str, str]) -> list[_Wish]:
-    """What a stanza file asks for; the command line may choose among its objects, and add attributes."""
-    chosen = {name.strip() for name in wanted.split(",")} if wanted else None
-    wishes = [
-        _Wish(check_kind(one.type or kind or "node"), one.name, {**one.attributes, **attributes})
-        for one in read_stanzas(text)
-        if chosen is None or one.name in chosen
-    ]
-    if not wishes:
-        raise UsageError("chdef -z: standard input has no stanza for the objects; write name: and attr=value lines")
-    return wishes
-
-
-async def _work_out(ctx: Ctx, wishes: Sequence[_Wish], mode: Mode) -> _Outcome:
-    """Find out all that is to be written before anything is."""
-    outcome = _Outcome()
-    for number, wish in enumerate(wishes):
-        _work_out_one(ctx, wish, mode, outcome)
-        if number % _BREATH == 0:
-            await asyncio.sleep(0)
-    return outcome
-
-
-def _work_out_one(ctx: Ctx, wish: _Wish, mode: Mode, outcome: _Outcome) -> None:
-    attributes = {}
-    for name, value in wish.attributes.items():
-        try:
-            check_name(wish.kind, name)
-        except UsageError as error:
-            outcome.errors |= {str(error): None, "Skipping to the next attribute.": None}
-            outcome.failed = True
+async def _choose_members(ctx: Ctx, asked: Asked, choice: Choice) -> bool:
+    """Do what -d and -w ask for; says whether a group had to be left out."""
+    failed = False
+    groups: Wishes = []
+    for name, given in asked.wishes.get("group", ()):
+        chosen = choose(ctx.world, name, given, choice, stored=True)
+        if chosen.error:
+            await ctx.fail(chosen.error)
+            failed = True
         else:
-            attributes[name] = value
-    is_new = not exists(ctx.world, wish.kind, wish.name)
-    try:
-        if is_new and wish.kind == "node" and not _NODE.fullmatch(wish.name):
-            raise UsageError(
-                f"'{wish.name}' cannot be a node's name: letters, digits, hyphens, dots and underscores can."
-            )
-        notes: list[UsageError] = []
-        outcome.changes += edits(ctx.world, wish.kind, wish.name, attributes, mode, notes.append)
-        outcome.errors |= {str(note): None for note in notes}
-    except UsageError as error:
-        outcome.errors[str(error)] = None
-        outcome.failed = True
-        return
-    outcome.done += 1
-    if is_new:
-        outcome.created.append(wish.name)
+            groups.append((name, chosen.attributes))
+    if groups or failed:
+        asked.wishes["group"] = groups
+    return failed
 
 
-async def _report(ctx: Ctx, outcome: _Outcome, named: Sequence[_Wish]) -> None:
-    for error in outcome.errors:
-        await ctx.fail(error)
-    for wish in named:
-        await ctx.say(f"{wish.kind} {wish.name}: {', '.join(wish.attributes)}", channel=Channel.INFO)
-    if outcome.failed:
-        await ctx.fail(_FAILED)
-        return
-    await ctx.say(f"{outcome.done} object definitions have been created or modified.", channel=Channel.INFO)
-    if outcome.created:
-        text = f"New object definitions '{','.join(outcome.created)}' have been created."
-        await ctx.say(text, channel=Channel.INFO)
+async def _leave_out(ctx: Ctx, asked: Asked) -> list[str]:
+    """Take out of the wishes what changes nothing and what cannot be created, and say so; returns warnings about new
+    names. An image that is created needs a type of image; xCAT says NIM where none is given."""
+    new: list[tuple[str, str]] = []
+    for kind, wishes in asked.wishes.items():
+        made = new_ones(ctx.world, kind, (name for name, _ in wishes))
+        new += [(kind, name) for name, _ in wishes if name in made] if made else []
+        kept = [(name, given) for name, given in wishes if given or (kind in ("group", "node") and name in made)]
+        if kind == "osimage":
+            kept = [(name, {"imagetype": "NIM", **given} if name in made else given) for name, given in kept]
+        asked.wishes[kind] = kept
+    found = doubtful(new)
+    await complain(ctx, found.errors)
+    for kind, wishes in asked.wishes.items() if found.refused else ():
+        asked.wishes[kind] = [one for one in wishes if one[0] not in found.refused or (kind, one[0]) not in new]
+    return found.warnings
+
+
+async def _report(ctx: Ctx, asked: Asked, outcome: Outcome, *, verbose: bool) -> None:
+    created = [name for names in outcome.created.values() for name in names]
+    if verbose and outcome.count and not ctx.dry_run:
+        await name_updated(ctx, asked.wishes, outcome)
+    elif verbose:
+        await ctx.done("No database was updated")
+    else:
+        await ctx.done(f"{outcome.count or 'No'} object definitions have been created or modified.")
+        if created:
+            await ctx.done(f"New object definitions '{','.join(created)}' have been created.")

@@ -1,4 +1,4 @@
-"""Stanza files: object definitions as text, as `lsdef -z` writes and `chdef -z` reads them.
+"""Stanza files: object definitions as text, as `lsdef -z` writes them and `mkdef -z` and `chdef -z` read them.
 
     # a comment
     n01:
@@ -6,17 +6,16 @@
         groups=compute,all
 
 A header is a name and a colon; the lines below it, up to the next header, are its attributes. A stanza called
-`default`, or `default-<type>`, gives attributes to all stanzas after it, of that type, that do not have them.
+`default-<type>`, or `default` for all types, gives attributes to the stanzas after it that do not have them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from xcatd.api import UsageError
 
-HEADLINE = "# <xCAT data object stanza file>"
 _DEFAULT = ("default", "xcatdefaults")
 
 
@@ -30,8 +29,11 @@ class Stanza:
 
 
 def read_stanzas(text: str) -> list[Stanza]:
-    """The objects of a stanza file, in its order. Raises UsageError that names the line."""
-    found: list[Stanza] = []
+    """The objects of a stanza file, in its order; of two stanzas of one object the later one adds to the first.
+
+    Raises UsageError that names the line.
+    """
+    found: dict[tuple[str, str], Stanza] = {}
     defaults: dict[str, dict[str, str]] = {}
     for name, attributes in _blocks(text):
         word, _, kind = name.partition("-")
@@ -39,15 +41,10 @@ def read_stanzas(text: str) -> list[Stanza]:
             defaults[kind or attributes.pop("objtype", "")] = attributes
             continue
         kind = attributes.pop("objtype", "")
-        found.append(Stanza(name, kind, {**defaults.get("", {}), **defaults.get(kind, {}), **attributes}))
-    return found
-
-
-def write_stanza(name: str, kind: str, lines: Sequence[str]) -> Iterator[str]:
-    """The lines of one object, an empty one first; `lines` are its attributes as they are to be shown."""
-    yield f"\n{name}:"
-    yield f"    objtype={kind}"
-    yield from lines
+        before = found.get((name, kind))
+        given = before.attributes if before else {**defaults.get("", {}), **defaults.get(kind, {})}
+        found[name, kind] = Stanza(name, kind, {**given, **attributes})
+    return list(found.values())
 
 
 def _blocks(text: str) -> Iterator[tuple[str, dict[str, str]]]:
@@ -61,11 +58,18 @@ def _blocks(text: str) -> Iterator[tuple[str, dict[str, str]]]:
             if name:
                 yield name, attributes
             name, attributes = words[:-1].strip(), {}
+            if not name:
+                raise UsageError(f"Line {number} of the stanza file has a colon and no name before it: {words}")
         elif not equals or not attribute.strip():
             raise UsageError(f"Line {number} of the stanza file is neither a header (name:) nor attr=value: {words}")
         elif not name:
             raise UsageError(f"Line {number} of the stanza file stands before any header (name:): {words}")
         else:
-            attributes[attribute.strip()] = value.strip()
+            attributes[attribute.strip()] = _unquoted(value.strip())
     if name:
         yield name, attributes
+
+
+def _unquoted(value: str) -> str:
+    """A value may be in double quotes; as in xCAT 2 each of the two goes by itself."""
+    return value.removeprefix('"').removesuffix('"').strip() if '"' in value else value

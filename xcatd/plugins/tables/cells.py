@@ -6,14 +6,17 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from xcatd.api import NotFound, UsageError
 from xcatd.store import Row
-from xcatd.store.schema import TABLES, Table
+from xcatd.store.schema import Table
+
+Tables = Mapping[str, Table]
+"""The tables of a cluster, by name."""
 
 
-def table_named(name: str) -> Table:
+def table_named(tables: Tables, name: str) -> Table:
     """The schema of a table. Raises NotFound when there is none of this name."""
-    if name not in TABLES:
+    if name not in tables:
         raise NotFound(f"No such table: {name}")
-    return TABLES[name]
+    return tables[name]
 
 
 def check_column(table: Table, column: str) -> str:
@@ -23,12 +26,12 @@ def check_column(table: Table, column: str) -> str:
     return column
 
 
-def read_cell(word: str) -> tuple[Table, str]:
+def read_cell(tables: Tables, word: str) -> tuple[Table, str]:
     """Table and column of `table.column`. Raises UsageError for other shapes, NotFound for unknown names."""
     name, dot, column = word.partition(".")
     if not dot or not column:
         raise UsageError(f"{word!r} is not a table and a column; write it as table.column")
-    table = table_named(name)
+    table = table_named(tables, name)
     return table, check_column(table, column)
 
 

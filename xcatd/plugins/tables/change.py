@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
 from xcatd.api import Ctx, UsageError, command, opt
 from xcatd.plugins.tables.cells import check_column, check_key, matching, read_cell, read_key, table_named
-from xcatd.store import Change, Delete, Put, Snapshot
+from xcatd.store import Change, Delete, Put, Row, Snapshot, TableView
 from xcatd.store.schema import Table
+
+_IS_ASSIGNMENT = re.compile(r"[^.=,]+\.[^.=,]+=.")
+"""What stands in the place of the key and is none: table.column=value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +26,7 @@ class _Assignment:
     appends: bool
 
 
-@command("tabch", "chtab", changes=True)
+@command("tabch", "chtab", edits=True)
 async def tabch(
     ctx: Ctx,
     key: str,
@@ -33,24 +37,26 @@ async def tabch(
     """Change tables by key: tabch key=value[,key=value ...] table.column=value ...
 
     A row that does not exist is added. `+=` adds items to a comma list; an empty value, or NULL, clears the cell.
-    With an empty key the first table.column=value is the key. Either all is changed or nothing.
+    Without a key, or with an empty one, the first table.column=value is the key. Either all is changed or nothing.
     """
+    if not delete and _IS_ASSIGNMENT.match(key):
+        key, cells = "", (key, *cells)
     if not cells:
         name = ctx.command.name
         raise UsageError(f"{name}: nothing to change; write {name} key=value table.column=value ...")
-    changes = list(_deletions(key, cells) if delete else _puts(ctx.snapshot, key, cells))
+    changes = list(_deletions(ctx.snapshot, key, cells) if delete else _puts(ctx.snapshot, key, cells))
     await ctx.write(*changes)
 
 
-def _deletions(key: str, words: Sequence[str]) -> Iterator[Change]:
+def _deletions(snapshot: Snapshot, key: str, words: Sequence[str]) -> Iterator[Change]:
     where = read_key(key)
     for word in words:
-        table = table_named(word.partition(".")[0])
+        table = table_named(snapshot.schema.tables, word.partition(".")[0])
         yield Delete(table.name, {check_column(table, column): value for column, value in where.items()})
 
 
 def _puts(snapshot: Snapshot, key: str, words: Sequence[str]) -> Iterator[Change]:
-    assignments = [_read_assignment(word) for word in words]
+    assignments = [_read_assignment(snapshot, word) for word in words]
     if key:
         where = read_key(key)
     else:
@@ -66,7 +72,8 @@ def _puts_in(snapshot: Snapshot, where: Mapping[str, str], assignments: Sequence
     """The changes of one table: one for each row that has the key, or a new row."""
     table = assignments[0].table
     check_key(table, where)
-    rows = list(matching(snapshot.table(table.name).rows, where))
+    view = snapshot.table(table.name)
+    rows = list(matching(_candidates(view, where), where))
     for row in rows:
         current = {one.column: row[one.column] for one in assignments}
         key = {column: row[column] for column in (*table.keys, *where) if row.raw(column) is not None}
@@ -77,6 +84,14 @@ def _puts_in(snapshot: Snapshot, where: Mapping[str, str], assignments: Sequence
             if not (where.get(column) or values.get(column)):
                 raise UsageError(f"A new row of table {table.name} needs a value for {table.name}.{column}")
         yield Put(table.name, dict(where), values)
+
+
+def _candidates(view: TableView, where: Mapping[str, str]) -> Sequence[Row]:
+    """The rows that may have the key, hidden ones too."""
+    lookup = view.table.lookup
+    if lookup not in where:
+        return view.rows
+    return [Row(view.layout, view.by_ident[ident]) for ident in view.idents_of(where[lookup])]
 
 
 def _values(assignments: Sequence[_Assignment], current: Mapping[str, str]) -> dict[str, str | None]:
@@ -92,9 +107,9 @@ def _values(assignments: Sequence[_Assignment], current: Mapping[str, str]) -> d
     return values
 
 
-def _read_assignment(word: str) -> _Assignment:
+def _read_assignment(snapshot: Snapshot, word: str) -> _Assignment:
     cell, equals, value = word.partition("=")
     if not equals:
         raise UsageError(f"{word!r} is not an assignment; write it as table.column=value")
-    table, column = read_cell(cell.removesuffix("+"))
+    table, column = read_cell(snapshot.schema.tables, cell.removesuffix("+"))
     return _Assignment(table, column, value, cell.endswith("+"))

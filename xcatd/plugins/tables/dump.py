@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Annotated
 
 from xcatd.api import Ctx, Denied, UsageError, XcatError, command, opt
-from xcatd.plugins.tables.cells import table_named
+from xcatd.plugins.tables.cells import Tables, table_named
+from xcatd.plugins.tables.csvtext import cells_of, csv_lines, rows_of
 from xcatd.plugins.tables.where import read_condition
 from xcatd.store import Row
-from xcatd.store.schema import SITE_ATTRIBUTES, TABLES, Table
+from xcatd.store.schema import SITE_ATTRIBUTES, Column, Table
 
-_COUNTED = ("auditlog", "eventlog")
 _BREATH = 1000
-"""Lines that are sent between two moments at which others may run."""
+"""Things that are shown between two moments at which others may run."""
+_NOT_GIVEN = -1
 
 
-@command("tabdump")
+@command("tabdump", lists=True)
 async def tabdump(
     ctx: Ctx,
     table: str = "",
@@ -27,62 +28,99 @@ async def tabdump(
     describe: Annotated[bool, opt("-d", "--description", "what the tables, or the columns of one, mean")] = False,
     file: Annotated[str, opt("-f", "--file", "write there, on the management node; only root may")] = "",
     where: Annotated[tuple[str, ...], opt("-w", "only rows with column==value; also != =~ !~ < <= > >=")] = (),
-    count: Annotated[int, opt("-n", "--number", "only the last so many records of auditlog or eventlog")] = -1,
+    count: Annotated[
+        int, opt("-n", "--lines", "--number", "only the last so many records of auditlog or eventlog")
+    ] = _NOT_GIVEN,
 ) -> None:
     """Show a table as comma separated values, or the names of all tables.
 
     =~ and !~ compare with an SQL pattern: % stands for any text, _ for any character. Several -w must all hold.
     """
+    tables = ctx.snapshot.schema.tables
     if not table:
-        lines = [f"{t.name}:\t{t.description}" if describe else t.name for _, t in sorted(TABLES.items())]
-        if file or where or count >= 0:
-            raise UsageError("tabdump: -f, -w and -n need a table; write tabdump [options] table")
+        if file or where or count != _NOT_GIVEN:
+            raise UsageError("table name missing from the command input: -f, -w and -n need one")
+        await _list(ctx, tables, describe)
     elif describe:
-        lines = _description(table_named(table))
+        await _describe(ctx, table_named(tables, table))
+    elif file:
+        await _write(ctx, file, await _lines(ctx, table_named(tables, table), where, count))
+    elif ctx.wants_json:
+        await _items(ctx, table, await _rows(ctx, table_named(tables, table), where, count))
     else:
-        lines = _csv(table_named(table), await _rows(ctx, table_named(table), where, count))
-    if file:
-        await _write(ctx, file, lines)
+        await ctx.lines(await _lines(ctx, table_named(tables, table), where, count))
+
+
+async def _list(ctx: Ctx, tables: Tables, describe: bool) -> None:
+    """The names of all tables."""
+    for name in sorted(tables):
+        if ctx.wants_json:
+            await ctx.item("table", name, {"description": tables[name].description})
+        else:
+            await ctx.say(f"{name}:\t{tables[name].description}" if describe else name)
+
+
+async def _describe(ctx: Ctx, table: Table) -> None:
+    """What a table is for, then what its columns mean; for the site table the keys too, which are its attributes."""
+    if not ctx.wants_json:
+        await ctx.lines(_description(table))
         return
-    for number, line in enumerate(lines, start=1):
-        if number % _BREATH == 0:
-            await asyncio.sleep(0)
-        await ctx.say(line)
+    for column in table.columns:
+        await ctx.item("column", column.name, _meaning(column))
+
+
+def _meaning(column: Column) -> dict[str, str]:
+    accepts = {"accepts": column.accepts.meaning} if column.accepts else {}
+    return {"description": column.description, **accepts}
+
+
+def _description(table: Table) -> Iterator[str]:
+    yield table.description
+    yield from (f"{column.name}:\t{column.description}" for column in table.columns)
+    if table.name == "site":
+        yield from (f"    {name}:\t{meaning}" for name, meaning in sorted(SITE_ATTRIBUTES.items()))
+
+
+async def _lines(ctx: Ctx, table: Table, where: Sequence[str], count: int) -> Iterator[str]:
+    """The lines to be shown; those of a whole table are made out of its cells without a detour."""
+    if not table.log and not where and count == _NOT_GIVEN:
+        return csv_lines(table, rows_of(ctx.snapshot, table))
+    rows = await _rows(ctx, table, where, count)
+    if count != _NOT_GIVEN and not rows and not await ctx.host.store.scan(table.name, last=1):
+        return iter([f"Nothing to display from {table.name}."])
+    return csv_lines(table, cells_of(table, rows))
 
 
 async def _rows(ctx: Ctx, table: Table, where: Sequence[str], count: int) -> Sequence[Row]:
     conditions = [read_condition(table, text) for text in where]
-    if count >= 0 and table.name not in _COUNTED:
-        raise UsageError(f"tabdump: -n counts records of {' or '.join(_COUNTED)} only, not of {table.name}")
-    if not table.log:
-        rows: Sequence[Row] = ctx.snapshot.table(table.name).rows
-    else:
+    if count != _NOT_GIVEN and not table.log:
+        raise UsageError(
+            f"{table.name} table is not supported in tabdump -n. You may only use this option on the auditlog or the eventlog."
+        )
+    if count < _NOT_GIVEN:
+        raise UsageError(f"tabdump: -n counts records, which {count} is no number of")
+    rows: Sequence[Row] = ctx.snapshot.table(table.name).rows if not table.log else ()
+    if table.log:
         rows = await ctx.host.store.scan(table.name, last=count if count >= 0 and not conditions else None)
-    chosen = [row for row in rows if all(condition.holds(row) for condition in conditions)]
+    if not conditions:
+        return rows
+    chosen = []
+    for number, row in enumerate(rows, start=1):
+        if all(condition.holds(row) for condition in conditions):
+            chosen.append(row)
+        if number % _BREATH == 0:
+            await asyncio.sleep(0)
     return chosen[max(0, len(chosen) - count) :] if count >= 0 else chosen
 
 
-def _csv(table: Table, rows: Iterable[Row]) -> list[str]:
-    """The header, then a line per row: every value quoted, nothing for an empty one."""
-    columns = table.column_names
-    return [f"#{','.join(columns)}", *(",".join(_quoted(row[column]) for column in columns) for row in rows)]
+async def _items(ctx: Ctx, table: str, rows: Iterable[Row]) -> None:
+    for number, row in enumerate(rows, start=1):
+        await ctx.item("row", table, {column: text for column in row.columns if (text := row[column])})
+        if number % _BREATH == 0:
+            await asyncio.sleep(0)
 
 
-def _quoted(value: str) -> str:
-    return '"{}"'.format(value.replace('"', '""')) if value else ""
-
-
-def _description(table: Table) -> list[str]:
-    """What a table is for, then what its columns mean; for the site table the keys too, which are its attributes."""
-    keys = sorted(SITE_ATTRIBUTES.items()) if table.name == "site" else ()
-    return [
-        table.description,
-        *(f"{column.name}:\t{column.description}" for column in table.columns),
-        *(f"    {name}:\t{meaning}" for name, meaning in keys),
-    ]
-
-
-async def _write(ctx: Ctx, file: str, lines: Sequence[str]) -> None:
+async def _write(ctx: Ctx, file: str, lines: Iterable[str]) -> None:
     """Write a file as the daemon: it could overwrite anything, so it is root's alone, and it is readable by nobody
     else.
 
@@ -94,12 +132,12 @@ async def _write(ctx: Ctx, file: str, lines: Sequence[str]) -> None:
         )
     path = Path(ctx.request.cwd, file)
     try:
-        await asyncio.to_thread(_store, path, "".join(f"{line}\n" for line in lines))
+        await asyncio.to_thread(_store, path, lines)
     except OSError as error:
-        raise XcatError(f"Unable to write {path}: {error.strerror}") from error
+        raise XcatError(f"Error on tabdump to {path}. Unable to open the file for write: {error.strerror}") from error
 
 
-def _store(path: Path, text: str) -> None:
+def _store(path: Path, lines: Iterable[str]) -> None:
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
     with os.fdopen(handle, "w", encoding="utf-8", errors="surrogateescape") as out:
-        out.write(text)
+        out.writelines(f"{line}\n" for line in lines)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 from xcatd.api import Ctx, UsageError, command, opt
@@ -11,7 +11,7 @@ from xcatd.store import Row
 from xcatd.store.schema import Table
 
 
-@command("gettab")
+@command("gettab", lists=True)
 async def gettab(
     ctx: Ctx,
     key: str,
@@ -26,16 +26,32 @@ async def gettab(
     if not cells:
         raise UsageError("gettab: which columns? Write gettab key=value table.column ...")
     named, labelled = read_key(key), with_fieldname or len(cells) > 1
-    wanted = [(word, *read_cell(word)) for word in cells]
+    wanted = [(word, *read_cell(ctx.snapshot.schema.tables, word)) for word in cells]
     for _, table, _ in wanted:
         check_key(table, named)
+    if ctx.wants_json:
+        await _items(ctx, named, [(table, column) for _, table, column in wanted])
+        return
     for word, table, column in wanted:
-        row = next(matching(await _rows(ctx, table), named), None)
+        row = await _row(ctx, table, named)
         if row is not None and (labelled or row[column]):
             await ctx.say(f"{word}: {row[column]}" if labelled else row[column])
 
 
-async def _rows(ctx: Ctx, table: Table) -> Sequence[Row]:
-    """The enabled rows of a table."""
-    rows = await ctx.host.store.scan(table.name) if table.log else ctx.snapshot.table(table.name).rows
-    return [row for row in rows if not row.hidden]
+async def _items(ctx: Ctx, key: Mapping[str, str], wanted: Sequence[tuple[Table, str]]) -> None:
+    """An item for each table, with those of its columns that have a value."""
+    for table in {table.name: table for table, _ in wanted}.values():
+        row = await _row(ctx, table, key)
+        if row is not None:
+            cells = {column: row[column] for other, column in wanted if other is table and row[column]}
+            await ctx.item("row", table.name, cells)
+
+
+async def _row(ctx: Ctx, table: Table, key: Mapping[str, str]) -> Row | None:
+    """The first enabled row that has the key."""
+    if table.log:
+        rows: Sequence[Row] = await ctx.host.store.scan(table.name)
+    else:
+        view = ctx.snapshot.table(table.name)
+        rows = view.find(key[table.lookup]) if table.lookup in key else view.rows
+    return next((row for row in matching(rows, key) if not row.hidden), None)

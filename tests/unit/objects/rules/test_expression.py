@@ -116,6 +116,10 @@ def _value(expression: str) -> str | int:
         ("sprintf('%.1f %c','2.75',66)", "2.8 B"),
         ("sprintf('%.2f %g %s',3,'x','y')", "3.00 0 y"),
         ("sprintf('%d%s')", "0"),
+        ("sprintf('%-*d|%.*f',4,7,1,2)", "7   |2.0"),
+        ("join('-','a',2,'c')", "a-2-c"),
+        ("ucfirst('abc') . lcfirst('XYZ')", "AbcxYZ"),
+        ("rindex('abcabc','b')", 4),
     ],
 )
 def test_is_worked_out(expression: str, expected: str | int) -> None:

@@ -40,11 +40,20 @@ def test_defaults_are_for_the_objects_behind_them() -> None:
     ]
 
 
+def test_values_in_quotes_and_a_stanza_in_two_parts() -> None:
+    text = 'n1:\n  objtype=node\n  usercomment=" a b "\nn1:\n  objtype=node\n  os=x\nfd59::/64:\n  objtype=network\n'
+    assert read_stanzas(text) == [
+        Stanza("n1", "node", {"usercomment": "a b", "os": "x"}),
+        Stanza("fd59::/64", "network", {}),
+    ]
+
+
 @pytest.mark.parametrize(
     ("text", "error"),
     [
         ("n1:\n  mgt", "Line 2 of the stanza file is neither a header (name:) nor attr=value: mgt"),
         ("n1:\n\n  =x", "Line 3 of the stanza file is neither a header (name:) nor attr=value: =x"),
+        (":\n", "Line 1 of the stanza file has a colon and no name before it: :"),
         ("mgt=ipmi\n", "Line 1 of the stanza file stands before any header (name:): mgt=ipmi"),
     ],
 )

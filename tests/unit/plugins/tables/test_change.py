@@ -64,6 +64,25 @@ async def test_with_an_empty_key_the_first_assignment_is_the_key(desk: Desk) -> 
     assert await table(desk, "site") == ['"a","2",,']
 
 
+async def test_without_a_key_the_first_assignment_is_the_key(desk: Desk) -> None:
+    await desk.ok("chtab site.key=a site.value=1")
+    await desk.ok("chtab site.key=a site.value+=2")
+    assert await table(desk, "site") == ['"a","1,2",,']
+
+
+async def test_a_dry_run_says_what_would_change_and_changes_nothing(desk: Desk) -> None:
+    await desk.fill(site=[{"key": "a", "value": "0"}])
+    assert await desk.ok("tabch --dry-run key=a site.value=1") == "site key=a: value 0 -> 1\n"
+    assert await desk.ok("tabch --dry-run -d key=a site") == "site key=a: would be deleted\n"
+    assert await table(desk, "site") == ['"a","0",,']
+
+
+async def test_hidden_rows_are_changed_too(desk: Desk) -> None:
+    await desk.fill(site=[{"key": "a", "value": "0", "disable": "1"}])
+    await desk.ok("chtab key=a site.value=1")
+    assert await table(desk, "site") == ['"a","1",,"1"']
+
+
 async def test_rows_are_deleted_by_key(desk: Desk) -> None:
     await desk.fill(passwd=[{"key": "ipmi", "username": "A"}, {"key": "ipmi", "username": "B"}, {"key": "x"}])
     await desk.fill(site=[{"key": "ipmi", "value": "1"}])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -83,8 +84,13 @@ async def test_conditions_choose_rows(desk: Desk, conditions: str, priorities: l
             "tabdump -w key site",
             "Error: [mn1]: 'key' is not a condition; write it as column==value (or != =~ !~ < <= > >=)\n",
         ),
-        ("tabdump -n 3 site", "Error: [mn1]: tabdump: -n counts records of auditlog or eventlog only, not of site\n"),
-        ("tabdump -n 3", "Error: [mn1]: tabdump: -f, -w and -n need a table; write tabdump [options] table\n"),
+        (
+            "tabdump -n 3 site",
+            "Error: [mn1]: site table is not supported in tabdump -n. You may only use this option on the auditlog or the "
+            "eventlog.\n",
+        ),
+        ("tabdump -n -3 auditlog", "Error: [mn1]: tabdump: -n counts records, which -3 is no number of\n"),
+        ("tabdump -n 3", "Error: [mn1]: table name missing from the command input: -f, -w and -n need one\n"),
     ],
 )
 async def test_what_does_not_exist_is_named(desk: Desk, line: str, error: str) -> None:
@@ -112,6 +118,34 @@ async def test_the_last_records_of_a_log(desk: Desk, options: str, commands: lis
     assert [line.split(",")[5] for line in lines[1:]] == [f'"{command}"' for command in commands]
 
 
+async def test_a_log_without_records_says_so_when_the_last_ones_are_asked_for(desk: Desk) -> None:
+    assert await desk.ok("tabdump --lines 3 eventlog") == "Nothing to display from eventlog.\n"
+    assert (await desk.ok("tabdump eventlog")).startswith("#recid,")
+
+
+async def test_every_table_and_column_has_a_description(desk: Desk) -> None:
+    for name, table in TABLES.items():
+        assert table.description.strip(), name
+        assert all(column.description.strip() for column in table.columns), name
+
+
+async def test_rows_in_json_have_the_cells_that_are_not_empty(desk: Desk) -> None:
+    await desk.fill(site=[{"key": "a", "value": "é", "disable": "1"}, {"key": "b", "value": ""}])
+    assert json.loads(await desk.ok("tabdump --json site")) == [
+        {"type": "row", "name": "site", "attributes": {"key": "a", "value": "é", "disable": "1"}},
+        {"type": "row", "name": "site", "attributes": {"key": "b"}},
+    ]
+
+
+async def test_tables_and_columns_in_json_have_descriptions(desk: Desk) -> None:
+    tables = json.loads(await desk.ok("tabdump --json"))
+    assert tables == json.loads(await desk.ok("tabdump -d --json"))
+    assert {each["name"]: each["attributes"] for each in tables}["rack"] == {"description": TABLES["rack"].description}
+    columns = {each["name"]: each for each in json.loads(await desk.ok("tabdump -d --json nodehm"))}
+    assert columns["consoleondemand"]["type"] == "column"
+    assert columns["consoleondemand"]["attributes"]["accepts"].startswith("yes, y, 1")
+
+
 async def test_root_may_have_a_table_written_into_a_file_that_nobody_else_can_read(desk: Desk, tmp_path: Path) -> None:
     await desk.fill(site=[{"key": "a", "value": "é"}])
     assert await desk.type("tabdump -f site.csv site", cwd=str(tmp_path)) == Seen("", "", 0)
@@ -134,4 +168,5 @@ async def test_a_file_that_cannot_be_written_is_named(desk: Desk, tmp_path: Path
     (tmp_path / "link").symlink_to(tmp_path / "elsewhere")
     for name, reason in (("no/such", "No such file or directory"), ("link", "Too many levels of symbolic links")):
         seen = await desk.type(f"tabdump -f {tmp_path}/{name} site")
-        assert seen == Seen("", f"Error: [mn1]: Unable to write {tmp_path}/{name}: {reason}\n", 1)
+        wanted = f"Error on tabdump to {tmp_path}/{name}. Unable to open the file for write: {reason}"
+        assert seen == Seen("", f"Error: [mn1]: {wanted}\n", 1)

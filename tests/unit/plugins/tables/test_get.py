@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from tests.helpers.run import Desk, Seen
@@ -59,3 +61,13 @@ async def test_the_key_must_be_given(desk: Desk) -> None:
 async def test_logs_can_be_asked_too(desk: Desk) -> None:
     await desk.store.write([Append("auditlog", {"command": "rpower"})], author="test")
     assert await desk.ok("gettab recid=1 auditlog.command") == "rpower\n"
+
+
+async def test_an_item_in_json_for_each_table_with_a_row(desk: Desk) -> None:
+    await desk.fill(passwd=ROWS, site=[{"key": "ipmi", "value": "1"}])
+    said = await desk.ok("gettab --json key=ipmi passwd.username passwd.password site.value passwd.comments")
+    assert json.loads(said) == [
+        {"type": "row", "name": "passwd", "attributes": {"username": "ADMIN", "password": "a"}},
+        {"type": "row", "name": "site", "attributes": {"value": "1"}},
+    ]
+    assert json.loads(await desk.ok("gettab --json key=nosuch site.value")) == []

@@ -1,0 +1,25 @@
+"""Old names of attributes."""
+
+from __future__ import annotations
+
+import pytest
+
+from xcatd.objects import TYPES
+from xcatd.objects.aliases import OLD_NAMES, canonical
+
+
+@pytest.mark.parametrize("kind", OLD_NAMES)
+def test_an_old_name_is_none_today_and_stands_for_one_that_is(kind: str) -> None:
+    for old, today in OLD_NAMES[kind].items():
+        assert old not in TYPES[kind].names
+        assert today in TYPES[kind].names
+
+
+def test_names_of_today_stay() -> None:
+    assert canonical("node", "serialnumber") == "serial"
+    assert canonical("group", "setupftpt") == "setuptftp"
+    assert canonical("node", "nicdevice.eth0") == "nicdevices.eth0"
+    assert canonical("node", "nicips.eth0") == "nicips.eth0"
+    assert canonical("node", "passwd.HMC") == "passwd.HMC"
+    assert canonical("network", "desc") == "desc"
+    assert canonical("site", "name") == "name"

@@ -1,0 +1,4 @@
+"""`xcatcomplete`: what a shell may put in the place of a half-typed word (docs/completion.md).
+
+`words` takes a command line apart, `position` says what is being typed, `candidates` knows what there is.
+"""
