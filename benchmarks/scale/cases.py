@@ -79,6 +79,7 @@ def _reading() -> Iterator[Case]:
         "lsdef -i mgt,bmc of all", _typed("lsdef -t node -o all -i mgt,bmc"), lambda s: 3 * s.nodes, by_node=True
     )
     yield Case("lsdef -l of all", _typed("lsdef -t node -l"), lambda scene: 10 * scene.nodes, by_node=True)
+    yield Case("completion", _typed("xcat xcatcomplete -- lsdef n{scene.nodes}"), lambda _: 1)
     yield Case("lsdef --json of all", _typed("lsdef -t node -l --json"), _all, by_node=True)
 
 

@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from benchmarks.client import cpu_of
 from benchmarks.scale.cases import Case, Scene, Words, cases
 from benchmarks.scale.filled import SHAPES, fill
 from benchmarks.scale.profile import profiled
@@ -137,9 +136,9 @@ def _measure_case(part: Part, case: Case, scene: Scene, daemon: Daemon) -> None:
         scene.run = number
         case.before(scene)
         words, stdin = _program(scene.folder, case.words(scene)), case.stdin(scene) if case.stdin else None
-        before = cpu_of(daemon)
+        before = _cpu_of(daemon)
         timings.append(timed(words, env, stdin))
-        spent += cpu_of(daemon) - before
+        spent += _cpu_of(daemon) - before
         case.after(scene)
         if timings[-1].lines < case.lines(scene):
             raise Failed(f"{part.name}, {case.what}: only {timings[-1].lines} lines came")
@@ -148,11 +147,18 @@ def _measure_case(part: Part, case: Case, scene: Scene, daemon: Daemon) -> None:
         part.costs[case.what] = statistics.median(each.wall for each in timings), spent / runs
 
 
+def _cpu_of(daemon: Daemon) -> float:
+    """Seconds of CPU that the daemon's threads have used, exactly: the scheduler counts nanoseconds."""
+    assert daemon.process is not None
+    threads = Path(f"/proc/{daemon.process.pid}/task").iterdir()
+    return sum(int((thread / "schedstat").read_text().split()[0]) for thread in threads) / 1e9
+
+
 def _rows(part: Part, case: Case, timings: Sequence[Timing], cpu: float) -> Iterator[Measured]:
     yield _row(part, case.what, [each.wall for each in timings])
     if case.what == "lsdef -l of all":
         yield _row(part, f"{case.what}, first line", [each.first for each in timings])
-    yield Measured(f"{case.what}, daemon CPU", round(cpu, 3), "s", len(timings))
+    yield Measured(f"{case.what}, daemon CPU", round(cpu, 4), "s", len(timings))
 
 
 def _row(part: Part, what: str, seconds: Sequence[float]) -> Measured:

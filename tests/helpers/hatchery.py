@@ -8,6 +8,7 @@ process that is killed has nothing to tell.
 from __future__ import annotations
 
 import contextlib
+import gc
 import importlib
 import os
 import pkgutil
@@ -99,6 +100,8 @@ def _load() -> None:
 
     for module in pkgutil.walk_packages(xcatd.plugins.__path__, "xcatd.plugins."):
         importlib.import_module(module.name)
+    gc.collect()
+    gc.freeze()  # the copies need not look at what is loaded
 
 
 def _hatch(root: str) -> int:

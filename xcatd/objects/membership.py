@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 
 from xcatd.objects.attributes import ObjectType
 from xcatd.objects.dynamic import Condition, conditions_of
 from xcatd.objects.grouprows import enabled_rows
 from xcatd.objects.rules import BadRule
 from xcatd.store import Snapshot, TableView
+from xcatd.store.row import ENABLED
 
 Passing = Callable[[Sequence[Condition], Sequence[str]], Sequence[str]]
 """Which of these nodes meet these conditions."""
@@ -39,6 +41,8 @@ class Membership:
         self._nodelist = snapshot.table("nodelist")
         self._nodegroup = snapshot.table("nodegroup")
         self._groups = self._nodelist.layout.place("groups")
+        self._disable = self._nodelist.layout.disable
+        self._direct = self._nodelist.by_ident if self._nodelist.is_direct else None
         self._passing = passing
         self._lists: dict[str, tuple[str, ...]] = self._nodelist.cached("lists of groups", dict)
         self._dynamic_members: dict[str, Sequence[str]] = {}
@@ -48,7 +52,10 @@ class Membership:
         return self._nodelist.cached("nodes", lambda: tuple(self._nodelist.keys()))
 
     def has_node(self, name: str) -> bool:
-        return bool(enabled_rows(self._nodelist, name))
+        if self._direct is None:
+            return bool(enabled_rows(self._nodelist, name))
+        values = self._direct.get(name)
+        return values is not None and values[self._disable] in ENABLED
 
     def list_of(self, node: str) -> tuple[str, ...]:
         """The node's static groups: one tuple for all nodes with the same text in nodelist.groups."""
@@ -71,7 +78,7 @@ class Membership:
         return (*(group for group in self.list_of(node) if group not in conditions), *dynamic)
 
     def has_group(self, name: str) -> bool:
-        return bool(enabled_rows(self._nodegroup, name)) or name in self._static.texts
+        return bool(enabled_rows(self._nodegroup, name)) or (name in self._named and name in self._static.texts)
 
     def group_names(self) -> Collection[str]:
         """All groups: those that nodes name and those that nodegroup defines."""
@@ -81,8 +88,8 @@ class Membership:
         """The group's nodes in the order of nodelist. None: no such group; empty: defined without members."""
         if group in self._dynamic:
             return self._dynamically(group)
-        static = self._static
-        if group not in static.texts:
+        static = self._static if group in self._named else None
+        if static is None or group not in static.texts:
             return () if enabled_rows(self._nodegroup, group) else None
         if group not in static.members:
             places = [place for text in static.texts[group] for place in static.places[text]]
@@ -95,6 +102,15 @@ class Membership:
             found = () if conditions is None else tuple(self._passing(conditions, self.nodes))
             self._dynamic_members[group] = found
         return self._dynamic_members[group]
+
+    @property
+    def _named(self) -> Collection[str]:
+        """The groups that rows of nodelist name, be they enabled or not: a quick answer to whether there is such a group."""
+        return self._nodelist.cached("named groups", self._read_named)
+
+    def _read_named(self) -> Collection[str]:
+        texts = set(map(itemgetter(self._groups), self._nodelist.by_ident.values()))
+        return {name for text in texts if text for name in self.list_in(text)}
 
     @property
     def _static(self) -> _Static:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.helpers.cluster import SOURCE
 from xcatd.objects import TYPES
 from xcatd.objects.aliases import OLD_NAMES, canonical
 
@@ -23,3 +24,12 @@ def test_names_of_today_stay() -> None:
     assert canonical("node", "passwd.HMC") == "passwd.HMC"
     assert canonical("network", "desc") == "desc"
     assert canonical("site", "name") == "name"
+
+
+@pytest.mark.parametrize("kind", OLD_NAMES)
+def test_the_page_on_objects_names_every_old_name(kind: str) -> None:
+    section = (SOURCE / "docs/objects.md").read_text().partition("## Old names")[2].partition("\n## ")[0]
+    rows = [line for line in section.splitlines() if line.startswith("| ")]
+    [row] = [row for row in rows if kind in row.split("|")[1].replace(",", " ").split()]
+    words = row.replace(",", " ").replace(";", " ").replace(":", " ").split()
+    assert {*OLD_NAMES[kind], *OLD_NAMES[kind].values()} <= set(words)

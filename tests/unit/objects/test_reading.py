@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from tests.unit.objects.worlds import chdef_example, nodes, world
 from xcatd.errors import NotFound, UsageError
 from xcatd.model import Attribute
+from xcatd.noderange import expand
 from xcatd.objects import TYPES, object_names, read_object, read_objects, world_of
-from xcatd.store import TABLES, Snapshot
+from xcatd.store import TABLES, Snapshot, TableView
+from xcatd.store.row import Ident, Values
 from xcatd.store.schema import Schema
 
 
@@ -239,3 +243,26 @@ def test_attributes_that_the_site_adds_are_read() -> None:
     assert object_names(cluster, "shelf") == ["r1"]
     assert read_object(cluster, "shelf", "r1") == {"floor": "2"}
     assert list(plain.types) == list(TYPES)
+
+
+class _Unwalked(dict[Ident, Values]):
+    """Rows that are looked up, and never gone through."""
+
+    def __iter__(self) -> Iterator[Ident]:
+        raise AssertionError("one node's attributes need no look at the others")
+
+    keys = values = items = __iter__  # type: ignore[assignment]
+
+
+def test_one_node_is_read_without_a_look_at_the_others() -> None:
+    plain = chdef_example()
+    views = {name: plain.snapshot.table(name) for name in plain.snapshot}
+    guarded = {
+        name: TableView(view.layout, _Unwalked(dict(view.by_ident)), unique=True, index=None)
+        for name, view in views.items()
+        if view.is_direct and view.table.node_column
+    }
+    cluster = world_of(plain.snapshot.with_views(guarded, 1))
+    assert list(expand("n01,n03", cluster).nodes) == ["n01", "n03"]
+    assert read_object(cluster, "node", "n01") == read_object(plain, "node", "n01")
+    assert cluster.groups_of("n01") == ("compute", "all")

@@ -125,3 +125,18 @@ def test_no_text_at_all_does(left: str, right: str, node: str) -> None:
         assert isinstance(rule_of(f"|{left}|{right}|").value_for(node), str)
     except BadRule as error:
         assert str(error)
+
+
+@pytest.mark.parametrize(
+    ("value", "n12", "rack3n7"),
+    [
+        (r"/\z/-bmc/", "n12-bmc", "rack3n7-bmc"),
+        (r"|\D+(\d+)|10.0.0.($1+100)|", "10.0.0.112", "10.0.0.103n7"),
+        ("|10.0.($1).($2*2)|", "10.0.12.0", "10.0.3.14"),
+        ("|rack(($1-1)/14+1)|", "rack1", "rack1"),
+        ("|(sprintf('%02d',$1))|", "12", "03"),
+        ("|^.*$||", "", ""),
+    ],
+)
+def test_the_examples_of_the_page_on_objects(value: str, n12: str, rack3n7: str) -> None:
+    assert [rule_of(value).value_for(node) for node in ("n12", "rack3n7")] == [n12, rack3n7]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 
 from xcatd.api import Ctx, UsageError
@@ -11,6 +12,8 @@ from xcatd.store.moments import Moment, is_same, later, past, row_changes, row_n
 
 _SHOWN = 20
 """Rows in the way that are named one by one."""
+_BREATH = 500
+"""Rows between two moments at which others may run."""
 
 
 async def undo(ctx: Ctx, number: int) -> None:
@@ -20,7 +23,7 @@ async def undo(ctx: Ctx, number: int) -> None:
     unknown = sorted({change.table for change in changes} - set(snapshot))
     if unknown:
         raise UsageError(f"Change {number} cannot be undone: there is no table {unknown[0]} any more")
-    changed = [change for change in changes if not _is_as_left(snapshot, change)]
+    changed = await asyncio.to_thread(lambda: [one for one in changes if not _is_as_left(snapshot, one)])
     if changed:
         await _refuse(ctx, number, changed)
         return
@@ -37,7 +40,7 @@ async def restore(ctx: Ctx, table: str, moment: Moment) -> None:
         )
     if then.foreign:
         return
-    changes = list(row_changes(ctx.host.store.snapshot, then.snapshot, table))
+    changes = await asyncio.to_thread(list, row_changes(ctx.host.store.snapshot, then.snapshot, table))
     if not changes:
         await ctx.done(f"Table {table} is what it was: nothing was changed.")
         return
@@ -70,7 +73,9 @@ async def _culprits(ctx: Ctx, number: int, tables: set[str], names: set[str]) ->
     """Row -> the newest change that touched it."""
     found: dict[str, int] = {}
     async for entry in later(ctx.host.store, number, tables):
-        for change in await ctx.host.store.history.changes(entry.id):
+        for place, change in enumerate(await ctx.host.store.history.changes(entry.id)):
+            if place % _BREATH == 0:
+                await asyncio.sleep(0)
             name = row_name(ctx.snapshot.schema, change.table, _row(change)) if change.table in tables else ""
             if name in names:
                 found.setdefault(name, entry.id)

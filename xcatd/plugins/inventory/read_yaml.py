@@ -43,8 +43,9 @@ def _events(text: str) -> Iterator[Any]:
         mark = error.problem_mark or error.context_mark
         line = f"line {mark.line + 1}: " if mark else ""
         raise UsageError(f"{line}this is no YAML: {error.problem or error.context}") from error
-    except yaml.YAMLError as error:
-        raise UsageError(f"this is no YAML: {' '.join(str(error).split())}") from error
+    except yaml.reader.ReaderError as error:
+        number = text.encode()[: error.position].count(b"\n") + 1
+        raise UsageError(f"line {number}: this is no YAML: it has a character that must not be there") from error
     except UnicodeEncodeError as error:
         number = text.count("\n", 0, error.start) + 1
         raise UsageError(f"line {number}: this is not UTF-8") from error
@@ -59,7 +60,7 @@ def _branch(event: Any, events: Iterator[Any], depth: int) -> Branch:
     if event.tag not in (None, "!") and (not isinstance(event, yaml.ScalarEvent) or event.tag != _TEXT):
         raise _wrong(event, f"the tag {event.tag} has no meaning here; leave it out")
     if isinstance(event, yaml.ScalarEvent):
-        is_bare = event.style is None and event.tag is None
+        is_bare = event.implicit[0] and event.tag is None
         return None if is_bare and event.value in _NOTHING else str(event.value)
     if isinstance(event, yaml.SequenceStartEvent):
         return list(_listed(events, depth))

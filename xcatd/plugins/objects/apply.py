@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from xcatd.api import Channel, Ctx, UsageError
 from xcatd.objects.changes import Mode, Outcome, Writing
 from xcatd.objects.regex import is_rule, problem_of
+from xcatd.plugins.objects.asked import Asked, Wishes
 from xcatd.plugins.objects.imagefiles import with_image_files
-from xcatd.plugins.objects.words import Asked, Wishes
 
 FAILED = "One or more errors occured when attempting to create or modify xCAT object definitions."
 _PORTION = 1000

@@ -7,21 +7,21 @@ from typing import Annotated
 from xcatd.api import Completes, Ctx, UsageError, command, opt
 from xcatd.objects.changes import Mode, Outcome
 from xcatd.plugins.objects.apply import FAILED, add_files, check_rules, complain, name_updated, work_out
+from xcatd.plugins.objects.asked import Asked, Wishes
 from xcatd.plugins.objects.describe import describe
+from xcatd.plugins.objects.files import ask_file, refuse_beside_file
 from xcatd.plugins.objects.members import Choice, choose
 from xcatd.plugins.objects.rename import rename
 from xcatd.plugins.objects.spelling import doubtful
+from xcatd.plugins.objects.stanza import read_stanzas
 from xcatd.plugins.objects.words import (
-    Asked,
-    Wishes,
-    ask_stanzas,
     ask_typed,
     names_in,
     new_ones,
     one_type,
-    refuse_beside_stanzas,
     split_words,
 )
+from xcatd.plugins.objects.xmlfile import read_xml
 
 _NICS = "chdef does not support to change the nic related attributes with -m or -p flag."
 
@@ -36,6 +36,7 @@ async def chdef(
     append: Annotated[bool, opt("-p", "--plus", "add the items to those that are there")] = False,
     remove: Annotated[bool, opt("-m", "--minus", "take the items out of those that are there")] = False,
     stanza: Annotated[bool, opt("-z", "--stanza", "read a stanza file from standard input")] = False,
+    as_xml: Annotated[bool, opt("-x", "--xml", "read XML as of lsdef -x from standard input")] = False,
     new_name: Annotated[str, opt("-n", "--new", "give the object this name, and change nothing else")] = "",
     dynamic: Annotated[bool, opt("-d", "--dynamic", "for groups: the conditions of -w decide on the members")] = False,
     where: Annotated[tuple[str, ...], opt("-w", "for groups: attribute==value of members; also != =~ !~")] = (),
@@ -60,14 +61,14 @@ async def chdef(
     names = ",".join(filter(None, (objects, operand)))
     kind = kind or ("osimage" if files else "")
     if new_name:
-        if append or remove or stanza or dynamic or where or given:
+        if append or remove or stanza or as_xml or dynamic or where or given:
             raise UsageError("Cannot combine '-n' and '-d','-p','-m','-z','-w' options, or attributes.")
         await rename(ctx, one_type(ctx.world, kind), names, new_name)
         return
     mode: Mode = "append" if append else "remove" if remove else "set"
-    if stanza:
-        refuse_beside_stanzas("chdef", kind, names)
-        asked = await ask_stanzas(ctx, given)
+    if stanza or as_xml:
+        refuse_beside_file("chdef", kind, names)
+        asked = await ask_file(ctx, read_xml if as_xml else read_stanzas, given)
     else:
         kind = one_type(ctx.world, kind)
         if mode != "set" and any(word.startswith("nic") and "." in word for word in given):

@@ -6,21 +6,21 @@ from typing import Annotated
 
 from xcatd.api import Completes, Ctx, UsageError, command, opt
 from xcatd.plugins.objects.apply import FAILED, add_files, check_rules, complain, name_updated, work_out
+from xcatd.plugins.objects.asked import Asked, Wishes
 from xcatd.plugins.objects.describe import describe
+from xcatd.plugins.objects.files import ask_file, refuse_beside_file
 from xcatd.plugins.objects.members import Choice, choose
 from xcatd.plugins.objects.spelling import doubtful
+from xcatd.plugins.objects.stanza import read_stanzas
 from xcatd.plugins.objects.templating import with_template
 from xcatd.plugins.objects.words import (
-    Asked,
-    Wishes,
-    ask_stanzas,
     ask_typed,
     names_in,
     new_ones,
     one_type,
-    refuse_beside_stanzas,
     split_words,
 )
+from xcatd.plugins.objects.xmlfile import read_xml
 
 _NOTHING = "No object definitions have been created or modified: no attributes were specified."
 _GROUPS = " The 'groups' attribute is required when creating node definitions."
@@ -37,6 +37,7 @@ async def mkdef(
     objects: Annotated[str, opt("-o", "--object", "names of objects; a noderange for nodes")] = "",
     force: Annotated[bool, opt("-f", "--force", "replace objects that exist")] = False,
     stanza: Annotated[bool, opt("-z", "--stanza", "read a stanza file from standard input")] = False,
+    as_xml: Annotated[bool, opt("-x", "--xml", "read XML as of lsdef -x from standard input")] = False,
     dynamic: Annotated[bool, opt("-d", "--dynamic", "for groups: the conditions of -w decide on the members")] = False,
     where: Annotated[tuple[str, ...], opt("-w", "for groups: attribute==value of members; also != =~ !~")] = (),
     template: Annotated[str, opt("--template", "take other attributes from this template or object")] = "",
@@ -54,9 +55,9 @@ async def mkdef(
         return
     operand, given = split_words(words)
     names = ",".join(filter(None, (objects, operand)))
-    if stanza:
-        refuse_beside_stanzas("mkdef", kind, names, template)
-        asked = await ask_stanzas(ctx, given)
+    if stanza or as_xml:
+        refuse_beside_file("mkdef", kind, names, template)
+        asked = await ask_file(ctx, read_xml if as_xml else read_stanzas, given)
     else:
         asked = _typed(ctx, kind or ("osimage" if files else ""), names, given, template)
     choice = Choice(dynamic, where, keeps=False)

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from xcatd.api import Ctx, UsageError
 from xcatd.objects import read_objects
-from xcatd.plugins.objects.words import Wishes
+from xcatd.plugins.objects.asked import Wishes
 
 _RED_HAT = ("SL", "alma", "centos", "fedora", "ol", "pkvm", "rh", "rocky")
 _SYSTEMS = {*_RED_HAT, "debian", "esx", "esxi", "hyperv", "sles", "suse", "ubuntu", "windows"}

@@ -102,7 +102,7 @@ async def lsdef(
     else:
         conditions = [read_condition(text) for text in where]
         found = await _find(ctx, kinds, wanted, hidden=hidden)
-        found = [await one.where(_conditions(one.kind, conditions)) for one in found]
+        found = [await one.where(of_it) for one, of_it in _with_conditions(found, conditions)]
     view = _View(
         short=short or not (long or wanted or asked or as_stanza or as_xml),
         everything=everything,
@@ -152,12 +152,26 @@ async def _find(ctx: Ctx, kinds: Sequence[ObjectType], wanted: str, *, hidden: b
     return found
 
 
-def _conditions(kind: ObjectType, conditions: Sequence[Condition]) -> list[Condition]:
-    """The conditions with the attributes' names of today."""
-    today = [Condition(canonical(kind.name, one.attribute), one.sign, one.operand) for one in conditions]
-    for condition in today:
-        check_attribute(kind.name, condition.attribute, {kind.name: kind})
-    return today
+def _with_conditions(
+    found: Sequence[Found], conditions: Sequence[Condition]
+) -> Iterator[tuple[Found, Sequence[Condition]]]:
+    """The objects of each type with the conditions, in today's names. A type without one of the attributes has no
+    object that meets them; raises UsageError when there is no other type."""
+    problems: list[UsageError] = []
+    fitting: list[tuple[Found, Sequence[Condition]]] = []
+    for one in found:
+        kind = one.kind
+        today = [Condition(canonical(kind.name, it.attribute), it.sign, it.operand) for it in conditions]
+        try:
+            for condition in today:
+                check_attribute(kind.name, condition.attribute, {kind.name: kind})
+        except UsageError as error:
+            problems.append(error)
+        else:
+            fitting.append((one, today))
+    if problems and not fitting:
+        raise problems[0]
+    return iter(fitting)
 
 
 async def _checked(ctx: Ctx, kinds: Sequence[ObjectType], asked: Sequence[str]) -> Mapping[str, Asked]:

@@ -14,10 +14,12 @@ HEAD = """\
 inventory: '1'
 """
 
-FILE = f"""\
+FILE = (
+    f"""\
 {HEAD}covers: group,litefile,network,node,osimage,site,tables
 without: secrets
-""".replace("litefile,", "") + """\
+""".replace("litefile,", "")
+    + """\
 group:
   compute:
     mgt: ipmi
@@ -76,6 +78,7 @@ tables:
   - node: xcatdefaults
     postscripts: syslog,remoteshell
 """
+)
 
 
 async def test_objects_have_attributes_and_what_these_cannot_say_are_rows(cluster: Desk) -> None:
@@ -150,7 +153,10 @@ async def test_objects_as_a_listing(cluster: Desk) -> None:
         ("export -o n1,n7", "Invalid nodes and/or groups in noderange: n7\n"),
         ("export -t network -o lan", "Could not find an object named 'lan' of type 'network'.\n"),
         ("export -t tables -o pass", "Could not find an object named 'pass' of type 'tables'.\n"),
-        ("export -f x", "xcat-inventory: files are read and written by the client program; use < and > instead of -f\n"),
+        (
+            "export -f x",
+            "xcat-inventory: files are read and written by the client program; use < and > instead of -f\n",
+        ),
         ("export --format csv", "xcat-inventory: 'csv' is not one of yaml, json; see xcat-inventory -h\n"),
         ("", "xcat-inventory: action (export, import, diff) is missing; see xcat-inventory -h\n"),
     ],
@@ -171,4 +177,6 @@ async def test_an_empty_cluster_has_an_inventory_too(desk: Desk) -> None:
 
 
 async def test_others_need_a_row_in_the_policy_table(desk: Desk) -> None:
-    assert (await desk.type("xcat-inventory export", user="joe")) == Seen("", "Error: Permission denied for request\n", 1)
+    assert (await desk.type("xcat-inventory export", user="joe")) == Seen(
+        "", "Error: Permission denied for request\n", 1
+    )

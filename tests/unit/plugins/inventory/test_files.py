@@ -17,12 +17,12 @@ from xcatd.plugins.inventory.read_yaml import read_yaml
 from xcatd.plugins.inventory.reading import read_document
 from xcatd.plugins.inventory.write_yaml import YamlWriter
 
-ODD = (
-    "yes No on y null ~ 1 1.5 1e3 0x10 010 10.1.0.1 10.0.0.0/8 aa:bb:cc 10:20:30 a:b a: #x x#b -a - [a] {a} !a &a *a"
-    " |a |x|y| 'a \"a %a @a `a = << 2026-11-21 .inf a,b a=b a\\b ?a :a on off /install/x --- ..."
-).split()
+ODD = """\
+yes No on y null ~ 1 1.5 1e3 0x10 010 10.1.0.1 10.0.0.0/8 aa:bb:cc 10:20:30 a:b a: #x x#b -a - [a] {a} !a &a *a |a
+|x|y| 'a "a %a @a `a = << 2026-11-21 .inf a,b a=b a\\b ?a :a on off /install/x --- ...
+"""
 TEXTS = st.one_of(
-    st.sampled_from(ODD),
+    st.sampled_from(ODD.split()),
     st.text("ab:#-?| '\"\\,[]{}&*!%@`=\n\t ~.01", max_size=6),
     st.text(st.characters(exclude_categories=["Cs"]), max_size=8),
 )
@@ -92,7 +92,7 @@ def test_numbers_in_json_are_the_texts_that_somebody_has_written() -> None:
     ("text", "error"),
     [
         ("a: b\nc: [d\n", "line 3: this is no YAML: did not find expected ',' or ']'"),
-        ("a: b\n\tc: d\n", "line 2: this is no YAML: found character that cannot start any token"),
+        ("a: b\n\tc: d\n", "line 2: this is no YAML: found a tab character that violates indentation"),
         ("a: 1\nb: 2\na: 3\n", "line 3: 'a' is there twice"),
         ("a: &x {b: c}\nd: *x\n", "line 2: *x: aliases are not followed; write the value out"),
         ("a: !!binary aGk=\n", "line 1: the tag tag:yaml.org,2002:binary has no meaning here; leave it out"),
@@ -100,14 +100,14 @@ def test_numbers_in_json_are_the_texts_that_somebody_has_written() -> None:
         ("[a]: b\n", "line 1: a name must be a text"),
         ("- a\n", "line 1: an inventory is a mapping of types (node:, group:, ...)"),
         ("a: " + "[" * 100_000, "line 1: this is nested too deeply for an inventory"),
-        ("a: \x00", "this is no YAML: control characters are not allowed"),
+        ("a: b\nc: \x00", "line 2: this is no YAML: it has a character that must not be there"),
         ("a: b\nc: \udc80", "line 2: this is not UTF-8"),
     ],
 )
 def test_wrong_yaml_is_named_with_its_line(text: str, error: str) -> None:
     with pytest.raises(UsageError) as caught:
         read_yaml(text)
-    assert str(caught.value).startswith(error)
+    assert str(caught.value) == error
 
 
 @pytest.mark.parametrize(

@@ -46,6 +46,7 @@ Object name: n2
         ("lsdef -w mgt!~hm -w groups=~/compute/ -w node!=n1", "n2  (node)\n"),
         ("lsdef -w mgt==", "sw1  (node)\n"),
         ("lsdef -w mgt=ipmi -w mgt!=hmc -w bmcusername==ADMIN", "n1  (node)\n"),
+        ("lsdef -a -w net==10.0.0.0", "net10 (network)\n"),
         ("lsdef -t group -w members=~n2 -w groupname!=all", "compute  (group)\n"),
         ("lsdef -w mgt==nosuch", "Could not find any object definitions to display.\n"),
         ("lsdef -t osimage", "Could not find any object definitions to display.\n"),
