@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.helpers.alone import alone, typed
-from tests.helpers.cluster import CLIENT, PATIENCE, Daemon, environment
+from tests.helpers.cluster import Daemon
 
 
 @pytest.fixture(scope="module")
@@ -61,17 +59,10 @@ def test_files_are_compared(daemon: Daemon, tmp_path: Path) -> None:
     assert [item["name"] for item in json.loads(done.stdout)] == ["n1"]
 
 
-def test_standard_input_is_a_file_too(daemon: Daemon, tmp_path: Path) -> None:
+def test_standard_input_is_a_file_too(daemon: Daemon) -> None:
     text = typed(daemon, "xcat-inventory export -t node")
     for words in (["import"], ["diff", "--from", "-"]):
-        done = subprocess.run(
-            [sys.executable, "-I", "-S", "-c", CLIENT, "xcat-inventory", *words],
-            input=text,
-            env=environment(XCAT_ROOT=str(daemon.root)),
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE,
-        )
+        done = daemon.run("xcat-inventory", *words, stdin=text)
         assert (done.stderr, done.returncode) == ("", 0)
 
 
