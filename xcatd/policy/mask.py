@@ -28,14 +28,21 @@ _OF_COMMAND: Mapping[str, frozenset[str]] = {
     "rspconfig": frozenset({"userid"}),
 }
 
+_KEY = re.compile(r"(?<![\w-])key=([^,]*+)")
+_OF_KEY = frozenset({"site.value", "monsetting.value"})
+"""Columns whose rows say by their key what they hold."""
+
 
 def mask(argv: Sequence[str], command: str = "") -> str:
     """The words joined with blanks, every secret replaced by `xxxxxxxx`.
 
     Secrets are the values of attributes, columns and options whose names say so (password, community, privkey, ...),
-    passwords in URLs, and what `command` is known to take as a secret under an innocent name.
+    passwords in URLs, the value of a row whose key says so (`key=ldappassword site.value=...`), and what `command` is known
+    to take as a secret under an innocent name.
     """
     own = _OF_COMMAND.get(command, frozenset())
+    if any(_SECRET.search(key) for word in argv for key in _KEY.findall(word)):
+        own |= _OF_KEY
     shown: list[str] = []
     follows = False
     for word in argv:

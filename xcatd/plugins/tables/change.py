@@ -43,7 +43,8 @@ async def tabch(
         key, cells = "", (key, *cells)
     if not cells:
         name = ctx.command.name
-        raise UsageError(f"{name}: nothing to change; write {name} key=value table.column=value ...")
+        form = "-d key=value table" if delete else "key=value table.column=value"
+        raise UsageError(f"{name}: nothing to change; write {name} {form} ...")
     changes = list(_deletions(ctx.snapshot, key, cells) if delete else _puts(ctx.snapshot, key, cells))
     await ctx.write(*changes)
 
@@ -51,7 +52,9 @@ async def tabch(
 def _deletions(snapshot: Snapshot, key: str, words: Sequence[str]) -> Iterator[Change]:
     where = read_key(key)
     for word in words:
-        table = table_named(snapshot.schema.tables, word.partition(".")[0])
+        if "." in word:
+            raise UsageError(f"{word}: -d deletes whole rows; name the table, or clear the cell with {word}=")
+        table = table_named(snapshot.schema.tables, word)
         yield Delete(table.name, {check_column(table, column): value for column, value in where.items()})
 
 

@@ -11,34 +11,36 @@ from typing import Annotated
 from xcatd.api import Ctx, Denied, UsageError, XcatError, command, opt
 from xcatd.plugins.tables.cells import Tables, table_named
 from xcatd.plugins.tables.csvtext import cells_of, csv_lines, rows_of
-from xcatd.plugins.tables.where import read_condition
+from xcatd.plugins.tables.where import Condition, read_condition
 from xcatd.store import Row
 from xcatd.store.schema import SITE_ATTRIBUTES, Column, Table
 
 _BREATH = 1000
 """Things that are shown between two moments at which others may run."""
-_NOT_GIVEN = -1
 
 
 @command("tabdump", lists=True)
 async def tabdump(
     ctx: Ctx,
-    table: str = "",
+    table: str | None = None,
     *,
     describe: Annotated[bool, opt("-d", "--description", "what the tables, or the columns of one, mean")] = False,
     file: Annotated[str, opt("-f", "--file", "write there, on the management node; only root may")] = "",
     where: Annotated[tuple[str, ...], opt("-w", "only rows with column==value; also != =~ !~ < <= > >=")] = (),
     count: Annotated[
-        int, opt("-n", "--lines", "--number", "only the last so many records of auditlog or eventlog")
-    ] = _NOT_GIVEN,
+        int | None, opt("-n", "--lines", "--number", "only the last so many records of auditlog or eventlog")
+    ] = None,
 ) -> None:
     """Show a table as comma separated values, or the names of all tables.
 
-    =~ and !~ compare with an SQL pattern: % stands for any text, _ for any character. Several -w must all hold.
+    =~ and !~ compare with an SQL pattern: % stands for any text, _ for any character. Several -w must all hold. With -w
+    disabled rows are left out, unless one of the conditions is about the column disable.
     """
     tables = ctx.snapshot.schema.tables
-    if not table:
-        if file or where or count != _NOT_GIVEN:
+    if describe and count is not None:
+        raise UsageError("You cannot use the -n and -d flag together.")
+    if table is None:
+        if file or where or count is not None:
             raise UsageError("table name missing from the command input: -f, -w and -n need one")
         await _list(ctx, tables, describe)
     elif describe:
@@ -81,36 +83,43 @@ def _description(table: Table) -> Iterator[str]:
         yield from (f"    {name}:\t{meaning}" for name, meaning in sorted(SITE_ATTRIBUTES.items()))
 
 
-async def _lines(ctx: Ctx, table: Table, where: Sequence[str], count: int) -> Iterator[str]:
+async def _lines(ctx: Ctx, table: Table, where: Sequence[str], count: int | None) -> Iterator[str]:
     """The lines to be shown; those of a whole table are made out of its cells without a detour."""
-    if not table.log and not where and count == _NOT_GIVEN:
+    if not table.log and not where and count is None:
         return csv_lines(table, rows_of(ctx.snapshot, table))
     rows = await _rows(ctx, table, where, count)
-    if count != _NOT_GIVEN and not rows and not await ctx.host.store.scan(table.name, last=1):
+    if count is not None and not rows and not await ctx.host.store.scan(table.name, last=1):
         return iter([f"Nothing to display from {table.name}."])
     return csv_lines(table, cells_of(table, rows))
 
 
-async def _rows(ctx: Ctx, table: Table, where: Sequence[str], count: int) -> Sequence[Row]:
+async def _rows(ctx: Ctx, table: Table, where: Sequence[str], count: int | None) -> Sequence[Row]:
     conditions = [read_condition(table, text) for text in where]
-    if count != _NOT_GIVEN and not table.log:
+    if count is not None and not table.log:
         raise UsageError(
             f"{table.name} table is not supported in tabdump -n. You may only use this option on the auditlog or the eventlog."
         )
-    if count < _NOT_GIVEN:
+    if count is not None and count < 0:
         raise UsageError(f"tabdump: -n counts records, which {count} is no number of")
     rows: Sequence[Row] = ctx.snapshot.table(table.name).rows if not table.log else ()
     if table.log:
-        rows = await ctx.host.store.scan(table.name, last=count if count >= 0 and not conditions else None)
+        rows = await ctx.host.store.scan(table.name, last=None if conditions else count)
     if not conditions:
         return rows
+    chosen = await _chosen(rows, conditions)
+    return chosen if count is None else chosen[max(0, len(chosen) - count) :]
+
+
+async def _chosen(rows: Sequence[Row], conditions: Sequence[Condition]) -> Sequence[Row]:
+    """The rows for which all conditions hold; as with xCAT no disabled ones, unless a condition is about that."""
+    disabled_too = any(condition.column == "disable" for condition in conditions)
     chosen = []
     for number, row in enumerate(rows, start=1):
-        if all(condition.holds(row) for condition in conditions):
+        if (disabled_too or not row.hidden) and all(condition.holds(row) for condition in conditions):
             chosen.append(row)
         if number % _BREATH == 0:
             await asyncio.sleep(0)
-    return chosen[max(0, len(chosen) - count) :] if count >= 0 else chosen
+    return chosen
 
 
 async def _items(ctx: Ctx, table: str, rows: Iterable[Row]) -> None:

@@ -21,7 +21,8 @@ async def gettab(
 ) -> None:
     """Show values of the first row that has the key: gettab key=value[,key=value ...] table.column ...
 
-    One value is shown bare, several with `table.column:` before each. Where no row matches nothing is shown.
+    One value is shown bare, several with `table.column:` before each. Where no row matches, or all of the cells asked for
+    in its table are empty, nothing is shown.
     """
     if not cells:
         raise UsageError("gettab: which columns? Write gettab key=value table.column ...")
@@ -32,9 +33,10 @@ async def gettab(
     if ctx.wants_json:
         await _items(ctx, named, [(table, column) for _, table, column in wanted])
         return
-    for word, table, column in wanted:
-        row = await _row(ctx, table, named)
-        if row is not None and (labelled or row[column]):
+    rows = {table.name: await _row(ctx, table, named) for _, table, _ in wanted}
+    for word, table, column in dict.fromkeys(wanted):
+        row = rows[table.name]
+        if row is not None and any(row[other] for _, its, other in wanted if its is table):
             await ctx.say(f"{word}: {row[column]}" if labelled else row[column])
 
 

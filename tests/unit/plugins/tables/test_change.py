@@ -87,7 +87,7 @@ async def test_rows_are_deleted_by_key(desk: Desk) -> None:
     await desk.fill(passwd=[{"key": "ipmi", "username": "A"}, {"key": "ipmi", "username": "B"}, {"key": "x"}])
     await desk.fill(site=[{"key": "ipmi", "value": "1"}])
     assert await desk.ok("chtab -d key=ipmi,username=A passwd") == ""
-    assert await desk.ok("tabch -d key=ipmi passwd site.value") == ""
+    assert await desk.ok("tabch -d key=ipmi passwd site") == ""
     assert await desk.ok("tabch -d key=nosuch passwd") == ""
     assert (await table(desk, "passwd"), await table(desk, "site")) == (['"x",,,,,,'], [])
 
@@ -107,6 +107,11 @@ async def test_rows_are_deleted_by_key(desk: Desk) -> None:
         ("chtab '' site.key=a", "'site.key=a' is taken as the key, and nothing to change follows"),
         ("tabch -d '' site", "'' does not name a row; write it as column=value[,column=value]"),
         ("tabch -d key=a site nosuch", "No such table: nosuch"),
+        (
+            "tabch -d key=a site.value",
+            "site.value: -d deletes whole rows; name the table, or clear the cell with site.value=",
+        ),
+        ("chtab -d key=a", "chtab: nothing to change; write chtab -d key=value table ..."),
         ("tabch recid=1 auditlog.status=x", "Table auditlog is a log, which holds no configuration"),
     ],
 )

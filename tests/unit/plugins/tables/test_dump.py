@@ -75,6 +75,26 @@ async def test_conditions_choose_rows(desk: Desk, conditions: str, priorities: l
 
 
 @pytest.mark.parametrize(
+    ("conditions", "keys"),
+    [
+        ("-w value==1", ["a"]),
+        ("-w key!=x", ["a", "c"]),
+        ("-w value==1 -w disable==1", ["b"]),
+        ("-w disable==", ["a"]),
+        ("-w disable!=x", ["a", "b", "c"]),
+        ("", ["a", "b", "c"]),
+    ],
+)
+async def test_conditions_leave_disabled_rows_out_unless_they_are_about_them(
+    desk: Desk, conditions: str, keys: list[str]
+) -> None:
+    rows = [("a", "1", ""), ("b", "1", "1"), ("c", "2", "no")]
+    await desk.fill(site=[{"key": key, "value": value, "disable": disable} for key, value, disable in rows])
+    output = await desk.ok(f"tabdump {conditions} site")
+    assert [line.split('"')[1] for line in output.splitlines()[1:]] == keys
+
+
+@pytest.mark.parametrize(
     ("line", "error"),
     [
         ("tabdump nosuchtable", "Error: [mn1]: No such table: nosuchtable\n"),
@@ -90,6 +110,9 @@ async def test_conditions_choose_rows(desk: Desk, conditions: str, priorities: l
             "eventlog.\n",
         ),
         ("tabdump -n -3 auditlog", "Error: [mn1]: tabdump: -n counts records, which -3 is no number of\n"),
+        ("tabdump -n -1 eventlog", "Error: [mn1]: tabdump: -n counts records, which -1 is no number of\n"),
+        ("tabdump -d -n 1 eventlog", "Error: [mn1]: You cannot use the -n and -d flag together.\n"),
+        ("tabdump ''", "Error: [mn1]: No such table: \n"),
         ("tabdump -n 3", "Error: [mn1]: table name missing from the command input: -f, -w and -n need one\n"),
     ],
 )
