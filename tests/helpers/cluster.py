@@ -25,6 +25,18 @@ def environment(**more: str) -> dict[str, str]:
     return {**kept, "PYTHONPATH": PYTHONPATH, **more}
 
 
+@contextlib.contextmanager
+def unmeasured() -> Iterator[None]:
+    """Programs that are started meanwhile do not measure coverage: tests of endurance need their speed."""
+    kept = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_PROCESS")}
+    for name in kept:
+        del os.environ[name]
+    try:
+        yield
+    finally:
+        os.environ |= kept
+
+
 @dataclass
 class Daemon:
     """One daemon: its root, its address, and its process while it runs."""

@@ -20,7 +20,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from tests.helpers.cluster import PATIENCE, SOURCE, Daemon, environment
+from tests.helpers.cluster import PATIENCE, SOURCE, Daemon, environment, unmeasured
 from tests.helpers.frameclient import FrameClient
 
 
@@ -30,15 +30,16 @@ class Hatchery:
     def __init__(self, root: Path) -> None:
         self.root = root
         self._said = (root / "stderr").open("ab")
-        self._parent = subprocess.Popen(
-            [sys.executable, "-m", "tests.helpers.hatchery", str(root)],
-            cwd=SOURCE,
-            env=environment(COVERAGE_PROCESS_START="", COVERAGE_PROCESS_CONFIG=""),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._said,
-            text=True,
-        )
+        with unmeasured():
+            self._parent = subprocess.Popen(
+                [sys.executable, "-m", "tests.helpers.hatchery", str(root)],
+                cwd=SOURCE,
+                env=environment(),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=self._said,
+                text=True,
+            )
 
     def __enter__(self) -> Self:
         return self

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import shutil
 from collections.abc import AsyncIterator
@@ -73,7 +74,7 @@ class Desk:
         except XcatError as error:
             status = error.status
             await terminal.send(Failure(str(error), code=error.status))
-        return Seen(terminal.stdout.decode(), terminal.stderr.decode(), status)
+        return Seen(os.fsdecode(terminal.stdout), os.fsdecode(terminal.stderr), status)
 
     async def ok(self, line: str, *, stdin: str | None = None) -> str:
         """Type a command that must succeed without a word on standard error; gives its output."""

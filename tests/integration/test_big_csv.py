@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.alone import alone, typed
-from tests.helpers.cluster import Daemon
+from tests.helpers.cluster import Daemon, unmeasured
 from tests.helpers.frameclient import FrameClient
 
 ROWS = 200_000
@@ -21,7 +21,7 @@ ANSWERS = 20
 
 @pytest.fixture(scope="module")
 def daemon(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Daemon]:
-    with alone(tmp_path_factory.mktemp("csv")) as daemon:
+    with unmeasured(), alone(tmp_path_factory.mktemp("csv")) as daemon:
         yield daemon
 
 

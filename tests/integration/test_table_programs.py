@@ -171,7 +171,9 @@ def test_what_tabrestore_cannot_do(daemon: Daemon, tmp_path: Path) -> None:
     assert (done.stdout.startswith(usage), done.returncode) == (True, 2)
     done = daemon.run("tabrestore", "-h")
     assert (done.stdout.startswith(usage), done.returncode) == (True, 0)
-    assert daemon.run("tabrestore", "-x", "rack.csv").returncode == 1
+    done = daemon.run("tabrestore", "-x", "rack.csv")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "Error: tabrestore: option -x not recognized; see tabrestore -h\n"
     assert typed(daemon, "tabrestore -v").startswith("Version ")
     (tmp_path / "nosuch.csv").write_text("#a\n")
     done = daemon.run("tabrestore", str(tmp_path / "nosuch.csv"))

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.alone import alone, typed
-from tests.helpers.cluster import Daemon
+from tests.helpers.cluster import Daemon, unmeasured
 from tests.helpers.frameclient import FrameClient
 from xcatd.store import TABLES, open_store
 from xcatd.store.history import Entry, RowChange
@@ -63,7 +63,7 @@ class Written:
 
 @pytest.fixture(scope="module")
 def written(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Written]:
-    with alone(tmp_path_factory.mktemp("writers")) as daemon:
+    with unmeasured(), alone(tmp_path_factory.mktemp("writers")) as daemon:
         typed(daemon, "nodeadd shared groups=first nodehm.comments=none nodepos.comments=none")
         with _watched(daemon) as seen, ThreadPoolExecutor(CLIENTS + 1) as threads:
             jobs = [threads.submit(_write_all, daemon, writes_of(client)) for client in range(CLIENTS)]

@@ -168,7 +168,9 @@ def _option(name: str, parameter: inspect.Parameter, hint: Any) -> Option:
     if parameter.default is inspect.Parameter.empty:
         raise TypeError(f"{name}: option {parameter.name!r} needs a default; what must be given is an operand")
     kind, choices, many = _type(name, parameter.name, inner)
-    return Option(parameter.name, flags.flags, flags.help, kind, choices, many, parameter.default)
+    may_have_one = set(typing.get_args(inner)) == {bool, str}
+    default = parameter.default
+    return Option(parameter.name, flags.flags, flags.help, kind, choices, many, default, may_have_one=may_have_one)
 
 
 def _refuse_twins(name: str, options: Sequence[Option]) -> None:

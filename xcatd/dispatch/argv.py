@@ -92,9 +92,9 @@ def _long(command: Command, flags: Mapping[str, Option], word: str, words: _Word
             raise UsageError(_unknown(command, name))
         option = next(iter(near.values()))
     if option.kind is bool:
-        if equals:
+        if equals and not option.may_have_one:
             raise UsageError(f"{command.name}: option {name} takes no value; see {command.name} -h")
-        words.options[option.name] = True
+        words.options[option.name] = value if equals else True
         return
     _store(command, option, name, value if equals else _next(command, name, words), words)
 

@@ -73,7 +73,8 @@ class Operand:
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """A keyword parameter: `-w`, `--wait`. A `bool` takes no value; `many` may be given several times."""
+    """A keyword parameter: `-w`, `--wait`. A `bool` takes no value, unless it `may_have_one`: `--long=value`, not behind a
+    blank; `many` may be given several times."""
 
     name: str
     flags: tuple[str, ...]
@@ -83,6 +84,7 @@ class Option:
     many: bool
     default: Any = None
     completes: Completes = Completes.NOTHING
+    may_have_one: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from xcatd.errors import BadNoderange, NotFound
 from xcatd.noderange.bounds import MADE, Budget
+from xcatd.noderange.listfile import entries, parsed
 from xcatd.noderange.nodeset import NodeSet
 from xcatd.noderange.parse import parse
 from xcatd.noderange.ranges import bracketed, spanned_short
@@ -15,8 +15,6 @@ from xcatd.noderange.selection import by_attribute, by_name, column_of
 from xcatd.noderange.source import Source
 from xcatd.noderange.spelling import spelled, with_affixes
 from xcatd.noderange.tree import File, Group, Item, Name, Operand, Regex, Test
-
-_END_OF_ENTRY = re.compile(r"[ \t:]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,22 +34,27 @@ def expand(
     exclude: str = "",
     prefix: str = "node",
     suffix: str = "",
+    unknown: bool = False,
 ) -> Expansion:
     """The nodes that `text` means. An empty text means none.
 
     `exclude` is site.excludenodes, a noderange removed from the result; names missing there do not count.
     `read_file` gives the content of a `^file` and raises OSError or NotFound when it cannot; None: files are refused.
-    `prefix` and `suffix` complete names of digits only.
+    `prefix` and `suffix` complete names of digits only. With `unknown`, names that are missing are excluded and
+    intersected as if they were nodes, and only those that are left are missing: `n[1-9],-n5` spells new nodes.
 
     Raises BadNoderange for text that cannot be read, and for an unknown column or an unreadable file. With
     `strict=False`, for text that waits in the database for columns and files to come, those two select nothing and
     are reported as missing.
     """
-    reader = _Evaluation(source, read_file, strict=strict, affixes=(prefix, suffix))
+    reader = _Evaluation(source, read_file, strict=strict, affixes=(prefix, suffix), unknown=unknown)
     nodes = reader.items(parse(text))
     if exclude:
         nodes -= _excluded(exclude, _Evaluation(source, read_file, strict=True, affixes=(prefix, suffix)))
-    return Expansion(NodeSet(nodes), tuple(reader.missing))
+    if not unknown or not reader.missing:
+        return Expansion(NodeSet(nodes), tuple(reader.missing))
+    missing = tuple(name for name in reader.missing if name in nodes)
+    return Expansion(NodeSet(nodes.difference(missing)), missing)
 
 
 def _excluded(exclude: str, reader: _Evaluation) -> set[str]:
@@ -71,12 +74,14 @@ class _Evaluation:
         *,
         strict: bool,
         affixes: tuple[str, str],
+        unknown: bool = False,
     ) -> None:
         self.missing: dict[str, None] = {}
         self._source = source
         self._read_file = read_file
         self._strict = strict
         self._affixes = affixes
+        self._unknown = unknown
         self._budget = Budget()
         self._in_file = False
 
@@ -141,9 +146,11 @@ class _Evaluation:
 
     def _present(self, name: str) -> Sequence[str]:
         known = self._known(name)
-        if known is None:
-            self.missing[with_affixes(name, *self._affixes)] = None
-        return known or ()
+        if known is not None:
+            return known
+        full = with_affixes(name, *self._affixes)
+        self.missing[full] = None
+        return (full,) if self._unknown else ()
 
     def _known(self, name: str) -> Sequence[str] | None:
         """The node, the members of the group, or the node or group that digits are short for; else None."""
@@ -188,18 +195,11 @@ class _Evaluation:
 
     def _entries(self, path: str, content: str) -> Iterator[Item]:
         """The lines of a file as the items of one noderange."""
-        for number, line in enumerate(content.splitlines(), 1):
-            entry = _END_OF_ENTRY.split(line.strip(), maxsplit=1)[0]
+        for number, entry in entries(content):
             if self._source.has_node(entry):
                 yield Item("+", (Name(entry),), entry)
-            elif entry and entry[0] not in "#^":
-                yield from self._parsed(path, number, entry)
-
-    def _parsed(self, path: str, number: int, entry: str) -> tuple[Item, ...]:
-        try:
-            return parse(entry)
-        except BadNoderange as error:
-            raise BadNoderange(f"In {path}, line {number}: {error}") from error
+            else:
+                yield from parsed(path, number, entry)
 
     def _lacking(self, text: str, error: BadNoderange) -> set[str]:
         if self._strict:

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from xcatd.errors import BadNoderange
+from xcatd.noderange.listfile import entries, parsed
 from xcatd.noderange.bounds import MADE, Budget
 from xcatd.noderange.parse import parse
 from xcatd.noderange.ranges import bracketed, increased, spanned
-from xcatd.noderange.tree import Group, Item, Name, Operand
+from xcatd.noderange.tree import File, Group, Item, Name, Operand
 
 
-def names(text: str, *, prefix: str = "node", suffix: str = "") -> tuple[str, ...]:
+def names(
+    text: str, *, prefix: str = "node", suffix: str = "", read_file: Callable[[str], str] | None = None
+) -> tuple[str, ...]:
     """The names that `text` spells, in the order typed and each once, as `nodeadd` and `mkdef` need them.
 
     Brackets, ranges, increments, digits (with `prefix` and `suffix`), exclusion, intersection and parentheses work
-    as in `expand`; `r1-2` stays one name, since hosts are called so. Regular expressions, attribute tests and
-    files are refused: they choose among nodes that exist. Raises BadNoderange.
+    as in `expand`; `r1-2` stays one name, since hosts are called so. Regular expressions and attribute tests are
+    refused: they choose among nodes that exist; files too, unless `read_file` gives the content of a `^file`, or raises
+    OSError or ValueError. Raises BadNoderange.
     """
-    return tuple(_Speller(prefix, suffix).items(parse(text)))
+    return tuple(_Speller(prefix, suffix, read_file).items(parse(text)))
 
 
 def spelled(text: str) -> list[str] | None:
@@ -34,9 +38,10 @@ def with_affixes(name: str, prefix: str, suffix: str) -> str:
 class _Speller:
     """Dictionaries serve as ordered sets here."""
 
-    def __init__(self, prefix: str, suffix: str) -> None:
+    def __init__(self, prefix: str, suffix: str, read_file: Callable[[str], str] | None) -> None:
         self._prefix = prefix
         self._suffix = suffix
+        self._read_file = read_file
         self._budget = Budget()
 
     def items(self, items: Iterable[Item]) -> dict[str, None]:
@@ -58,7 +63,18 @@ class _Speller:
                 return self.items(items)
             case Name(text):
                 return dict.fromkeys(self._name(text))
+            case File(path=path) if self._read_file is not None:
+                return self._file(path, self._read_file)
         raise BadNoderange(f"{operand.text!r} chooses among nodes that exist: write the new names themselves.")
+
+    def _file(self, path: str, read_file: Callable[[str], str]) -> dict[str, None]:
+        try:
+            content = read_file(path)
+        except (OSError, ValueError) as error:
+            raise BadNoderange(f"Cannot read {path!r}, check the name: {error}") from error
+        inner = _Speller(self._prefix, self._suffix, None)
+        items = [item for number, entry in entries(content) for item in parsed(path, number, entry)]
+        return inner.items(items)
 
     def _name(self, text: str) -> list[str]:
         made = bracketed(text) or spelled(text) or [text]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from xcat_client.programs import asked, options
+from xcat_client.trouble import Trouble
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,12 +24,11 @@ _FLAGS = {"a": "addrows", "h": "help", "?": "help", "v": "version", "n": "dry-ru
 
 
 def run(words: Sequence[str], env: Mapping[str, str]) -> int:
-    """The exit status. Raises Trouble when no daemon answers."""
+    """The exit status. Raises Trouble for a wrong option, and when no daemon answers."""
     try:
         given, files = options.read(words, _FLAGS)
     except ValueError as error:
-        print(f"{error}\n{USAGE}", flush=True)
-        return 1
+        raise Trouble(str(error)) from error
     if "v" in given:
         return asked.shown(["tabrestore", "--version"], env)
     if {"h", "?"} & given.keys() or not files:

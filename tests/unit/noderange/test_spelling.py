@@ -44,3 +44,22 @@ def test_digits_take_prefix_and_suffix() -> None:
 def test_what_chooses_among_existing_nodes_is_refused(text: str) -> None:
     with pytest.raises(BadNoderange, match="chooses among nodes that exist: write the new names themselves"):
         names(text)
+
+
+def test_a_file_holds_names_if_it_may_be_read() -> None:
+    content = "n9 the last\n# no\n^more\n\nn[1-3]:x\n-n2\n"
+    assert names("n0,^list,-n3", read_file={"list": content}.__getitem__) == ("n0", "n9", "n1")
+
+
+def test_what_is_wrong_with_a_file_is_said() -> None:
+    def content(path: str) -> str:
+        if path == "none":
+            raise FileNotFoundError("there is none")
+        return "n1\nn[2\n" if path == "bad" else "/n1"
+
+    with pytest.raises(BadNoderange, match="Cannot read 'none', check the name: there is none"):
+        names("^none", read_file=content)
+    with pytest.raises(BadNoderange, match="In bad, line 2: "):
+        names("^bad", read_file=content)
+    with pytest.raises(BadNoderange, match="'/n1' chooses among nodes that exist"):
+        names("^regex", read_file=content)

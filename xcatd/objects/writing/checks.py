@@ -27,13 +27,13 @@ class Checks:
         """Whether texts of this type are looked at by `problems_of`."""
         return self._kind in ("network", "osimage")
 
-    def problem_of_new(self, name: str, texts: Mapping[str, str]) -> str:
-        """Why an object that does not exist cannot be made; "" if it can."""
+    def problem_of_made(self, name: str, texts: Mapping[str, str], *, new: bool) -> str:
+        """Why an object that is to have these texts and nothing else cannot be made; "" if it can."""
         if self._kind != "node":
             return ""
         if not texts.get("groups"):
             return f"Attribute 'groups' is not specified for node '{name}', skipping to the next node."
-        if self._world.has_group(name):
+        if new and self._world.has_group(name):
             return f"'{name}' is the name of a group: choose another name for the node."
         return ""
 

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from xcatd.errors import BadNoderange
 from xcatd.noderange import expand
-from xcatd.noderange import names as spelled
 from xcatd.objects.attributes import ObjectType
 from xcatd.objects.dynamic import conditions_of
 from xcatd.objects.rules import BadRule
@@ -101,11 +100,15 @@ class GroupWriter:
         return edit(before, text, delimiter_of(WHERE))
 
     def _static(self, name: str, given: Given, *, stored: bool) -> dict[str, str]:
+        """A list of members in which there is no node leaves the members as they are."""
         own = {} if stored else {"grouptype": given.texts.get("grouptype") or "static"}
-        if "members" not in given.texts:
-            return own
-        self._set_members(name, self._nodes(given.texts["members"]), stored=stored)
-        return own if self._mode == "remove" else {**own, "members": "static" if given.texts["members"] else ""}
+        text = given.texts.get("members")
+        if text is None:
+            return {**own, "members": "static"} if self._stored(name, "members") == "dynamic" else own
+        nodes = self._nodes(text)
+        if nodes or not text:
+            self._set_members(name, nodes, stored=stored)
+        return own if self._mode == "remove" else {**own, "members": "static" if text else ""}
 
     def _nodes(self, text: str) -> Sequence[str]:
         """The nodes of a noderange; names that are none are reported and left out."""
@@ -113,15 +116,14 @@ class GroupWriter:
         if all(map(self._memberships.knows, listed)):
             return listed
         try:
-            expanded = expand(text, self._world)
-            unknown = spelled(",".join(expanded.missing)) if expanded.missing else ()
+            expanded = expand(text, self._world, unknown=True)
         except BadNoderange as error:
             self._outcome.complain(str(error))
             return ()
-        for name in unknown:
+        for name in expanded.missing:
             if not self._memberships.knows(name):
                 self._outcome.complain(f"Could not find a node named '{name}', skipping to the next node.")
-        return [*expanded.nodes, *(name for name in unknown if self._memberships.knows(name))]
+        return [*expanded.nodes, *(name for name in expanded.missing if self._memberships.knows(name))]
 
     def _set_members(self, name: str, nodes: Sequence[str], *, stored: bool) -> None:
         if self._mode == "remove":

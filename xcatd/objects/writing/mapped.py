@@ -65,12 +65,14 @@ class MappedWriter:
         known = set(there)
         made = [name for name in names if name not in known]
         if self._replace and there:
+            there = [name for name in there if self._may_be_made(name, given, new=False)]
             self._outcome.changes += self._removal.of(there)
             self._assign(there, given, stored=False, new=False)
         elif there:
             self._assign(there, given, stored=True, new=False)
         if made:
-            self._assign([name for name in made if self._may_be_made(name, given)], given, stored=False, new=True)
+            made = [name for name in made if self._may_be_made(name, given, new=True)]
+            self._assign(made, given, stored=False, new=True)
 
     def existing(self, names: Sequence[str]) -> list[str]:
         """Those of the names that are objects."""
@@ -83,11 +85,11 @@ class MappedWriter:
         row = RowPlan(entry.table, entry.key, entry.fixed, ())
         return [name for name in names if self._rows.of(row, name)]
 
-    def _may_be_made(self, name: str, given: Given) -> bool:
+    def _may_be_made(self, name: str, given: Given, *, new: bool) -> bool:
         if self._mode == "remove":
             self._outcome.refuse(f"The '-m' option is not valid since the '{name}' definition does not exist.")
             return False
-        problem = self._checks.problem_of_new(name, given.texts)
+        problem = self._checks.problem_of_made(name, given.texts, new=new)
         if problem:
             self._outcome.refuse(problem)
         return not problem

@@ -67,7 +67,7 @@ async def chdef(
         return
     mode: Mode = "append" if append else "remove" if remove else "set"
     if stanza or as_xml:
-        refuse_beside_file("chdef", kind, names)
+        refuse_beside_file("chdef", "-x" if as_xml else "-z", kind, names)
         asked = await ask_file(ctx, read_xml if as_xml else read_stanzas, given)
     else:
         kind = one_type(ctx.world, kind)

@@ -56,7 +56,7 @@ async def mkdef(
     operand, given = split_words(words)
     names = ",".join(filter(None, (objects, operand)))
     if stanza or as_xml:
-        refuse_beside_file("mkdef", kind, names, template)
+        refuse_beside_file("mkdef", "-x" if as_xml else "-z", kind, names, template)
         asked = await ask_file(ctx, read_xml if as_xml else read_stanzas, given)
     else:
         asked = _typed(ctx, kind or ("osimage" if files else ""), names, given, template)

@@ -19,12 +19,12 @@ Read = Callable[[str], list[Stanza]]
 """Reads the text of a file."""
 
 
-def refuse_beside_file(command: str, kind: str, names: str, template: str = "") -> None:
+def refuse_beside_file(command: str, flag: str, kind: str, names: str, template: str = "") -> None:
     """Raises UsageError for what would say a second time what the file says."""
     if kind:
         raise UsageError("Cannot combine '-t' and '-a', '-z', or '-x' options.")
     if names:
-        raise UsageError(f"Cannot use '-z' with '-o' or a noderange; write cat stanzafile | {command} -z")
+        raise UsageError(f"Cannot use '{flag}' with '-o' or a noderange; write cat file | {command} {flag}")
     if template:
         raise UsageError("The file input can not be used with --template option!")
 

@@ -42,7 +42,7 @@ def named_objects(world: World, kind: str, text: str) -> tuple[list[str], list[s
     Raises BadNoderange.
     """
     if kind == "node":
-        expanded = expand(text, world, exclude=world.snapshot.site("excludenodes"))
+        expanded = expand(text, world, exclude=world.snapshot.site("excludenodes"), unknown=True)
         return list(expanded.nodes), list(expanded.missing)
     names = list(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
     there = {name for name in names if exists(world, kind, name)}

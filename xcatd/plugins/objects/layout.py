@@ -103,7 +103,8 @@ class Pairs:
 
     def of(self, name: str, attributes: Attributes) -> list[tuple[str, str]]:
         if self.asked is not None:
-            shown = [(one, attributes.get(one, "")) for one in self.asked.names]
+            names = (one for one in self.asked.names if one in self.kind.names or one in attributes)
+            shown = [(one, attributes.get(one, "")) for one in names]
         else:
             shown = list(attributes.items())
             if self.kind.name == "group" and "members" not in attributes:

@@ -58,7 +58,7 @@ def choose(world: World, name: str, given: Mapping[str, str], choice: Choice, *,
         conditions = [_condition(text) for text in where.split("::")]
         members = ",".join(_meeting(world, conditions))
         return Chosen({**given, "members": members, **({_WHERE: where} if choice.keeps else {})})
-    return Chosen(given, is_open="members" not in given)
+    return Chosen(given, is_open=not given.get("members"))
 
 
 def _condition(text: str) -> Condition:

@@ -69,7 +69,7 @@ async def lsdef(
     nics: Annotated[bool, opt("--nics", "only the attributes of NICs")] = False,
     osimage: Annotated[bool, opt("--osimage", "for nodes, the attributes of their osimage too")] = False,
     template: Annotated[
-        bool, opt("--template", "the templates that mkdef --template takes; the operand is a name")
+        bool | str, opt("--template", "the templates that mkdef --template takes; the operand is a name")
     ] = False,
     explain: Annotated[
         bool, opt("-h", "--help", "-?", "with -t: the attributes of these types, or those of -i")
@@ -93,11 +93,13 @@ async def lsdef(
     _refuse_pairs({"-i": bool(asked), "-z": as_stanza, "-l": long, "-s": short, "--nics": nics, "--osimage": osimage})
     if compress and not asked:
         raise UsageError("The flags '-c' and '-i' must be used together.")
-    wanted = ",".join(filter(None, (objects, *names)))
+    wanted = ",".join(filter(None, (objects, *names, template if isinstance(template, str) else "")))
+    if everything and wanted and not kind:
+        raise UsageError("Cannot use '-a' with '-o', a noderange or file input.")
     kinds = _kinds(ctx, kind, every=everything and not kind)
     asked = tuple(_NICS.split(",")) if nics else asked
     found: list[Found] = []
-    if template:
+    if template is not False:
         found = template_objects(ctx.world, kinds, wanted)
     else:
         conditions = [read_condition(text) for text in where]
@@ -114,7 +116,7 @@ async def lsdef(
         osimage=osimage,
         typed=len(kinds) > 1,
     )
-    await _show(ctx, view, [one for one in found if one.names], empty=_NONE_OF_THESE if wanted else _NONE_AT_ALL)
+    await _show(ctx, view, [one for one in found if one.names], empty=_NONE_OF_THESE if wanted or where else _NONE_AT_ALL)
 
 
 def _refuse_pairs(given: Mapping[str, bool]) -> None:
@@ -148,7 +150,7 @@ async def _find(ctx: Ctx, kinds: Sequence[ObjectType], wanted: str, *, hidden: b
         if all(name in lacking for lacking in missing):
             await ctx.fail(f"Could not find an object named '{name}' of type '{kinds[0].name}'.")
     if wanted and not missing[0] and not any(one.names for one in found) and kinds[0].name == "node":
-        await ctx.fail(f"No node in '{wanted}', check the noderange syntax.")
+        raise UsageError(f"No node in '{wanted}', check the noderange syntax.")
     return found
 
 

@@ -43,7 +43,9 @@ def read_condition(text: str) -> Condition:
     """Read `attribute<op>value`. Raises UsageError for a text without an operator, BadNoderange for a bad pattern."""
     found = _CONDITION.fullmatch(text)
     if found is None:
-        raise UsageError(f"{text!r} is not a condition; write it as attribute==value (or != =~ !~)")
+        raise UsageError(
+            f"Incorrect selection string specified with -w flag: {text!r} is not attribute==value (or != =~ !~)."
+        )
     condition = Condition(found[1], "==" if found[2] == "=" else found[2], found[3])
     condition.passing(())
     return condition

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from xcatd.api import UsageError
 from xcatd.noderange import expand
-from xcatd.noderange import names as spelled
 from xcatd.objects import World, exists
 from xcatd.objects.changes import type_to_write
 from xcatd.objects.kinds import SITE
@@ -52,9 +51,8 @@ def names_in(world: World, kind: str, text: str) -> list[str]:
     Raises UsageError when there is none, BadNoderange for a noderange that cannot be read.
     """
     if kind == "node":
-        expanded = expand(text, world, exclude=world.snapshot.site("excludenodes")) if text else None
-        missing = expanded.missing if expanded else ()
-        found = [*(expanded.nodes if expanded else ()), *(spelled(",".join(missing)) if missing else ())]
+        expanded = expand(text, world, exclude=world.snapshot.site("excludenodes"), unknown=True)
+        found = [*expanded.nodes, *expanded.missing]
     else:
         found = [name.strip() for name in text.split(",") if name.strip()]
     if not found and kind == "site":

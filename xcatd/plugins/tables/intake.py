@@ -55,6 +55,8 @@ class _Check:
         for column in self._made:
             record.cells.pop(column, None)
         why = "" if self._table.log else self._why_not(record.cells)
+        if not record.text.isascii() and not _is_utf8(record.text):
+            why = "text that is not UTF-8"
         return f"DB error {why} with line {record.line}: {record.text}" if why else ""
 
     def _why_not(self, cells: Mapping[str, str | None]) -> str:
@@ -69,6 +71,15 @@ class _Check:
         if self._existing is not None and (key if len(key) > 1 else key[0]) in self._existing.by_ident:
             return f"a row with the key {','.join(key)} is there already"
         return ""
+
+
+def _is_utf8(text: str) -> bool:
+    """Whether it has no lone surrogates, which stand for bytes that were none."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def replacement(table: Table, rows: Rows) -> list[Change]:

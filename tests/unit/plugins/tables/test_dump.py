@@ -88,7 +88,7 @@ async def test_conditions_choose_rows(desk: Desk, conditions: str, priorities: l
 async def test_conditions_leave_disabled_rows_out_unless_they_are_about_them(
     desk: Desk, conditions: str, keys: list[str]
 ) -> None:
-    rows = [("a", "1", ""), ("b", "1", "1"), ("c", "2", "no")]
+    rows = [("a", "1", None), ("b", "1", "1"), ("c", "2", "no")]
     await desk.fill(site=[{"key": key, "value": value, "disable": disable} for key, value, disable in rows])
     output = await desk.ok(f"tabdump {conditions} site")
     assert [line.split('"')[1] for line in output.splitlines()[1:]] == keys

@@ -99,8 +99,13 @@ async def test_a_mistake_is_named_and_nothing_is_changed(
 
 
 async def test_a_text_that_is_not_utf8_is_refused(desk: Desk) -> None:
-    seen = await desk.type("tabrestore site", stdin="#key,value\na,\udce9\n")
-    assert seen == Seen("", 'Error: [mn1]: The text for column "value" of table "site" is not UTF-8\n', 1)
+    seen = await desk.type("tabrestore site", stdin="#key,value\na,\udce9\nb,é\nc,\udce8\n")
+    assert seen == Seen(
+        "",
+        "Error: [mn1]: DB error text that is not UTF-8 with line 2: a,\udce9\n"
+        "Error: [mn1]: DB error text that is not UTF-8 with line 4: c,\udce8\n",
+        4,
+    )
 
 
 async def test_a_dry_run_says_what_would_change(desk: Desk) -> None:
