@@ -6,10 +6,12 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 from xcatd.api.blocks import blocks
 from xcatd.api.listing import Listing
+from xcatd.api.namefile import read_name_file
 from xcatd.api.pace import Pace
 from xcatd.api.turn import Turn
 from xcatd.errors import NotFound, UsageError
@@ -30,7 +32,7 @@ from xcatd.model import (
     Role,
     length_of,
 )
-from xcatd.noderange import expand
+from xcatd.noderange import expand, names
 from xcatd.objects import World, bmc_endpoint, management_method, world_of
 from xcatd.policy import mask
 from xcatd.store import Change, Snapshot, Store
@@ -239,6 +241,18 @@ class Ctx:
         if found.missing:
             raise NotFound(f"Invalid nodes and/or groups in noderange: {','.join(found.missing)}")
         return tuple(found.nodes)
+
+    def new_names(self, noderange: str) -> tuple[str, ...]:
+        """The names that a noderange spells, in the order typed, whether there are such nodes or not. Raises BadNoderange,
+        or Denied for a `^file` that the caller must not have read.
+        """
+        env = dict(self.request.env)
+        return names(
+            noderange,
+            prefix=env.get("XCAT_NODE_PREFIX", "node"),
+            suffix=env.get("XCAT_NODE_SUFFIX", ""),
+            read_file=partial(read_name_file, self.request),
+        )
 
     def power(self, node: Node) -> Power:
         """The power switch of a node. Raises NotFound when the tables do not say how to reach it."""

@@ -8,10 +8,11 @@ import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from pathlib import Path
+from functools import partial
 
 from xcatd.api import Ctx, Host, ReadStdin, Sink
 from xcatd.api.listing import Listing
+from xcatd.api.namefile import read_name_file
 from xcatd.api.turn import Turn
 from xcatd.dispatch.argv import Parsed, parse, usage
 from xcatd.dispatch.ledger import Ledger
@@ -212,15 +213,8 @@ def _expand(request: Request, parsed: Parsed, snapshot: Snapshot) -> Expansion:
     return expand(
         parsed.noderange,
         world_of(snapshot),
-        read_file=lambda path: _read_file(request, path),
+        read_file=partial(read_name_file, request),
         exclude=snapshot.site("excludenodes"),
         prefix=env.get("XCAT_NODE_PREFIX", "node"),
         suffix=env.get("XCAT_NODE_SUFFIX", ""),
     )
-
-
-def _read_file(request: Request, path: str) -> str:
-    """A file named in a noderange (`^file`). The daemon reads it with its own rights, so only for root."""
-    if request.caller.name != "root":
-        raise Denied(f"Only root may name a file in a noderange; write the nodes of {path} out instead")
-    return (Path(request.cwd) / path).read_text(encoding="utf-8")

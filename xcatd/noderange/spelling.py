@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from xcatd.errors import BadNoderange
-from xcatd.noderange.listfile import entries, parsed
 from xcatd.noderange.bounds import MADE, Budget
+from xcatd.noderange.listfile import entries, parsed
 from xcatd.noderange.parse import parse
 from xcatd.noderange.ranges import bracketed, increased, spanned
 from xcatd.noderange.tree import File, Group, Item, Name, Operand

@@ -58,15 +58,6 @@ def request_from_json(payload: bytes) -> Request:
     return _read("request", payload, _request)
 
 
-def caller_to_json(caller: Caller) -> bytes:
-    return _dump(_caller(caller))
-
-
-def caller_from_json(payload: bytes) -> Caller:
-    """The caller. Raises Malformed."""
-    return _read("caller", payload, _as_caller)
-
-
 def replies_to_json(replies: Sequence[Reply]) -> bytes:
     return _dump([_reply(reply) for reply in replies])
 

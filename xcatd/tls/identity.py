@@ -13,13 +13,6 @@ from xcatd.errors import TrustError
 from xcatd.model import Role
 
 _ROLE_URI = re.compile(r"xcat://(?P<cluster>[A-Za-z0-9.-]+)/(?P<role>mn|sn|user|node)/(?P<name>[A-Za-z0-9_.@-]+)")
-_WORDS = {
-    Role.MANAGEMENT: "a management node",
-    Role.SERVICE: "a service node",
-    Role.USER: "a user",
-    Role.NODE: "a node",
-    Role.ANONYMOUS: "nobody known",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +27,6 @@ class Identity:
     cluster: str = ""
     serial: str = ""
     not_after: datetime | None = None
-
-    def require(self, *roles: Role) -> None:
-        """TrustError: this peer has none of these roles."""
-        if self.role not in roles:
-            wanted = " or ".join(_WORDS[role] for role in roles)
-            raise TrustError(
-                f"{self.name or 'The peer'} is {_WORDS[self.role]} by its certificate, and {wanted} is needed here: "
-                "have the right one issued."
-            )
 
 
 ANONYMOUS = Identity("", Role.ANONYMOUS)

@@ -15,8 +15,6 @@ from tests.unit.protocol.replies import everything
 from xcatd.errors import Malformed
 from xcatd.model import Block, Caller, Ended, Failure, Line, NodeBlock, Reply, Request, Role, Verdict
 from xcatd.protocol.wire import (
-    caller_from_json,
-    caller_to_json,
     replies_from_json,
     replies_to_json,
     request_from_json,
@@ -50,11 +48,6 @@ REQUEST = Request("r1", "rpower", Caller("ann", Role.USER, "mn", "127.0.0.1"), (
 @given(requests)
 def test_a_request_arrives_as_it_was_sent(request: Request) -> None:
     assert request_from_json(request_to_json(request)) == request
-
-
-@given(callers)
-def test_a_caller_arrives_as_it_was_sent(caller: Caller) -> None:
-    assert caller_from_json(caller_to_json(caller)) == caller
 
 
 @given(st.lists(everything(texts), max_size=8))
@@ -146,7 +139,7 @@ def test_what_is_no_reply_is_refused(payload: bytes) -> None:
         replies_from_json(payload)
 
 
-@pytest.mark.parametrize("read", [request_from_json, caller_from_json, replies_from_json])
+@pytest.mark.parametrize("read", [request_from_json, replies_from_json])
 @given(payload=st.binary(max_size=50))
 def test_any_bytes_are_read_or_refused(read: Callable[[bytes], object], payload: bytes) -> None:
     try:

@@ -87,12 +87,3 @@ def test_exactly_one_readable_name_is_needed(subject: Any) -> None:
 def test_an_expired_certificate_is_noticed_on_a_resumed_session_too() -> None:
     with pytest.raises(TrustError, match=r"of sn1 \(serial 0ABC\) expired on 2030-01-05: run `xcatcert renew sn1`"):
         identify(certificate("xcat://alpha/sn/sn1"), datetime(2030, 1, 6, tzinfo=UTC))
-
-
-def test_a_role_can_be_demanded() -> None:
-    daemon = identify(certificate("xcat://alpha/sn/sn1"), NOW)
-    daemon.require(Role.MANAGEMENT, Role.SERVICE)
-    with pytest.raises(TrustError, match="sn1 is a service node by its certificate, and a management node is needed"):
-        daemon.require(Role.MANAGEMENT)
-    with pytest.raises(TrustError, match="The peer is nobody known"):
-        ANONYMOUS.require(Role.USER)

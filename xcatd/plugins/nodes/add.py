@@ -6,7 +6,6 @@ import re
 from collections.abc import Sequence
 
 from xcatd.api import Ctx, UsageError, command
-from xcatd.noderange import names
 from xcatd.plugins.nodes.assignment import puts, read_assignment, tables_of
 from xcatd.plugins.nodes.dynamic import warn_of_dynamic_groups
 from xcatd.plugins.nodes.selection import read_selection
@@ -33,7 +32,7 @@ async def nodeadd(ctx: Ctx, noderange: str, assignments: tuple[str, ...]) -> Non
         if read_selection(tables, word) is not None:
             raise UsageError(f"Malformed argument {word}: nodeadd cannot select among nodes that do not exist yet")
     read = [read_assignment(tables, word) for word in assignments]
-    nodes = names(noderange)
+    nodes = ctx.new_names(noderange)
     if not nodes:
         raise UsageError(f"{noderange!r} names no node; write names such as n1,n2 or n[01-40]")
     _check(ctx, nodes)

@@ -53,6 +53,8 @@ def node_table(tables: Tables, name: str) -> Table:
     if name not in tables:
         raise NotFound(f"No such table: {name}")
     table = tables[name]
-    if table.node_column is None or table.log:
+    if table.log:
+        raise UsageError(f"Table {name} is a log: use tabdump -w to look into it, and tabprune to shorten it")
+    if table.node_column is None:
         raise UsageError(f"Table {name} is not about nodes: use gettab, tabch or tabdump")
     return table

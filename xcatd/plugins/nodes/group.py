@@ -8,6 +8,7 @@ from itertools import chain
 from xcatd.api import Ctx, UsageError, command
 from xcatd.plugins.nodes.assignment import Assignment, puts, read_assignment
 from xcatd.plugins.nodes.columns import Tables
+from xcatd.plugins.nodes.selection import read_selection
 from xcatd.plugins.nodes.values import gathered
 from xcatd.store import Put
 
@@ -35,6 +36,8 @@ async def nodegrpch(ctx: Ctx, groups: str, assignments: tuple[str, ...]) -> None
 
 
 def _read(tables: Tables, word: str) -> Assignment:
+    if read_selection(tables, word) is not None:
+        raise UsageError(f"Malformed argument {word}: nodegrpch cannot select; a value that begins with = is set by =@")
     one = read_assignment(tables, word)
     if one.sign != "=":
         raise UsageError(f"{word}: ,= and ^= are not supported by nodegrpch; write the whole value with =")

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from xcatd.api import Ctx, Nodes, command
-from xcatd.noderange import names
 from xcatd.objects import World
 
 
 @command("gennr", lists=True)
 async def gennr(ctx: Ctx, noderange: str) -> None:
-    """Write out the names that a noderange such as n[01-40] stands for. They need not exist."""
-    written = names(noderange)
+    """Write out the names that a noderange such as n[01-40] stands for, sorted. They need not exist."""
+    written = sorted(ctx.new_names(noderange))
     if ctx.wants_json:
         for name in written:
             await ctx.item("node", name, {})

@@ -116,7 +116,9 @@ async def lsdef(
         osimage=osimage,
         typed=len(kinds) > 1,
     )
-    await _show(ctx, view, [one for one in found if one.names], empty=_NONE_OF_THESE if wanted or where else _NONE_AT_ALL)
+    await _show(
+        ctx, view, [one for one in found if one.names], empty=_NONE_OF_THESE if wanted or where else _NONE_AT_ALL
+    )
 
 
 def _refuse_pairs(given: Mapping[str, bool]) -> None:

@@ -127,7 +127,10 @@ NODELIST = table(
         "comma list of static groups; order = inheritance priority; `__name` reserved, `__mgmtnode` marks MNs",
         accepts=NAMES,
     ),
-    Column("status", "state written by the daemon and by nodes under installation: powering-on, netbooting, installing, booting, booted, ..."),
+    Column(
+        "status",
+        "state written by the daemon and by nodes under installation: powering-on, netbooting, installing, booting, booted, ...",
+    ),
     Column("statustime", "`MM-DD-YYYY hh:mm:ss`", accepts=TIME),
     Column("appstatus", "`app=state,…`", accepts=PAIRS),
     Column("appstatustime", "time of that"),
