@@ -95,9 +95,16 @@ def test_the_lowest_priority_that_fits_decides(daemon: Daemon, joe: Path) -> Non
         assert allowed(daemon, joe, "lsxcatd", "-t")
 
 
-@pytest.mark.parametrize("rule", ["rule=deny", "comments=no-rule-at-all", "rule=forbid"])
+@pytest.mark.parametrize("rule", ["rule=deny", "comments=no-rule-at-all"])
 def test_what_does_not_allow_denies(daemon: Daemon, joe: Path, rule: str) -> None:
     with rows(daemon, f"5 name=joe commands=nodels {rule}", "6 name=joe rule=allow"):
+        assert not allowed(daemon, joe, "nodels")
+
+
+def test_a_rule_that_is_none_is_warned_about_and_denies(daemon: Daemon, joe: Path) -> None:
+    with rows(daemon, "5 name=joe commands=nodels rule=deny", "6 name=joe rule=allow"):
+        changed = daemon.run("chtab", "priority=5", "policy.rule=forbid")
+        assert (changed.returncode, 'policy.rule of priority=5 is "forbid"' in changed.stderr) == (0, True)
         assert not allowed(daemon, joe, "nodels")
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import partial
+from itertools import zip_longest
 
 from xcatd.objects.attributes import Attribute, ObjectType
 from xcatd.objects.block import Block
@@ -98,6 +99,20 @@ class World:
             for place, text in enumerate(texts)
         ]
 
+    def rows(self, node: str, table: str, columns: Sequence[str]) -> Sequence[Sequence[str]]:
+        """The node's values in these columns, row by row, "" where it has none: what stands together comes together.
+
+        A node without rows of its own has those of its groups. Where those cannot be told apart, because some lack a
+        value, each value is a row by itself.
+        """
+        if enabled_rows(self.snapshot.table(table), node):
+            return list(zip(*[self._own(node, table, column) for column in columns], strict=True))
+        found = [self.values(node, table, column) for column in columns]
+        if len({len(texts) for texts in found if texts}) < 2:
+            return list(zip_longest(*found, fillvalue=""))
+        width = len(columns)
+        return [["" if i != place else text for i in range(width)] for place in range(width) for text in found[place]]
+
     def row(self, node: str, table: str) -> Mapping[str, str]:
         """All values of the node in one table; columns without one are left out."""
         columns = self.snapshot.table(table).table.column_names
@@ -184,6 +199,19 @@ class World:
         for piece in own:
             records += (continued(piece, groups, gathers=gathers),) if piece.raw else groups
         return records
+
+    def _own(self, node: str, table: str, column: str) -> Iterator[str]:
+        """For each of the node's own rows its value, or the one that is inherited there."""
+        view, gathers = self.snapshot.table(table), self.gathers(column)
+        place = view.layout.place(column)
+        groups = group_rows(view, self._membership.list_of(node)).records(column, gathers=gathers)
+        for values in enabled_rows(view, node):
+            piece = Piece(None, values[place] or "")
+            if piece.raw or groups:
+                record = continued(piece, groups, gathers=gathers) if piece.raw else groups[0]
+                yield self._text(node, column, record)
+            else:
+                yield ""
 
     def _text(self, node: str, column: str, record: Record) -> str:
         if column in self._delimiters:

@@ -39,8 +39,8 @@ def test_everything_may_be_left_out(path: Path, text: str | None) -> None:
 
 def test_everything_may_be_said(path: Path) -> None:
     path.write_text(
-        "name: mn1\naddresses: [127.0.0.1, '::1']\nport: 3005\nmaster: mn0:3001\nschema: /etc/site\nlog_level: debug\nconnections: 7\n"
-        "drain: 5\n"
+        "name: mn1\naddresses: [127.0.0.1, '::1']\nport: 3005\nmaster: mn0:3001\nschema: /etc/site\n"
+        "log_level: debug\nconnections: 7\ndrain: 5\n"
     )
     assert read_settings(path) == Settings("mn1", ("127.0.0.1", "::1"), 3005, "mn0:3001", "/etc/site", "debug", 7, 5)
 

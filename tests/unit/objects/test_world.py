@@ -217,3 +217,31 @@ def test_groups_are_resolved_once_for_all_nodes_that_have_the_same_ones() -> Non
     grown, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert grown < 50_000
+
+
+def test_rows_come_with_what_stands_together() -> None:
+    rows = [("n1", "a", "1", None), ("n1", "b", "2", "v"), ("rack", "c", "3", "w"), ("rack", "d", "4", None)]
+    cluster = world(
+        nodelist=nodes(n1="", n2="rack", n3="rack,more", n4=""),
+        switch=[dict(zip(("node", "switch", "port", "vlan"), row, strict=True)) for row in rows],
+    )
+    columns = ("vlan", "switch", "port")
+    assert list(map(list, cluster.rows("n1", "switch", columns))) == [["", "a", "1"], ["v", "b", "2"]]
+    assert list(map(list, cluster.rows("n2", "switch", columns[1:]))) == [["c", "3"], ["d", "4"]]
+    assert list(map(list, cluster.rows("n4", "switch", columns))) == []
+    # Which of the group's rows has the VLAN is not known here.
+    assert [[text for text in row if text] for row in cluster.rows("n3", "switch", columns)] == [
+        [text] for text in ("w", "c", "d", "3", "4")
+    ]
+
+
+def test_a_row_inherits_what_it_lacks() -> None:
+    cluster = world(
+        nodelist=nodes(n1="rack"),
+        switch=[
+            {"node": "n1", "switch": "a", "port": "1"},
+            {"node": "n1", "switch": "b", "port": "2", "vlan": "5"},
+            {"node": "rack", "switch": "c", "port": "3", "vlan": "9"},
+        ],
+    )
+    assert list(cluster.rows("n1", "switch", ("port", "vlan"))) == [("1", "9"), ("2", "5")]

@@ -74,11 +74,38 @@ def _read(tables: Tables, words: Sequence[str]) -> _Asked:
 
 
 def _lines(world: World, nodes: Sequence[str], asked: _Asked, blame: bool, labelled: bool) -> Iterator[NodeLine]:
+    """For each node its columns in the order typed; in tables with several rows for a node, row by row."""
     labels = [column.label if labelled else None for column in asked.columns]
+    stretches = _stretches(asked.columns)
     for node, cells in _cells(world, nodes, asked.columns, blame):
-        for label, texts in zip(labels, cells, strict=True):
-            for text in texts:
-                yield node, label, text
+        for begin, end in stretches:
+            if any(len(texts) > 1 for texts in cells[begin:end]) and end - begin > 1:
+                yield from _row_by_row(world, node, asked.columns[begin:end], labels[begin:end], blame)
+                continue
+            for label, texts in zip(labels[begin:end], cells[begin:end], strict=True):
+                for text in texts:
+                    yield node, label, text
+
+
+def _stretches(columns: Sequence[NodeColumn]) -> Sequence[tuple[int, int]]:
+    """From where to where columns of one table stand side by side."""
+    ends = [n for n in range(1, len(columns)) if columns[n].table != columns[n - 1].table]
+    return list(zip([0, *ends], [*ends, len(columns)], strict=True))
+
+
+def _row_by_row(
+    world: World, node: str, columns: Sequence[NodeColumn], labels: Sequence[str | None], blame: bool
+) -> Iterator[NodeLine]:
+    """The cells of each row that are not empty, then the columns in which no row has anything."""
+    rows = world.rows(node, columns[0].table.name, [column.name for column in columns])
+    sources = [_source(world, node, column) if blame else "" for column in columns]
+    for row in rows:
+        for label, text, source in zip(labels, row, sources, strict=True):
+            if text:
+                yield node, label, text + source
+    for label, texts in zip(labels, zip(*rows, strict=True), strict=True):
+        if not any(texts):
+            yield node, label, ""
 
 
 async def _items(ctx: Ctx, nodes: Sequence[str], asked: _Asked, blame: bool) -> None:
@@ -101,8 +128,13 @@ def _texts(world: World, nodes: Sequence[str], column: NodeColumn, blame: bool) 
     values = values_of(world, nodes, column)
     if not blame:
         return values
-    groups = [world.origin(node, *column.cell) for node in nodes]
     return [
-        several if group is None else [f"{value} (inherited from group {group})" for value in several]
-        for several, group in zip(values, groups, strict=True)
+        [value + source if value else "" for value in several]
+        for several, source in zip(values, (_source(world, node, column) for node in nodes), strict=True)
     ]
+
+
+def _source(world: World, node: str, column: NodeColumn) -> str:
+    """What is put behind a value that comes from a group; the node's name is always its own."""
+    group = None if column.name == column.table.node_column else world.origin(node, *column.cell)
+    return "" if group is None else f" (inherited from group {group})"

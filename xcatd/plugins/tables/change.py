@@ -50,7 +50,7 @@ async def tabch(
 
 
 def _deletions(snapshot: Snapshot, key: str, words: Sequence[str]) -> Iterator[Change]:
-    where = read_key(key)
+    where = _full(read_key(key))
     for word in words:
         if "." in word:
             raise UsageError(f"{word}: -d deletes whole rows; name the table, or clear the cell with {word}=")
@@ -61,7 +61,7 @@ def _deletions(snapshot: Snapshot, key: str, words: Sequence[str]) -> Iterator[C
 def _puts(snapshot: Snapshot, key: str, words: Sequence[str]) -> Iterator[Change]:
     assignments = [_read_assignment(snapshot, word) for word in words]
     if key:
-        where = read_key(key)
+        where = _full(read_key(key))
     else:
         first, *assignments = assignments
         where = {first.column: first.value}
@@ -69,6 +69,14 @@ def _puts(snapshot: Snapshot, key: str, words: Sequence[str]) -> Iterator[Change
             raise UsageError(f"{words[0]!r} is taken as the key, and nothing to change follows")
     for name in dict.fromkeys(assignment.table.name for assignment in assignments):
         yield from _puts_in(snapshot, where, [one for one in assignments if one.table.name == name])
+
+
+def _full(key: Mapping[str, str]) -> Mapping[str, str]:
+    """The key, all of whose columns have values: else it would be about all rows in which they are empty."""
+    for column, value in key.items():
+        if not value:
+            raise UsageError(f"{column}= names no row: a key needs a value for each of its columns")
+    return key
 
 
 def _puts_in(snapshot: Snapshot, where: Mapping[str, str], assignments: Sequence[_Assignment]) -> Iterator[Put]:

@@ -15,24 +15,23 @@ from xcatd.store.schema import Table
 
 _TIMES = {"auditlog": "audittime", "eventlog": "eventtime"}
 """The column of each log that says when."""
-_NOT_GIVEN = -1
 
 
 @dataclass(frozen=True, slots=True)
 class _Selection:
-    """Which records go; what was not given is -1, "" or False."""
+    """Which records go; what was not given is None or False."""
 
-    count: int
-    recid: str
-    percent: int
-    days: int
+    count: int | None
+    recid: str | None
+    percent: int | None
+    days: int | None
     all: bool
 
     @property
     def given(self) -> int:
         """How many of the selectors were given; exactly one must be."""
-        numbers = sum(number != _NOT_GIVEN for number in (self.count, self.percent, self.days))
-        return numbers + bool(self.recid) + self.all
+        selectors = (self.count, self.recid, self.percent, self.days)
+        return sum(selector is not None for selector in selectors) + self.all
 
 
 @command("tabprune", edits=True, timeout=600)
@@ -40,10 +39,10 @@ async def tabprune(
     ctx: Ctx,
     table: str = "",
     *,
-    count: Annotated[int, opt("-n", "--number", "remove the oldest so many records")] = _NOT_GIVEN,
-    recid: Annotated[str, opt("-i", "--recid", "remove the records whose recid is smaller")] = "",
-    percent: Annotated[int, opt("-p", "--percent", "remove the oldest so many in a hundred")] = _NOT_GIVEN,
-    days: Annotated[int, opt("-d", "--days", "remove the records that are older")] = _NOT_GIVEN,
+    count: Annotated[int | None, opt("-n", "--number", "remove the oldest so many records")] = None,
+    recid: Annotated[str | None, opt("-i", "--recid", "remove the records whose recid is smaller")] = None,
+    percent: Annotated[int | None, opt("-p", "--percent", "remove the oldest so many in a hundred")] = None,
+    days: Annotated[int | None, opt("-d", "--days", "remove the records that are older")] = None,
     everything: Annotated[bool, opt("-a", "--all", "remove all records, of any table")] = False,
     verbose: Annotated[bool, opt("-V", "--verbose", "show the records that are removed, as tabdump does")] = False,
 ) -> None:
@@ -56,9 +55,9 @@ async def tabprune(
     schema = table_named(ctx.snapshot.schema.tables, table)
     rows = await ctx.host.store.scan(table) if schema.log else list(ctx.snapshot.table(table).rows)
     chosen = rows if everything else _chosen(schema, rows, selection)
-    if not rows and (count, percent) != (_NOT_GIVEN, _NOT_GIVEN):
+    if not rows and (count is not None or percent is not None):
         await ctx.say(f"Nothing to prune from {table}.")
-    if verbose:
+    elif verbose:
         await ctx.lines(csv_lines(schema, cells_of(schema, chosen)))
     await ctx.write(*_deletions(table, chosen, whole=everything))
     if not verbose and not ctx.dry_run:
@@ -71,7 +70,7 @@ def _complaint(table: str, selection: _Selection) -> str:
         return "Table name required."
     if table not in _TIMES and not selection.all:
         return f"Table {table} not supported, see tabprune -h for supported tables."
-    if table not in _TIMES and selection.days != _NOT_GIVEN:
+    if table not in _TIMES and selection.days is not None:
         return f"Table {table} not supported for the -d option."
     if not selection.given:
         return "One option -p or -i or -n or -a or -d must be supplied."
@@ -82,15 +81,15 @@ def _complaint(table: str, selection: _Selection) -> str:
 
 def _chosen(table: Table, rows: Sequence[Row], selection: _Selection) -> Sequence[Row]:
     """The records to be removed, of all, which are in the order of their age."""
-    if selection.recid:
+    if selection.recid is not None:
         if not selection.recid.isdecimal():
             raise UsageError(f"tabprune: -i takes the number of a record, not {selection.recid!r}")
         return [row for row in rows if int(row["recid"]) < int(selection.recid)]
-    if selection.days != _NOT_GIVEN:
+    if selection.days is not None:
         return _older(table, rows, _at_least("-d", selection.days, 365_000))
-    if selection.percent != _NOT_GIVEN:
+    if selection.percent is not None:
         return rows[: len(rows) * _at_least("-p", selection.percent, 100) // 100]
-    return rows[: _at_least("-n", selection.count, None)]
+    return rows[: _at_least("-n", selection.count or 0, None)]
 
 
 def _older(table: Table, rows: Sequence[Row], days: int) -> Sequence[Row]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tests.helpers.run import Desk, Seen
@@ -74,3 +76,23 @@ async def test_a_mistake_is_named_and_nothing_is_added(desk: Desk, words: str, e
     line = " ".join(f"'{word}'" for word in words.split())
     assert await desk.type(f"nodeadd {line}") == Seen("", f"Error: [mn1]: {error}\n", 1)
     assert await desk.ok("nodels") == ""
+
+
+async def test_a_file_holds_the_names(desk: Desk, tmp_path: Path) -> None:
+    (tmp_path / "new").write_text("n2 the second\n# none\nn[4-5]\n")
+    assert await desk.type("nodeadd ^new,n1 groups=all", cwd=str(tmp_path)) == Seen("", "", 0)
+    assert await desk.ok("nodels all") == "n1\nn2\nn4\nn5\n"
+    seen = await desk.type(f"nodeadd ^{tmp_path}/old groups=all")
+    assert (seen.status, seen.stderr.startswith(f"Error: [mn1]: Cannot read '{tmp_path}/old', check the name")) == (
+        1,
+        True,
+    )
+
+
+async def test_only_root_has_a_file_read(desk: Desk) -> None:
+    await desk.fill(policy=[{"priority": "7", "name": "joe", "rule": "allow"}])
+    assert await desk.type("nodeadd ^/etc/shadow groups=all", user="joe") == Seen(
+        "",
+        "Error: [mn1]: Only root may name a file in a noderange; write the nodes of /etc/shadow out instead\n",
+        1,
+    )

@@ -46,6 +46,10 @@ async def test_a_group_may_get_values_before_it_has_members(cluster: Desk) -> No
             "compute switch.port=1",
             "switch.port=1: switch.port tells the rows of a node apart; use nodech on the members",
         ),
+        (
+            "compute nodehm.mgt==x",
+            "Malformed argument nodehm.mgt==x: nodegrpch cannot select; a value that begins with = is set by =@",
+        ),
         ("compute,n1 nodehm.power=x", "n1 is a node, not a group: use nodech"),
         ("compute", "nodegrpch: nothing to change; write nodegrpch group table.column=value ..."),
         (", nodehm.power=x", "nodegrpch: which groups? Write nodegrpch group[,group] table.column=value ..."),

@@ -50,6 +50,35 @@ async def test_columns_in_the_order_typed_each_once(cluster: Desk, words: str, o
     assert await cluster.ok(f"nodels {words}") == output
 
 
+@pytest.mark.parametrize(
+    ("words", "output"),
+    [
+        (
+            "n1 switch.vlan switch.port",
+            "n1: switch.vlan: 5\nn1: switch.port: 1\nn1: switch.port: 7\n",
+        ),
+        (
+            "n1 switch.switch switch.port switch.interface mgt switch.vlan",
+            "n1: switch.switch: sw1\nn1: switch.port: 1\nn1: switch.switch: sw2\nn1: switch.port: 7\n"
+            "n1: switch.interface: \nn1: mgt: ipmi\nn1: switch.vlan: 5\n",
+        ),
+        (
+            "n1 -b switch.node switch.port",
+            "n1: switch.node: n1\nn1: switch.port: 1\nn1: switch.node: n1\nn1: switch.port: 7\n",
+        ),
+        ("n2 switch.switch switch.port", "n2: switch.switch: sw1\nn2: switch.port: 2\n"),
+    ],
+)
+async def test_several_rows_are_shown_one_after_the_other(cluster: Desk, words: str, output: str) -> None:
+    assert await cluster.ok(f"nodels {words}") == output
+
+
+async def test_the_name_of_a_node_comes_from_no_group(cluster: Desk) -> None:
+    assert await cluster.ok("nodels n2 -b nodehm.node mgt") == (
+        "n2: nodehm.node: n2\nn2: mgt: ipmi (inherited from group compute)\n"
+    )
+
+
 async def test_a_table_stands_for_all_its_columns(cluster: Desk) -> None:
     assert await cluster.ok("nodels n2 ipmi") == (
         "n2: ipmi.node: n2\n"
@@ -98,7 +127,10 @@ async def test_selections_choose_nodes_by_inherited_values(cluster: Desk, words:
         ("nodels n1 nosuch.x==1", "Error: [mn1]: nosuch.x not a valid table.column description\n"),
         ("nodels n1 nodehm.mgt=ipmi", "Error: [mn1]: nodehm.mgt=ipmi not a valid table.column description\n"),
         ("nodels n1 site.value", "Error: [mn1]: Table site is not about nodes: use gettab, tabch or tabdump\n"),
-        ("nodels n1 eventlog", "Error: [mn1]: Table eventlog is not about nodes: use gettab, tabch or tabdump\n"),
+        (
+            "nodels n1 eventlog",
+            "Error: [mn1]: Table eventlog is a log: use tabdump -w to look into it, and tabprune to shorten it\n",
+        ),
         (
             "nodels n1 'nodehm.mgt=~('",
             "Error: [mn1]: Cannot use the regular expression '(': missing ), unterminated subpattern at position 0, "

@@ -15,6 +15,7 @@ async def test_a_noderange_is_written_out_without_looking_at_the_tables(desk: De
         {"type": "node", "name": "a1", "attributes": {}},
         {"type": "node", "name": "a2", "attributes": {}},
     ]
+    assert await desk.ok("gennr n[8-11],b,a") == "a\nb\nn10\nn11\nn8\nn9\n"
     assert await desk.type("gennr") == Seen("", "Error: gennr: noderange is missing; see gennr -h\n", 1)
 
 

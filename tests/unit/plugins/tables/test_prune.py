@@ -65,6 +65,7 @@ async def test_all_rows_of_any_table_may_go(desk: Desk) -> None:
 
 
 async def test_an_empty_log_has_nothing_to_prune(desk: Desk) -> None:
+    assert await desk.ok("tabprune eventlog -V -n 5") == "[mn1]: Nothing to prune from eventlog.\n"
     assert await desk.ok("tabprune eventlog -n 5") == (
         "Nothing to prune from eventlog.\ntabprune of eventlog complete.\n"
     )
@@ -93,6 +94,9 @@ async def test_what_old_scripts_read_on_standard_output(logged: Desk, words: str
         ("auditlog -i x", "tabprune: -i takes the number of a record, not 'x'"),
         ("auditlog -p 101", "tabprune: -p takes a number from 0 to 100, not 101"),
         ("auditlog -n -5", "tabprune: -n takes a number from 0, not -5"),
+        ("auditlog -n -1", "tabprune: -n takes a number from 0, not -1"),
+        ("auditlog -d -1", "tabprune: -d takes a number from 0 to 365000, not -1"),
+        ("auditlog -i ''", "tabprune: -i takes the number of a record, not ''"),
         ("nosuch -a", "No such table: nosuch"),
     ],
 )
