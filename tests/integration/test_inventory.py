@@ -36,6 +36,8 @@ def test_a_file_with_secrets_is_for_its_owner_alone(daemon: Daemon, tmp_path: Pa
     assert "geheim" not in open_file.read_text()
     assert "geheim" in private.read_text()
     assert private.stat().st_mode & 0o777 == 0o600
+    typed(daemon, f"xcat-inventory export --sec -f {private}2")
+    assert Path(f"{private}2").stat().st_mode & 0o777 == 0o600
 
 
 def test_an_export_that_fails_leaves_the_file_alone(daemon: Daemon, tmp_path: Path) -> None:
@@ -61,7 +63,8 @@ def test_files_are_compared(daemon: Daemon, tmp_path: Path) -> None:
 
 def test_standard_input_is_a_file_too(daemon: Daemon) -> None:
     text = typed(daemon, "xcat-inventory export -t node")
-    for words in (["import"], ["diff", "--from", "-"]):
+    assert typed(daemon, "xcat-inventory export -t node -f -") == text
+    for words in (["import"], ["import", "-f", "-"], ["diff", "--from", "-"]):
         done = daemon.run("xcat-inventory", *words, stdin=text)
         assert (done.stderr, done.returncode) == ("", 0)
 
@@ -71,7 +74,13 @@ def test_files_that_cannot_be_opened_are_named(daemon: Daemon, tmp_path: Path, w
     path = tmp_path / "no" / "file"
     done = daemon.run("xcat-inventory", *words, str(path))
     assert (done.stdout, done.returncode) == ("", 1)
-    assert "No such file or directory" in done.stderr and str(tmp_path / "no") in done.stderr
+    assert done.stderr.endswith(f"cannot open {path} (No such file or directory): name another file.\n")
+
+
+def test_a_folder_is_no_file(daemon: Daemon, tmp_path: Path) -> None:
+    done = daemon.run("xcat-inventory", "export", "-f", str(tmp_path))
+    assert done.stderr == f"Error: xcat-inventory: cannot open {tmp_path} (Is a directory): name another file.\n"
+    assert list(tmp_path.parent.glob(".*.new")) == []
 
 
 def test_what_was_done_is_undone(daemon: Daemon) -> None:

@@ -15,6 +15,8 @@ from xcatd.errors import UsageError
 from xcatd.model import Command, Operand, Option
 from xcatd.model.command import DRY_RUN, HELP, JSON, VERBOSE, VERSION
 
+_MOST = 10**15
+"""No number of an option means more than that, and every database can count so far."""
 _MEANING = {DRY_RUN: "say what would change, and change nothing", JSON: "answer in JSON (docs/json.md)"}
 
 
@@ -164,10 +166,13 @@ def _convert(command: Command, what: Operand | Option, shown: str, text: str) ->
     if what.choices and text not in what.choices:
         raise UsageError(f"{command.name}: {text!r} is not one of {', '.join(what.choices)}; see {command.name} -h")
     try:
-        return what.kind(text)
+        value = what.kind(text)
     except ValueError:
         kind = "a whole number" if what.kind is int else "a number"
         raise UsageError(f"{command.name}: {shown} takes {kind}, not {text!r}") from None
+    if isinstance(value, int) and abs(value) > _MOST:
+        raise UsageError(f"{command.name}: {shown} takes numbers up to {_MOST}, not {text}")
+    return value
 
 
 def _unknown(command: Command, flag: str) -> str:

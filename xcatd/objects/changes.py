@@ -130,14 +130,14 @@ def changes_for(
 def changes_to_remove(world: World, kind: str, names: Sequence[str]) -> list[Change]:
     """What it takes to remove objects of one type: their rows in all tables of the map, disabled ones too.
 
-    Groups also leave nodelist.groups of their members, monitoring plug-ins lose their settings, and the site all its
-    rows. Names that are no objects do no harm.
+    Nodes lose their rows in other tables as well. Groups also leave nodelist.groups of their members, monitoring plug-ins
+    lose their settings, and the site all its rows. Names that are no objects do no harm.
     """
     if kind == "site":
         return [Delete("site", {"key": key}) for key in site_keys(world)] if SITE in names else []
     if kind in LOGS:
         return [Delete(kind, {"recid": name}) for name in names]
-    changes: list[Change] = [*Removal(world, type_in(world.types, kind)).of(names)]
+    changes: list[Change] = [*Removal(world, type_in(world.types, kind), everywhere=kind == "node").of(names)]
     if kind == "monitoring":
         settings = world.snapshot.table("monsetting")
         changes += [Delete("monsetting", {"name": name}) for name in names if settings.find(name)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated
 
-from xcatd.api import Channel, Ctx, Where, command, opt
+from xcatd.api import Channel, Ctx, UsageError, Where, command, opt
 from xcatd.model import Role
 
 _USAGE = (
@@ -31,6 +31,8 @@ async def lsxcatd(
     """Say what this daemon is. One option at least must be given."""
     wanted = {"version": version, "nodetype": nodetype, "dbengine": database}
     facts = {name: text for name, text in _facts(ctx).items() if wanted[name] or everything}
+    if not facts and ctx.wants_json:
+        raise UsageError("lsxcatd: what is asked for? Write -v, -t, -d or -a")
     if not facts:
         await ctx.lines(_USAGE[:-1])
         await ctx.fail(_USAGE[-1], channel=Channel.DATA)

@@ -25,6 +25,8 @@ async def regnotif(
 
     A program that is registered already gets the new tables and actions in place of the old ones.
     """
+    if not filename.strip():
+        raise UsageError("regnotif: which program? Write regnotif filename table[,table ...]")
     if operation and not _ACTIONS.fullmatch(operation):
         raise UsageError(f"Invalid table operations: {operation}; write letters of a, u and d with commas between them")
     names = [name.strip() for name in tables.split(",") if name.strip()]
@@ -63,5 +65,5 @@ def _trouble(filename: str) -> str:
 async def unregnotif(ctx: Ctx, filename: str) -> None:
     """Have a program no longer run when tables change."""
     if not any(row["filename"] == filename for row in ctx.snapshot.table("notification").rows):
-        raise NotFound(f"{filename} is not registered; see: tabdump notification")
+        raise NotFound(f"{filename or 'An empty name'} is not registered; see: tabdump notification")
     await ctx.write(Delete("notification", {"filename": filename}))

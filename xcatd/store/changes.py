@@ -84,7 +84,7 @@ class Check:
             return
         for cells in (change.key, change.values):
             for column, text in cells.items():
-                if text is not None and not text.isascii():
+                if text is not None and (not text.isascii() or "\0" in text):
                     _check_text(self._layouts[change.table], column, text)
 
     def _look(self, change: Change) -> None:
@@ -160,11 +160,13 @@ def _check_columns(layout: Layout, cells: Cells) -> None:
 def _check_cells(layout: Layout, cells: Cells) -> None:
     _check_columns(layout, cells)
     for column, text in cells.items():
-        if text is not None and not text.isascii():
+        if text is not None and (not text.isascii() or "\0" in text):
             _check_text(layout, column, text)
 
 
 def _check_text(layout: Layout, column: str, text: str) -> None:
+    if "\0" in text:
+        raise UsageError(f'The text for column "{column}" of table "{layout.table.name}" has a zero byte in it: remove it')
     try:
         text.encode()
     except UnicodeEncodeError:

@@ -19,6 +19,8 @@ _PAGE = 200
 """Changes that are asked for at a time."""
 _BREATH = 500
 """Rows between two moments at which others may run."""
+_DIGITS = 18
+"""Of the number of a change: databases count so far."""
 _TRIES = 3
 """How often it is begun anew because somebody writes meanwhile."""
 
@@ -57,16 +59,29 @@ def utc(text: str) -> str:
     return time.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+def read_number(text: str) -> int | None:
+    """The number of a change; None: it is no number. Raises NotFound for one that no change can have."""
+    if not (text.isascii() and text.isdecimal()):
+        return None
+    if len(text) > _DIGITS:
+        raise _unknown(text)
+    return int(text)
+
+
 def read_moment(text: str) -> Moment:
-    """A time or the number of a change. Raises UsageError."""
-    if text.isascii() and text.isdecimal():
-        return Moment(text, entry=int(text))
+    """A time or the number of a change. Raises UsageError, and NotFound for a number that no change can have."""
+    if (number := read_number(text)) is not None:
+        return Moment(text, entry=number)
     return Moment(text, at=utc(text))
 
 
 def local(at: str) -> str:
     """A time of the history in local time, to the second."""
     return datetime.fromisoformat(at).astimezone().isoformat(" ", timespec="seconds")[:19]
+
+
+def _unknown(number: str) -> NotFound:
+    return NotFound(f"There is no change {number} in the history; list it to see which there are")
 
 
 async def past(store: Store, moment: Moment, tables: Collection[str] | None = None) -> Past:
@@ -142,7 +157,7 @@ async def _boundary(store: Store, moment: Moment) -> int:
     if moment.entry:
         found = await store.history.entries(last=1, before_id=moment.entry + 1)
         if not found or found[0].id != moment.entry:
-            raise NotFound(f"There is no change {moment.entry} in the history; list it to see which there are")
+            raise _unknown(moment.text)
         return moment.entry
     if found := await store.history.entries(last=1, until=moment.at):
         return found[0].id

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from xcatd.store.changes import Append, Change, Check
+from xcatd.store.changes import Append, Change, Check, Delete
 from xcatd.store.draft import Draft
 from xcatd.store.row import Layout, Values
 from xcatd.store.secret import MASK, is_secret
@@ -21,8 +22,16 @@ def preview(snapshot: Snapshot, changes: Sequence[Change]) -> Iterator[str]:
     draft.take(changes, lambda: None)
     for steps in draft.steps():
         yield from _lines(steps)
-    for log in draft.logs():
-        yield f"{log.table}: would {'add a record' if isinstance(log, Append) else 'delete records'}"
+    yield from _log_lines(draft.logs())
+
+
+def _log_lines(logs: Sequence[Append | Delete]) -> Iterator[str]:
+    for log in logs:
+        if isinstance(log, Delete):
+            key = ",".join(f"{column}={text}" for column, text in log.where.items())
+            yield f"{log.table} {key}: would be deleted" if key else f"{log.table}: all records would be deleted"
+    for table, count in Counter(log.table for log in logs if isinstance(log, Append)).items():
+        yield f"{table}: {count} {'record' if count == 1 else 'records'} would be added"
 
 
 def _lines(steps: Steps) -> Iterator[str]:

@@ -27,11 +27,11 @@ def run(words: Sequence[str], env: Mapping[str, str]) -> int:
     """The exit status. Raises Trouble when no daemon answers, or a file cannot be opened."""
     pairs = list(_pairs(words[1:]))
     actions = [word for word, value in pairs if value is None and not word.startswith("-")]
-    files = [value for word, value in pairs if word in _FILE and value]
+    files = [value for word, value in pairs if word in _FILE and value not in ("", "-", None)]
     action = actions[0] if actions else ""
     try:
         if action == "export" and files:
-            return _export(_without_file(words[0], pairs), env, Path(files[-1]), private="--secrets" in words)
+            return _export(_without_file(words[0], pairs), env, Path(files[-1]), private=_are_secret(words))
         if action == "import" and files:
             with open(files[-1], "rb") as file:  # noqa: PTH123 - pathlib costs 10 ms at start
                 return asked.shown(_without_file(words[0], pairs), env, file)
@@ -39,7 +39,13 @@ def run(words: Sequence[str], env: Mapping[str, str]) -> int:
             return _diff(words[0], pairs, env)
     except OSError as error:
         raise Trouble(f"{words[0]}: cannot open {error.filename} ({error.strerror}): name another file.") from error
-    return asked.shown(words, env, sys.stdin.buffer)
+    streamed = action in ("export", "import")
+    return asked.shown(_without_file(words[0], pairs) if streamed else words, env, sys.stdin.buffer)
+
+
+def _are_secret(words: Sequence[str]) -> bool:
+    """Whether --secrets is among the words; the daemon takes it cut short, too."""
+    return any(word.startswith("--s") and "--secrets".startswith(word) for word in words)
 
 
 def _pairs(words: Sequence[str]) -> Iterator[tuple[str, str | None]]:
@@ -73,16 +79,19 @@ def _without_file(name: str, pairs: Sequence[tuple[str, str | None]]) -> list[st
 def _export(words: Sequence[str], env: Mapping[str, str], path: Path, *, private: bool) -> int:
     """The file changes only when the whole inventory has come. With secrets nobody else may read it."""
     new = path.with_name(f".{path.name}.new")
-    new.unlink(missing_ok=True)
-    handle = os.open(new, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600 if private else 0o666)
     try:
-        with os.fdopen(handle, "w+b") as file:
-            status = asked.kept(words, env, file)
-        if status == 0:
-            new.replace(path)
-        return status
-    finally:
         new.unlink(missing_ok=True)
+        handle = os.open(new, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600 if private else 0o666)
+        try:
+            with os.fdopen(handle, "w+b") as file:
+                status = asked.kept(words, env, file)
+            if status == 0:
+                new.replace(path)
+            return status
+        finally:
+            new.unlink(missing_ok=True)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from error
 
 
 def _diff(name: str, pairs: Sequence[tuple[str, str | None]], env: Mapping[str, str]) -> int:

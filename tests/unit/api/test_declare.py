@@ -23,6 +23,7 @@ def test_a_signature_says_everything() -> None:
         loud: Annotated[bool, opt("-l", "be loud")] = False,
         only: Annotated[tuple[str, ...], opt("--only", "these")] = (),
         limit: Annotated[float | None, opt("--limit", "at most")] = None,
+        like: Annotated[bool | str, opt("--like", "as others")] = False,
     ) -> None:
         """Switch nodes.
 
@@ -41,6 +42,7 @@ def test_a_signature_says_everything() -> None:
         Option("loud", ("-l",), "be loud", bool, (), many=False, default=False),
         Option("only", ("--only",), "these", str, (), many=True, default=()),
         Option("limit", ("--limit",), "at most", float, (), many=False),
+        Option("like", ("--like",), "as others", bool, (), many=False, default=False, may_have_one=True),
     )
     assert made.help == "Switch nodes.\n\nOn or off."
     assert (made.fanout, made.timeout, made.changes, made.where) == (16, 30, True, Where.OWNER)

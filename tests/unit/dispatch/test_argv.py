@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.dispatch import commands
-from xcatd.api import commands_of
+from xcatd.api import Ctx, command, commands_of, opt
 from xcatd.dispatch.argv import Parsed, parse, usage
 from xcatd.errors import UsageError
 from xcatd.model import Command
@@ -136,6 +136,7 @@ def test_help_and_version_need_nothing_else(line: str, asks: str) -> None:
         ("each n1 on -H sideways", "each: 'sideways' is not one of fast, slow; see each -h"),
         ("none", "none: table is missing; see none -h"),
         ("none site many", "none: count takes a whole number, not 'many'"),
+        ("none site -- -9999999999999999", "none: count takes numbers up to 1000000000000000, not -9999999999999999"),
     ],
 )
 def test_what_cannot_be_read_is_one_sentence_that_names_the_word(line: str, sentence: str) -> None:
@@ -195,3 +196,19 @@ def test_the_help_shows_usage_text_and_options() -> None:
     ]
     assert usage(COMMANDS["many"])[0] == "Usage: many [noderange] [columns ...]"
     assert usage(COMMANDS["none"])[0] == "Usage: none table [count]"
+
+
+@pytest.mark.parametrize(
+    ("words", "like", "names"),
+    [("", False, ()), ("--like a", True, ("a",)), ("--like=a b", "a", ("b",)), ("--like=", "", ())],
+)
+def test_an_option_that_may_have_a_value_takes_no_word_behind_a_blank(
+    words: str, like: bool | str, names: tuple[str, ...]
+) -> None:
+    @command("show")
+    async def show(
+        ctx: Ctx, names: tuple[str, ...], *, like: Annotated[bool | str, opt("--like", "")] = False
+    ) -> None: ...
+
+    (made,) = commands_of(show)
+    assert parse(made, words.split(), whole=True, noderange=None).arguments == {"like": like, "names": names}

@@ -35,6 +35,22 @@ def test_an_exact_node_wins_over_every_sign_and_over_groups() -> None:
     assert expand("all,-a@b,a1", cluster).nodes == NodeSet(["a1"])
 
 
+@pytest.mark.parametrize(
+    ("text", "nodes", "missing"),
+    [
+        ("node1,new[1-3],-new2", ["node1"], ("new1", "new3")),
+        ("new[1-3]@new2", [], ("new2",)),
+        ("node1@new1", [], ()),
+        ("new1,node1,-node1,-new9", [], ("new1",)),
+    ],
+)
+def test_unknown_names_count_as_nodes_where_new_ones_are_spelled(
+    text: str, nodes: list[str], missing: tuple[str, ...]
+) -> None:
+    found = expand(text, small(), unknown=True)
+    assert (list(found.nodes), found.missing) == (nodes, missing)
+
+
 def test_a_group_may_be_called_like_a_test_or_a_range() -> None:
     cluster = Cluster({"n1": "a=b,r1-r2", "r1": ""})
     assert set(expand("a=b", cluster).nodes) == {"n1"}

@@ -37,6 +37,9 @@ async def test_each_option_asks_for_a_line(desk: Desk, options: str, output: str
 
 async def test_without_an_option_it_shows_how_to_call_it_and_fails(desk: Desk) -> None:
     assert await desk.type("lsxcatd") == Seen(USAGE, "", 1)
+    assert await desk.type("lsxcatd --json") == Seen(
+        "[\n]\n", "Error: [mn1]: lsxcatd: what is asked for? Write -v, -t, -d or -a\n", 1
+    )
 
 
 async def test_everybody_may_ask(desk: Desk) -> None:

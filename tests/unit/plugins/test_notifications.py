@@ -51,6 +51,8 @@ async def test_a_program_that_cannot_be_run_is_registered_with_a_warning(desk: D
         ),
         ("regnotif /bin/true", "regnotif: tables is missing; see regnotif -h"),
         ("unregnotif", "unregnotif: filename is missing; see unregnotif -h"),
+        ("regnotif ' ' site", "[mn1]: regnotif: which program? Write regnotif filename table[,table ...]"),
+        ("unregnotif ''", "[mn1]: An empty name is not registered; see: tabdump notification"),
         ("unregnotif /bin/true", "[mn1]: /bin/true is not registered; see: tabdump notification"),
     ],
 )

@@ -56,6 +56,7 @@ def test_what_does_not_exist_is_named(change: Change, sentence: str) -> None:
         (Append("site", {"key": "x"}), "site is not a log"),
         (Put("statelite", {"node": "cn01"}, {"statemnt": None}), '"statemnt" of table "statelite" must have a value'),
         (Put("site", {"key": "x"}, {"value": "\udcff"}), '"value" of table "site" is not UTF-8'),
+        (Put("site", {"key": "x"}, {"value": "a\0b"}), '"value" of table "site" has a zero byte in it: remove it'),
         (Replace("site", [{"key": "x"}, {"value": "\udcff"}]), '"value" of table "site" is not UTF-8'),
         (Exact("site", None, {"value": "\udcff"}), '"value" of table "site" is not UTF-8'),
         (Exact("site", None, None), "table site must say which row"),

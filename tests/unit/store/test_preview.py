@@ -23,8 +23,9 @@ SNAPSHOT = snapshot_of(
         (Put("site", {"key": "a"}, {"value": "x"}), ["site key=a: would be added: key=a, value=x"]),
         (Put("site", {"key": "master"}, {"value": "10.0.0.1"}), []),
         (Delete("passwd", {}), ["passwd key=ipmi,username=ADMIN: would be deleted"]),
-        (Append("auditlog", {"args": "x"}), ["auditlog: would add a record"]),
-        (Delete("auditlog", {}), ["auditlog: would delete records"]),
+        (Append("auditlog", {"args": "x"}), ["auditlog: 1 record would be added"]),
+        (Delete("auditlog", {}), ["auditlog: all records would be deleted"]),
+        (Delete("auditlog", {"recid": "7"}), ["auditlog recid=7: would be deleted"]),
         (
             Put("ipmi", {"node": "cn01"}, {"password": "neu", "bmc": "b2"}),
             ["ipmi node=cn01: bmc b1 -> b2, password xxxxxxxx -> xxxxxxxx"],

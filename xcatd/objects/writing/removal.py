@@ -11,11 +11,17 @@ from xcatd.store import Delete
 
 
 class Removal:
-    """What it takes to remove objects of one type: their rows in all tables that its map names, disabled rows too."""
+    """What it takes to remove objects of one type: their rows in all tables that its map names, disabled rows too.
 
-    def __init__(self, world: World, kind: ObjectType) -> None:
+    `everywhere`: rows about nodes in other tables as well, such as deps and those of the site.
+    """
+
+    def __init__(self, world: World, kind: ObjectType, *, everywhere: bool = False) -> None:
         self._rows = StoredRows(world)
         places = dict.fromkeys((entry.table, entry.key) for entry in kind.attributes if entry.key)
+        if everywhere:
+            tables = world.snapshot.schema.tables.values()
+            places |= dict.fromkeys((each.name, "node") for each in tables if each.node_column == "node" and not each.log)
         self._places = [place for place in places if len(world.snapshot.table(place[0]).rows)]
 
     def of(self, names: Sequence[str]) -> list[Delete]:

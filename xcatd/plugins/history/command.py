@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from xcatd.api import Ctx, NotFound, UsageError, command, opt
 from xcatd.plugins.history.listing import Filter, Looks, list_entries, show_changes, show_entry
 from xcatd.plugins.history.takingback import restore, undo
-from xcatd.store.moments import local, past, read_moment, row_changes, utc
+from xcatd.store.moments import local, past, read_moment, read_number, row_changes, utc
 
 _USAGE = {
     "show": "xcathist show NUMBER",
@@ -42,6 +42,8 @@ async def xcathist(
 
     A time is 2026-11-21 or '2026-11-21 14:00', in the daemon's time zone. undo and restore are changes, too.
     """
+    if count < 0:
+        raise UsageError(f"xcathist: -n takes how many changes to show, 0 for all, not {count}")
     looks = Looks(secrets=secrets)
     match action, words:
         case "list", ():
@@ -65,9 +67,10 @@ async def xcathist(
 
 
 def _number(action: str, text: str) -> int:
-    if not (text.isascii() and text.isdecimal()):
+    number = read_number(text)
+    if number is None:
         raise UsageError(f"{text!r} is not the number of a change; write {_USAGE[action]}")
-    return int(text)
+    return number
 
 
 def _table(ctx: Ctx, name: str) -> str | None:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 
 from xcatd.api import Ctx, NotFound, UsageError
 from xcatd.noderange import expand
-from xcatd.noderange import names as spelled
 from xcatd.objects import World
 from xcatd.plugins.inventory.document import TABLES, Document
 from xcatd.plugins.inventory.inventory import Inventory
@@ -77,8 +76,8 @@ class Choice:
 
 def _nodes(world: World, text: str) -> Sequence[str]:
     """The nodes of a noderange, and the names that it spells of others."""
-    found = expand(text, world)
-    return [*found.nodes, *(spelled(",".join(found.missing)) if found.missing else ())]
+    found = expand(text, world, unknown=True)
+    return [*found.nodes, *found.missing]
 
 
 def _words(texts: Iterable[str]) -> list[str]:

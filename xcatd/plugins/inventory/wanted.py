@@ -84,6 +84,9 @@ def _is_fit(kind: str, name: str, world: World, complain: Complain) -> bool:
     if not name or (kind in ("node", "group") and _UNFIT.search(name)):
         complain(f"{kind} {name!r}: this cannot be a name; leave out blanks and commas")
         return False
+    if kind == "site" and name != SITE:
+        complain(f"site {name}: there is only one site, {SITE}")
+        return False
     if kind == "group" and world.has_node(name):
         complain(f"group {name}: this is the name of a node")
         return False

@@ -106,13 +106,11 @@ def _items(text: str) -> list[str]:
 
 def _stored(table: Table, column: str, text: str) -> str | None:
     """What goes into the cell: NULL clears it; an empty text hides what groups say, where groups say anything."""
-    if text == "NULL":
-        return None
-    if text:
+    if text not in ("", "NULL"):
         return text
     if column in (*table.keys, *table.required):
         raise UsageError(f"{table.name}.{column} must not be empty: give it a value, or delete the row")
-    return None if table.name == "nodelist" or column == "disable" else FORCED_EMPTY
+    return None if text == "NULL" or table.name == "nodelist" or column == "disable" else FORCED_EMPTY
 
 
 def _check_row(snapshot: Snapshot, table: Table, name: str, values: Mapping[str, str | None]) -> None:

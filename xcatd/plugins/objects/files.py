@@ -13,6 +13,7 @@ from xcatd.plugins.objects.stanza import Stanza
 
 _BREATH = 200
 """Objects that are looked at between two moments at which others may run."""
+_FILES = {"-x": "xmlfile", "-z": "stanzafile"}
 _NO_TYPE = "\nNo objtype value was specified for '{}'. Cannot create object definition."
 
 Read = Callable[[str], list[Stanza]]
@@ -24,7 +25,7 @@ def refuse_beside_file(command: str, flag: str, kind: str, names: str, template:
     if kind:
         raise UsageError("Cannot combine '-t' and '-a', '-z', or '-x' options.")
     if names:
-        raise UsageError(f"Cannot use '{flag}' with '-o' or a noderange; write cat file | {command} {flag}")
+        raise UsageError(f"Cannot use '{flag}' with '-o' or a noderange; write cat {_FILES[flag]} | {command} {flag}")
     if template:
         raise UsageError("The file input can not be used with --template option!")
 

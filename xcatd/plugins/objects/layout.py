@@ -103,8 +103,8 @@ class Pairs:
 
     def of(self, name: str, attributes: Attributes) -> list[tuple[str, str]]:
         if self.asked is not None:
-            names = (one for one in self.asked.names if one in self.kind.names or one in attributes)
-            shown = [(one, attributes.get(one, "")) for one in names]
+            known = self.kind.names if self.kind.name != "site" else ()
+            shown = [(one, attributes.get(one, "")) for one in self.asked.names if one in known or one in attributes]
         else:
             shown = list(attributes.items())
             if self.kind.name == "group" and "members" not in attributes:

@@ -27,7 +27,7 @@ class Choice:
         if kind != "group":
             raise UsageError("The options -d and -w choose the members of groups: use them with -t group.")
         for text in self.where:
-            condition = _condition(text)
+            condition = read_condition(text)
             if condition.attribute not in world.types["node"].names:
                 raise UsageError(
                     f"Incorrect attribute '{condition.attribute}' in the selection string specified with -w flag."
@@ -55,17 +55,10 @@ def choose(world: World, name: str, given: Mapping[str, str], choice: Choice, *,
         return Chosen({}, "Cannot use a list of members together with the '-w' option.")
     if "members" not in given and (where or given.get(_WHERE)):
         where = where or given[_WHERE]
-        conditions = [_condition(text) for text in where.split("::")]
+        conditions = [read_condition(text) for text in where.split("::")]
         members = ",".join(_meeting(world, conditions))
         return Chosen({**given, "members": members, **({_WHERE: where} if choice.keeps else {})})
     return Chosen(given, is_open=not given.get("members"))
-
-
-def _condition(text: str) -> Condition:
-    try:
-        return read_condition(text)
-    except UsageError:
-        raise UsageError("Incorrect selection string specified with -w flag.") from None
 
 
 def _meeting(world: World, conditions: Sequence[Condition]) -> list[str]:

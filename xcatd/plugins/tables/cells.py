@@ -59,5 +59,5 @@ def check_key(table: Table, key: Iterable[str]) -> None:
 
 
 def matching(rows: Iterable[Row], key: Mapping[str, str]) -> Iterator[Row]:
-    """The rows whose columns have the key's values; an empty value is in no row, as in SQL."""
-    return (row for row in rows if all(value and row[column] == value for column, value in key.items()))
+    """The rows whose columns have the key's values."""
+    return (row for row in rows if all(row[column] == value for column, value in key.items()))

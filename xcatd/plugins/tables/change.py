@@ -64,7 +64,7 @@ def _puts(snapshot: Snapshot, key: str, words: Sequence[str]) -> Iterator[Change
         where = _full(read_key(key))
     else:
         first, *assignments = assignments
-        where = {first.column: first.value}
+        where = _full({first.column: first.value})
         if not assignments:
             raise UsageError(f"{words[0]!r} is taken as the key, and nothing to change follows")
     for name in dict.fromkeys(assignment.table.name for assignment in assignments):

@@ -59,6 +59,9 @@ async def tabprune(
         await ctx.say(f"Nothing to prune from {table}.")
     elif verbose:
         await ctx.lines(csv_lines(schema, cells_of(schema, chosen)))
+    if ctx.dry_run and schema.log:
+        await ctx.say(f"{table}: {len(chosen)} records would be deleted")
+        return
     await ctx.write(*_deletions(table, chosen, whole=everything))
     if not verbose and not ctx.dry_run:
         await ctx.say(f"tabprune of {table} complete.")
@@ -82,7 +85,7 @@ def _complaint(table: str, selection: _Selection) -> str:
 def _chosen(table: Table, rows: Sequence[Row], selection: _Selection) -> Sequence[Row]:
     """The records to be removed, of all, which are in the order of their age."""
     if selection.recid is not None:
-        if not selection.recid.isdecimal():
+        if not selection.recid.isdecimal() or len(selection.recid) > 18:
             raise UsageError(f"tabprune: -i takes the number of a record, not {selection.recid!r}")
         return [row for row in rows if int(row["recid"]) < int(selection.recid)]
     if selection.days is not None:

@@ -155,6 +155,10 @@ def _attributes(
             )
         if attribute.name in known[kind]:
             raise each.wrong(f"xCAT has an attribute {attribute.name} of {kind} already; choose another name")
+        if kind == "group" and attribute.table == "nodelist":
+            raise each.wrong(
+                f"a group cannot have {attribute.name} in nodelist, whose rows are nodes; choose another table"
+            )
         if any((attribute.name, attribute.only_if) == (other.name, other.only_if) for other in made):
             raise each.wrong(f"attribute {attribute.name} of {kind} stands there twice; keep one")
         made.append(attribute)

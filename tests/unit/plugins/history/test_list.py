@@ -112,6 +112,15 @@ async def test_lines_in_a_text_stay_on_one_line(desk: Desk) -> None:
         ("show", "Usage: xcathist show NUMBER"),
         ("show x", "'x' is not the number of a change; write xcathist show NUMBER"),
         ("show 77", "There is no change 77 in the history; list it to see which there are"),
+        (
+            "show 99999999999999999999",
+            "There is no change 99999999999999999999 in the history; list it to see which there are",
+        ),
+        (
+            "diff site 99999999999999999999",
+            "There is no change 99999999999999999999 in the history; list it to see which there are",
+        ),
+        ("-n -3", "xcathist: -n takes how many changes to show, 0 for all, not -3"),
         ("undo 77", "There is no change 77 in the history; list it to see which there are"),
         ("undo 1 2", "Usage: xcathist undo NUMBER"),
         ("list 3", "xcathist: '3' is one word too many; see xcathist -h"),

@@ -142,6 +142,7 @@ async def test_naming_a_dynamic_group_earns_a_warning(cluster: Desk) -> None:
         ("n1 nodepos.node=n2", "nodepos.node is the name of the node itself: it cannot be assigned"),
         ("n1 mgt==ipmi", "nodech: nothing to change: there are only selections; add table.column=value"),
         ("n1", "nodech: nothing to change; write nodech noderange table.column=value ..."),
+        ("n2 switch.port=NULL", "switch.port must not be empty: give it a value, or delete the row"),
         ("n2 switch.port=", "switch.port must not be empty: give it a value, or delete the row"),
         (
             "n1-n2 nodepos.rack=1 switch.vlan=1",

@@ -258,3 +258,25 @@ async def test_verbose(cluster: Desk) -> None:
 async def test_the_attributes_of_a_type(cluster: Desk) -> None:
     assert "kernel:" in await cluster.ok("mkdef -h -t boottarget")
     assert "mkdef" in await cluster.ok("mkdef -h")
+
+
+async def test_new_nodes_are_excluded_and_intersected(cluster: Desk) -> None:
+    await cluster.ok("mkdef m[1-4],-m2 groups=all")
+    await cluster.ok("mkdef k[1-3]@k2 groups=all")
+    assert await cluster.ok("nodels /[mk].*") == "k2\nm1\nm3\nm4\n"
+    seen = await cluster.type("mkdef m8@m9 groups=all")
+    assert seen == Seen("", errors("No node in 'm8@m9', check the noderange syntax."), 1)
+
+
+async def test_force_does_not_replace_a_node_by_one_without_groups(cluster: Desk) -> None:
+    before = cluster.store.snapshot.revision
+    seen = await cluster.type("mkdef -f n1 mgt=ipmi")
+    sentence = "Attribute 'groups' is not specified for node 'n1', skipping to the next node."
+    assert seen == Seen("", errors(sentence, FAILED), 1)
+    assert cluster.store.snapshot.revision == before
+
+
+async def test_a_file_and_names_do_not_go_together(cluster: Desk) -> None:
+    for flag, file in (("-z", "stanzafile"), ("-x", "xmlfile")):
+        seen = await cluster.type(f"mkdef {flag} n7", stdin="")
+        assert seen.stderr == errors(f"Cannot use '{flag}' with '-o' or a noderange; write cat {file} | mkdef {flag}")

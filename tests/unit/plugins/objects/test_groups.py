@@ -42,6 +42,33 @@ async def test_members_that_are_no_nodes_are_named(cluster: Desk) -> None:
     assert await cluster.ok("nodels g7") == "n1\n"
 
 
+async def test_a_list_without_a_single_node_leaves_the_members_alone(cluster: Desk) -> None:
+    await cluster.ok("mkdef -t group g7 members=n1,n2")
+    seen = await cluster.type("chdef -t group g7 members=n9")
+    sentence = "Could not find a node named 'n9', skipping to the next node."
+    assert seen == Seen(ONE, f"Error: [mn1]: {sentence}\n", 1)
+    assert await cluster.ok("nodels g7") == "n1\nn2\n"
+
+
+async def test_members_are_excluded_and_intersected_though_they_are_made_by_the_same_file(cluster: Desk) -> None:
+    file = "g7:\n    objtype=group\n    members=m[1-3],-m2\n" + "".join(
+        f"m{number}:\n    objtype=node\n    groups=all\n" for number in (1, 2, 3)
+    )
+    await cluster.ok("mkdef -z", stdin=file)
+    assert await cluster.ok("nodels g7") == "m1\nm3\n"
+
+
+async def test_a_dynamic_group_becomes_a_static_one_without_members(cluster: Desk) -> None:
+    await cluster.ok("mkdef -t group g7 -d -w mgt==ipmi")
+    await cluster.ok("chdef -t group g7 grouptype=static")
+    assert '"g7","static","static",,"mgt==ipmi"' in await cluster.ok("tabdump nodegroup")
+
+
+async def test_a_group_without_members_is_pointed_out(cluster: Desk) -> None:
+    seen = await cluster.type("mkdef -t group g7 members=")
+    assert seen == Seen(ONE, "Warning: [mn1]: Cannot determine a member list for group 'g7'.\n", 0)
+
+
 async def test_a_group_that_only_nodes_name(cluster: Desk) -> None:
     assert await cluster.ok("chdef -t group compute -m members=n1") == ONE
     assert await cluster.ok("chdef -t group switch members=n1,sw1") == ONE
@@ -99,7 +126,9 @@ async def test_force_replaces_what_members_inherit_and_keeps_them(cluster: Desk)
         ]),
         ("mkdef -t group g7 -d -w mgt==ipmi os=x", ["Can not assign attributes to dynamic node group 'g7'.", FAILED]),
         ("mkdef -t group g7 -w mgt==ipmi members=n1", ["Cannot use a list of members together with the '-w' option.", FAILED]),
-        ("mkdef -t group g7 -d -w mgt", ["Incorrect selection string specified with -w flag."]),
+        ("mkdef -t group g7 -d -w mgt", [
+            "Incorrect selection string specified with -w flag: 'mgt' is not attribute==value (or != =~ !~)."
+        ]),
         ("mkdef -t group g7 -d -w bogus==1", ["Incorrect attribute 'bogus' in the selection string specified with -w flag."]),
         ("mkdef -t group g7 grouptype=dynamic wherevals=bogus==1", [
             "Cannot define the dynamic group 'g7': The condition 'bogus==1' names no attribute of nodes: bogus is none.", FAILED

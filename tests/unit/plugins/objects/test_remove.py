@@ -17,9 +17,11 @@ def missing(name: str, kind: str) -> str:
 
 async def test_nodes_lose_their_rows_in_all_tables(cluster: Desk) -> None:
     await cluster.ok("chdef n1,n2 os=sles15 ip=1.2.3.4 passwd.HMC=x mgt=fsp")
-    await cluster.fill(nodehm=[{"node": "n2", "mgt": "fsp", "disable": "1"}])
+    await cluster.fill(
+        nodehm=[{"node": "n2", "mgt": "fsp", "disable": "1"}], deps=[{"node": "n1", "nodedep": "n2", "cmd": "on"}]
+    )
     assert await cluster.ok("rmdef n1,n2") == "2 object definitions have been removed.\n"
-    for table in ("nodelist", "nodetype", "hosts", "ppcdirect", "nodehm", "ipmi"):
+    for table in ("nodelist", "nodetype", "hosts", "ppcdirect", "nodehm", "ipmi", "deps"):
         text = await cluster.ok(f"tabdump {table}")
         assert '"n1"' not in text
         assert '"n2"' not in text

@@ -42,13 +42,13 @@ Object name: n2
         ("lsdef -t network,site", "net10  (network)\nclustersite  (site)\n"),
         ("lsdef -w mgt==ipmi -w bmc=~2", "n2  (node)\n"),
         ("lsdef -w mgt!=hmc", "n1  (node)\nn2  (node)\n"),
-        ("lsdef -w mgt!=ipmi", "Could not find any object definitions to display.\n"),
+        ("lsdef -w mgt!=ipmi", "No object definitions have been found\n"),
         ("lsdef -w mgt!~hm -w groups=~/compute/ -w node!=n1", "n2  (node)\n"),
         ("lsdef -w mgt==", "sw1  (node)\n"),
         ("lsdef -w mgt=ipmi -w mgt!=hmc -w bmcusername==ADMIN", "n1  (node)\n"),
         ("lsdef -a -w net==10.0.0.0", "net10 (network)\n"),
         ("lsdef -t group -w members=~n2 -w groupname!=all", "compute  (group)\n"),
-        ("lsdef -w mgt==nosuch", "Could not find any object definitions to display.\n"),
+        ("lsdef -w mgt==nosuch", "No object definitions have been found\n"),
         ("lsdef -t osimage", "Could not find any object definitions to display.\n"),
         ("lsdef -t group", "all  (group)\ncompute  (group)\nswitch  (group)\n"),
     ],
@@ -83,14 +83,14 @@ async def test_the_short_form_lists_names_and_types(cluster: Desk, line: str, ou
         (
             "lsdef -t network,site -l -i net,domain",
             "Object name: net10  (network)\n    domain=\n    net=10.0.0.0\n"
-            "Object name: clustersite  (site)\n    domain=cluster.test\n    net=\n",
+            "Object name: clustersite  (site)\n    domain=cluster.test\n",
         ),
-        ("lsdef -t site -o clustersite -i master", "Object name: clustersite\n    master=\n"),
+        ("lsdef -t site -o clustersite -i master", "Object name: clustersite\n"),
         ("lsdef n1 -i serialnumber,rackloc", "Object name: n1\n    rack=\n    serial=\n"),
         ("lsdef -f -m -p -d -u -C --nocache -n x n1 -i mgt", "Object name: n1\n    mgt=ipmi\n"),
         ("lsdef -t network net10", "Object name: net10\n    mask=255.0.0.0\n    net=10.0.0.0\n"),
         ("lsdef -t site -l", "Object name: clustersite\n    SNx=1\n    auditnosyslog=0\n    domain=cluster.test\n"),
-        ("lsdef -t site -i domain,nosuch", "Object name: clustersite\n    domain=cluster.test\n    nosuch=\n"),
+        ("lsdef -t site -i domain,nosuch", "Object name: clustersite\n    domain=cluster.test\n"),
         (
             "lsdef -t group -l compute",
             "Object name: compute\n    bmc=|\\D+(\\d+)|10.0.0.($1)|\n    members=n2,n1\n    mgt=ipmi\n",
@@ -243,6 +243,8 @@ async def test_templates_are_listed_and_shown(cluster: Desk) -> None:
     assert "x86_64-template  (node)" in names
     shown = await cluster.ok("lsdef --template x86_64-template")
     assert shown.startswith("Object name: x86_64-template\n    arch=x86_64\n    bmc=MANDATORY:")
+    assert await cluster.ok("lsdef --template=x86_64-template") == shown
+    assert (await cluster.ok("lsdef --template=")).splitlines() == names
     stanza = await cluster.ok("lsdef -t node -z --template switch-template")
     assert "\nswitch-template:\n    objtype=node\n    groups=switch\n" in stanza
     seen = await cluster.type("lsdef --template nosuch")
@@ -327,7 +329,12 @@ async def test_options_that_exclude_each_other(cluster: Desk, line: str, error: 
             ["'bogus' is not a valid attribute name for an object type of 'group'."],
         ),
         ("lsdef -w bogus==1", "", ["'bogus' is not a valid attribute name for an object type of 'node'."]),
-        ("lsdef -w mgt", "", ["'mgt' is not a condition; write it as attribute==value (or != =~ !~)"]),
+        (
+            "lsdef -w mgt",
+            "",
+            ["Incorrect selection string specified with -w flag: 'mgt' is not attribute==value (or != =~ !~)."],
+        ),
+        ("lsdef -a n1", "", ["Cannot use '-a' with '-o', a noderange or file input."]),
         (
             "lsdef -w 'mgt=~('",
             "",
@@ -347,11 +354,8 @@ async def test_options_that_exclude_each_other(cluster: Desk, line: str, error: 
             "Object name: clustersite\n    domain=cluster.test\n",
             ["Could not find an object named 'master' of type 'site'."],
         ),
-        (
-            "lsdef /nothing.*",
-            "No object definitions have been found\n",
-            ["No node in '/nothing.*', check the noderange syntax."],
-        ),
+        ("lsdef /nothing.*", "", ["No node in '/nothing.*', check the noderange syntax."]),
+        ("lsdef n9@n1", "", ["No node in 'n9@n1', check the noderange syntax."]),
         (
             "lsdef -t network,rack -i bogus -l",
             "Object name: net10  (network)\n",
@@ -365,6 +369,19 @@ async def test_options_that_exclude_each_other(cluster: Desk, line: str, error: 
 async def test_what_does_not_exist_is_named(cluster: Desk, line: str, stdout: str, errors: list[str]) -> None:
     stderr = "".join(f"Error: [mn1]: {error}\n" for error in errors)
     assert await cluster.type(line) == Seen(stdout, stderr, 1)
+
+
+async def test_a_name_that_is_excluded_need_not_exist(cluster: Desk) -> None:
+    assert await cluster.ok("lsdef -s n1,-n9") == "n1  (node)\n"
+
+
+async def test_conditions_that_nothing_meets(cluster: Desk) -> None:
+    assert await cluster.ok("lsdef -w mgt==hmc") == "No object definitions have been found\n"
+
+
+async def test_what_the_site_does_not_say_is_not_shown(cluster: Desk) -> None:
+    shown = await cluster.ok("lsdef -t site clustersite -i domain,forwarders -c")
+    assert shown == "clustersite: domain=cluster.test\n"
 
 
 async def test_an_empty_cluster_has_nothing_to_show(desk: Desk) -> None:

@@ -106,6 +106,7 @@ async def test_rows_are_deleted_by_key(desk: Desk) -> None:
         ("chtab key=a", "chtab: nothing to change; write chtab key=value table.column=value ..."),
         ("chtab '' site.key=a", "'site.key=a' is taken as the key, and nothing to change follows"),
         ("tabch -d '' site", "'' does not name a row; write it as column=value[,column=value]"),
+        ("tabch '' site.comments= site.value=1", "comments= names no row: a key needs a value for each of its columns"),
         ("tabch -d comments= site", "comments= names no row: a key needs a value for each of its columns"),
         ("tabch key=a,comments= site.value=1", "comments= names no row: a key needs a value for each of its columns"),
         ("tabch -d key=a site nosuch", "No such table: nosuch"),

@@ -33,7 +33,7 @@ ROWS = [
         ("gettab key=master site.value passwd.username", "site.value: 127.0.0.1\n"),
         ("gettab key=nosuch site.value", ""),
         ("gettab value=a,b site.key", "list\n"),
-        ("gettab comments= site.key", ""),
+        ("gettab comments=,value=0 site.key", "zero\n"),
     ],
 )
 async def test_cells_of_the_first_row_with_the_key(desk: Desk, line: str, output: str) -> None:

@@ -53,7 +53,8 @@ async def test_the_removed_records_are_shown(logged: Desk) -> None:
 
 
 async def test_a_dry_run_removes_nothing(logged: Desk) -> None:
-    await logged.ok("tabprune --dry-run auditlog -a")
+    assert await logged.ok("tabprune --dry-run auditlog -n 3") == "auditlog: 3 records would be deleted\n"
+    assert await logged.ok("tabprune --dry-run auditlog -a") == "auditlog: 10 records would be deleted\n"
     assert len(await left(logged)) == 10
 
 

@@ -12,7 +12,7 @@ from xcatd.errors import ConfigError
 from xcatd.model import Attribute
 from xcatd.store import STANDARD, Accepts, read_site_schema
 
-KNOWN = {"node": frozenset({"mgt", "groups"}), "network": frozenset({"net"})}
+KNOWN = {"group": (), "node": frozenset({"mgt", "groups"}), "network": frozenset({"net"})}
 
 RACKS = """
 tables:
@@ -131,6 +131,10 @@ def attribute(words: str) -> str:
         (
             "attributes:\n  node:\n    - &x {name: a, table: site, column: value}\n    - *x\n",
             "line 3: attribute a of node stands there twice",
+        ),
+        (
+            "attributes:\n  group:\n    - {name: a, table: nodelist, column: appstatus}\n",
+            "line 3: a group cannot have a in nodelist, whose rows are nodes; choose another table",
         ),
     ],
 )
