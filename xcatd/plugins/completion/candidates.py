@@ -11,6 +11,7 @@ from xcatd.model import Completes
 from xcatd.objects import World
 from xcatd.objects.names import object_names
 from xcatd.plugins.completion.position import Position
+from xcatd.store import SITE_ATTRIBUTES
 
 MOST = 500
 """Candidates that are offered: nobody reads more."""
@@ -97,6 +98,8 @@ def _objects(world: World, at: Position, allowed: Callable[[str], bool]) -> Foun
 
 
 def _attribute_names(world: World, kind: str) -> Sequence[str]:
+    if kind == "site":
+        return sorted({*SITE_ATTRIBUTES, *(row["key"] for row in world.snapshot.table("site").rows)})
     return sorted(world.types[kind].names) if kind in world.types else ()
 
 

@@ -16,8 +16,12 @@ from xcatd.policy import Policy
 _ITSELF = ("xcat", "xcatclient", "xcatclientnnr")
 """Called by these names, the client takes the command from the first word."""
 
-_OF_CLIENT = {"tabedit": Completes.TABLE, "tabrestore": Completes.FILE}
-"""What is typed to programs that the client runs itself; where the daemon has a command of that name too, it serves them."""
+_OF_CLIENT = {
+    "tabedit": (Completes.TABLE, ("--help", "-h")),
+    "xcoll": (Completes.NOTHING, ("-c", "-i", "-n")),
+    "xdshbak": (Completes.NOTHING, ("-b", "-c", "-h", "-q", "-x")),
+}
+"""What is typed to programs that the client runs itself, and their options; the daemon has no commands of these names."""
 
 
 @command("xcatcomplete", where=Where.LOCAL, asks_policy=True, completes={"words": Completes.NOTHING})
@@ -39,9 +43,11 @@ async def xcatcomplete(
 def _found(ctx: Ctx, typed: Sequence[str]) -> Sequence[str]:
     name, *words = typed
     if not words:
-        return at_most(starting(ctx.host.names(), name))
-    if name in _OF_CLIENT and not words[-1].startswith("-"):
-        return candidates(ctx.world, Position("", words[-1], _OF_CLIENT[name]), _nobody)
+        return at_most(starting(sorted({*ctx.host.names(), *_OF_CLIENT}), name))
+    if name in _OF_CLIENT:
+        kind, flags = _OF_CLIENT[name]
+        choices = flags if words[-1].startswith("-") else ()
+        return candidates(ctx.world, Position("", words[-1], kind, choices), _nobody)
     try:
         known = ctx.host.find(name)
     except XcatError:

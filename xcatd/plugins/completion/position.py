@@ -131,7 +131,8 @@ def _operand(command: Command, line: _Line, typed: str) -> Position:
         return Position("", typed)
     kind = operand.completes
     if kind is Completes.DEFINITION:
-        named = place > 0 or _given(command, line, Completes.OBJECTS) or "=" in typed
+        of_site = _type(command, line) == "site"  # of which there is one, that needs no name
+        named = place > 0 or _given(command, line, Completes.OBJECTS) or "=" in typed or of_site
         kind = Completes.DEFINITION if named else Completes.OBJECTS
     return Position("", typed, kind, operand.choices, _type(command, line), _of_rows(command))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated, Literal
 
-from xcatd.api import Ctx, NotFound, UsageError, command, opt
+from xcatd.api import Completes, Ctx, NotFound, UsageError, command, opt
 from xcatd.plugins.history.listing import Filter, Looks, list_entries, show_changes, show_entry
 from xcatd.plugins.history.takingback import restore, undo
 from xcatd.store.moments import local, past, read_moment, read_number, row_changes, utc
@@ -19,7 +19,14 @@ _USAGE = {
 }
 
 
-@command("xcathist", edits=True, lists=True, reads=("list", "show", "diff"), timeout=600)
+@command(
+    "xcathist",
+    edits=True,
+    lists=True,
+    reads=("list", "show", "diff"),
+    timeout=600,
+    completes={"words": Completes.TABLE},
+)
 async def xcathist(
     ctx: Ctx,
     action: Literal["list", "show", "undo", "restore", "diff", "prune"] = "list",

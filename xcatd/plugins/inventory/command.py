@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from xcatd.api import Ctx, UsageError, command, opt
+from xcatd.api import Completes, Ctx, UsageError, command, opt
 from xcatd.plugins.inventory.choice import Choice
 from xcatd.plugins.inventory.comparing import show_differences
 from xcatd.plugins.inventory.exporting import show_inventory
@@ -15,7 +15,20 @@ _SHOWN = 100
 """Problems that are named one by one."""
 
 
-@command("xcat-inventory", edits=True, lists=True, reads=("export", "diff"), timeout=900)
+@command(
+    "xcat-inventory",
+    edits=True,
+    lists=True,
+    reads=("export", "diff"),
+    timeout=900,
+    completes={
+        "types": Completes.TYPE,
+        "names": Completes.OBJECTS,
+        "exclude": Completes.TYPE,
+        "before": Completes.FILE,
+        "after": Completes.FILE,
+    },
+)
 async def xcat_inventory(
     ctx: Ctx,
     action: Literal["export", "import", "diff"],

@@ -6,6 +6,7 @@ import re
 from collections.abc import Container, Iterable
 
 from xcatd.objects import World
+from xcatd.objects.kinds import SITE
 from xcatd.plugins.inventory.document import TABLES, Cells, Document
 from xcatd.plugins.inventory.inventory import Inventory
 from xcatd.plugins.inventory.naming import Namer

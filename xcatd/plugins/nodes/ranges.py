@@ -19,12 +19,17 @@ async def gennr(ctx: Ctx, noderange: str) -> None:
     await ctx.lines(written)
 
 
-@command("rnoderange")
-async def rnoderange(ctx: Ctx, nodes: Nodes) -> str:
+@command("rnoderange", lists=True)
+async def rnoderange(ctx: Ctx, nodes: Nodes) -> None:
     """Write nodes as a noderange that is shorter: whole groups by their name, then the nodes that are left."""
     left = dict.fromkeys(nodes)
     chosen = list(_groups_within(ctx.world, left))
-    return ",".join((*chosen, *left))
+    if not ctx.wants_json:
+        await ctx.say(",".join((*chosen, *left)))
+        return
+    for kind, names in (("group", chosen), ("node", left)):
+        for name in names:
+            await ctx.item(kind, name, {})
 
 
 def _groups_within(world: World, left: dict[str, None]) -> Iterator[str]:

@@ -235,7 +235,7 @@ def _long_lines(view: _View, found: Found, extra: Mapping[str, Mapping[str, str]
     only = None if view.verbose or asked is None else asked.names
     if view.short:
         only = ()
-    for name, attributes in found.read(only, defaults=not view.stanza):
+    for name, attributes in found.read(only, defaults=not (view.stanza or view.xml)):
         shown = pairs.of(name, attributes) if not view.short else []
         yield from write(name, [*shown, *sorted(extra[name].items())] if name in extra else shown)
 

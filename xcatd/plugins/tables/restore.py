@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Annotated
 
-from xcatd.api import Ctx, UsageError, command, opt
+from xcatd.api import Completes, Ctx, UsageError, command, opt
 from xcatd.errors import Conflict
 from xcatd.plugins.tables.csvtext import cells_of, csv_lines, digest, rows_of
 from xcatd.plugins.tables.intake import BAD_LINE, Rows, additions, edits, read_rows, replacement
@@ -16,7 +16,7 @@ NO_TABLE, CHANGED_MEANWHILE = 4, 8
 """Exit statuses: the first is xCAT's, by the second tabedit knows that somebody else changed the table."""
 
 
-@command("tabrestore", edits=True, timeout=600)
+@command("tabrestore", edits=True, timeout=600, completes={"table": Completes.FILE})
 async def tabrestore(
     ctx: Ctx,
     table: str,

@@ -52,14 +52,25 @@ async def after(desk: Desk, line: str, user: str = "root") -> list[str]:
         ("chdef n01 nodetyp", ["nodetype="]),
         ("lsdef -w nodetyp", ["nodetype=="]),
         ("lsdef --stan", ["--stanza"]),
+        ("chdef -t site doma", ["domain="]),
         ("tabedit networ", ["networks"]),
+        ("tabedit --", ["--help"]),
+        ("xcat xco", ["xcoll"]),
+        ("xcoll -", ["-c", "-i", "-n"]),
+        ("tabrestore x", [":files"]),
+        ("xcathist rest", ["restore"]),
+        ("xcathist restore networ", ["networks"]),
+        ("xcat-inventory export -t osi", ["osimage"]),
+        ("xcat-inventory export -t osimage -o s", ["sles15"]),
+        ("xcat-inventory export -x networ", ["network"]),
+        ("xcat-inventory diff --from x", [":files"]),
         ("tabdump -n ", []),
         ("nosuch x", []),
         ("", None),
     ],
 )
 async def test_what_may_follow(desk: Desk, line: str, words: list[str] | None) -> None:
-    expected = words if words is not None else list(desk.hall.registry.names())
+    expected = words if words is not None else sorted({*desk.hall.registry.names(), "tabedit", "xcoll", "xdshbak"})
     found = await after(desk, line)
     assert [word.removesuffix("=") for word in found] == [word.removesuffix("=") for word in expected]
     assert set(found) <= {*expected, *(f"{word}=" for word in expected)}

@@ -145,7 +145,7 @@ group:
   all: {members: 'n1,n2'}
 network: {lan: {gateway: 10.0.0.1}}
 notification: {f: {tableops: a}}
-site: {clustersite: {rows: {ipmi: [{}]}}}
+site: {clustersite: {rows: {ipmi: [{}]}}, other: {domain: a.b}}
 tables:
   litefile: [{image: a, file: b}, {image: a, file: b, options: c}]
   virtsd: [{nod: x}]
@@ -171,6 +171,7 @@ tables:
                 'network lan: a row of table "networks" needs a value for "net, mask"',
                 'notification f: a row of table "notification" needs a value for "tables"',
                 "site: rows: objects of type site have no rows in table ipmi",
+                "site other: there is only one site, clustersite",
                 "tables: litefile: the row image=a,file=b of table litefile is there twice",
                 'tables: virtsd: No column "nod" in table "virtsd"',
                 "tables: auditlog: this table is no configuration, and not in inventories",

@@ -35,6 +35,13 @@ async def test_whole_groups_stand_for_their_nodes(cluster: Desk, noderange: str,
     assert await cluster.ok(f"nodels -S {written}") == await cluster.ok(f"nodels -S {noderange}")
 
 
+async def test_the_parts_of_a_range_as_json(cluster: Desk) -> None:
+    assert json.loads(await cluster.ok("rnoderange --json n1,n10,n2,sw1")) == [
+        {"type": "group", "name": "compute", "attributes": {}},
+        {"type": "node", "name": "sw1", "attributes": {}},
+    ]
+
+
 async def test_of_two_groups_of_one_size_the_first_by_name_is_taken(desk: Desk) -> None:
     await desk.ok("nodeadd n1-n3 groups=b,a")
     await desk.ok("nodeadd m1-m2 groups=c")

@@ -166,6 +166,13 @@ async def test_xml_is_a_document(cluster: Desk) -> None:
     assert await cluster.ok("lsdef -x -t rack") == "<xcatobjects>\n</xcatobjects>\n"
 
 
+async def test_files_leave_out_the_scripts_of_xcatdefaults(cluster: Desk) -> None:
+    await cluster.fill(postscripts=[{"node": "xcatdefaults", "postscripts": "syslog"}])
+    assert "postscripts=syslog" in await cluster.ok("lsdef n1")
+    for flag in ("-z", "-x"):
+        assert "syslog" not in await cluster.ok(f"lsdef {flag} n1")
+
+
 async def test_json_has_an_item_for_each_object(cluster: Desk) -> None:
     assert json.loads(await cluster.ok("lsdef n1 -i bmc,cons --json")) == [
         {"type": "node", "name": "n1", "attributes": {"bmc": "10.0.0.1"}}
