@@ -166,7 +166,9 @@ def _check_cells(layout: Layout, cells: Cells) -> None:
 
 def _check_text(layout: Layout, column: str, text: str) -> None:
     if "\0" in text:
-        raise UsageError(f'The text for column "{column}" of table "{layout.table.name}" has a zero byte in it: remove it')
+        raise UsageError(
+            f'The text for column "{column}" of table "{layout.table.name}" has a zero byte in it: remove it'
+        )
     try:
         text.encode()
     except UnicodeEncodeError:

@@ -27,7 +27,7 @@ def run(words: Sequence[str], env: Mapping[str, str]) -> int:
     """The exit status. Raises Trouble when no daemon answers, or a file cannot be opened."""
     pairs = list(_pairs(words[1:]))
     actions = [word for word, value in pairs if value is None and not word.startswith("-")]
-    files = [value for word, value in pairs if word in _FILE and value not in ("", "-", None)]
+    files = [value for word, value in pairs if word in _FILE and value and value != "-"]
     action = actions[0] if actions else ""
     try:
         if action == "export" and files:

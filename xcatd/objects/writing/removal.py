@@ -21,7 +21,9 @@ class Removal:
         places = dict.fromkeys((entry.table, entry.key) for entry in kind.attributes if entry.key)
         if everywhere:
             tables = world.snapshot.schema.tables.values()
-            places |= dict.fromkeys((each.name, "node") for each in tables if each.node_column == "node" and not each.log)
+            places |= dict.fromkeys(
+                (each.name, "node") for each in tables if each.node_column == "node" and not each.log
+            )
         self._places = [place for place in places if len(world.snapshot.table(place[0]).rows)]
 
     def of(self, names: Sequence[str]) -> list[Delete]:

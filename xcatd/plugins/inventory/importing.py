@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from functools import partial
 
 from xcatd.api import Ctx, UsageError
 from xcatd.plugins.inventory.choice import Choice
 from xcatd.plugins.inventory.document import Document
-from xcatd.plugins.inventory.plan import plan
+from xcatd.plugins.inventory.plan import PASSES, plan
 from xcatd.plugins.inventory.shapes import shapes_of
 from xcatd.plugins.inventory.sides import BadFile, read_file
 from xcatd.store import Exact
+
+_LOOK = 0.2
+"""Seconds between two looks at how far it is."""
+
+@dataclass(slots=True)
+class _Tally:
+    """How many objects have been looked at."""
+
+    done: int = 0
+
+    def tick(self) -> None:
+        self.done += 1
 
 
 async def import_file(ctx: Ctx, choice: Choice, *, clean: bool) -> None:
@@ -22,7 +36,7 @@ async def import_file(ctx: Ctx, choice: Choice, *, clean: bool) -> None:
     document = choice.part(await read_file(text, shapes_of(ctx.world).types))
     covers = _covers(document) if clean else frozenset()
     problems: list[str] = []
-    changes = await asyncio.to_thread(plan, ctx.snapshot, document, covers, problems.append)
+    changes = await _planned(ctx, document, covers, problems.append)
     if problems:
         raise BadFile(problems)
     if not changes:
@@ -30,6 +44,19 @@ async def import_file(ctx: Ctx, choice: Choice, *, clean: bool) -> None:
         return
     await ctx.write(*changes)
     await ctx.done(f"The file is imported: {_counted(changes)}.")
+
+
+async def _planned(
+    ctx: Ctx, document: Document, covers: Collection[str], complain: Callable[[str], None]
+) -> list[Exact]:
+    """The changes, worked out in a thread; a terminal sees how far it is."""
+    tally, total = _Tally(), PASSES * sum(map(len, document.objects.values()))
+    work = partial(plan, ctx.snapshot, document, covers, complain, tally.tick)
+    running = asyncio.get_running_loop().run_in_executor(None, work)
+    while not running.done():
+        await asyncio.wait({running}, timeout=_LOOK)
+        await ctx.progress(tally.done, total)
+    return await running
 
 
 def _covers(document: Document) -> frozenset[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from xcatd.objects import World
@@ -17,6 +17,9 @@ from xcatd.store.row import Ident
 
 _MEMBERSHIP = frozenset({"nodelist", "nodegroup", "site"})
 """Tables on which inheritance depends."""
+
+PASSES = 2
+"""How often each object of a file is looked at: what it inherits must be known before its attributes have their places."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +56,25 @@ class _Scope:
         )
 
 
-def plan(snapshot: Snapshot, document: Document, covers: Collection[str], complain: Complain) -> list[Exact]:
+def plan(
+    snapshot: Snapshot,
+    document: Document,
+    covers: Collection[str],
+    complain: Complain,
+    tick: Callable[[], None] = lambda: None,
+) -> list[Exact]:
     """The changes that make the configuration what a file says; rows that it does not speak about stay.
 
     `covers`: the types of which objects that are not in the file are removed. Without secrets in the file, those of rows
     that stay are kept. `complain` takes note of what cannot be; the changes are then of no use.
+    `tick` is called `PASSES` times for each object, in the thread in which this runs.
     """
     inventory = Inventory(World(snapshot), secrets=document.header.has_secrets)
     scope = list(_Scope(inventory, document, covers).rows())
     deciding = {entry.table for shape in inventory.types.values() for entry in shape.deciding.values()} | _MEMBERSHIP
-    first = wanted_rows(inventory, document, inventory.world, lambda problem: None, deciding)
+    first = wanted_rows(inventory, document, inventory.world, lambda problem: None, deciding, tick)
     world = World(applied(snapshot, _changes(inventory, scope, first, deciding)))
-    wanted = wanted_rows(inventory, document, world, complain, inventory.shelves)
+    wanted = wanted_rows(inventory, document, world, complain, inventory.shelves, tick)
     return list(_changes(inventory, scope, wanted, inventory.shelves))
 
 

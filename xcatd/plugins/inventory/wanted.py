@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterable
+from collections.abc import Callable, Container, Iterable
 
 from xcatd.objects import World
 from xcatd.objects.kinds import SITE
@@ -20,11 +20,17 @@ _UNFIT = re.compile(r"[\s,\x00-\x1f]")
 
 
 def wanted_rows(
-    inventory: Inventory, document: Document, world: World, complain: Complain, only: Container[str]
+    inventory: Inventory,
+    document: Document,
+    world: World,
+    complain: Complain,
+    only: Container[str],
+    tick: Callable[[], None],
 ) -> Wanted:
     """The rows of all objects and tables of a file, those of the tables `only`.
 
-    Which cell an attribute is depends on what its object inherits in `world`. `complain` takes note of what cannot be.
+    Which cell an attribute is depends on what its object inherits in `world`. `complain` takes note of what cannot be,
+    `tick` is called for each object.
     """
     collector = _Collector(inventory, complain, only)
     for kind, entries in document.objects.items():
@@ -32,6 +38,7 @@ def wanted_rows(
         namer = Namer(world, shape, list(entries))
         maker = RowMaker(shape, world.snapshot.schema.tables, complain)
         for name, entry in entries.items():
+            tick()
             path = f"{kind} {name}"
             if _is_fit(kind, name, world, complain):
                 collector.take(path, maker.rows(name, entry, namer.of(name)))

@@ -12,7 +12,7 @@ def read_xml(text: str) -> list[Stanza]:
     """The objects of an XML file, in its order. Raises UsageError that names the line."""
     reader = _Reader()
     try:
-        reader.parser.Parse(text.encode(), True)
+        reader.parser.Parse(text.encode(errors="surrogateescape"), True)
     except ExpatError as error:
         raise UsageError(f"Line {error.lineno} of the XML file cannot be read: {ErrorString(error.code)}") from None
     return reader.found

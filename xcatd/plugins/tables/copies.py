@@ -121,5 +121,5 @@ async def _texts(said: str) -> dict[str, str]:
 def _read(line: str) -> object:
     try:
         return json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None

@@ -28,6 +28,11 @@ def test_objects_without_attributes_and_attributes_without_text() -> None:
     assert read_xml(text) == [Stanza("g", "group", {}), Stanza("n", "", {"a": ""})]
 
 
+def test_the_encoding_that_a_file_names_counts() -> None:
+    text = "<xcatobjects><object name='n'><attr name='a'>\udce9</attr></object></xcatobjects>"
+    assert read_xml(f"<?xml version='1.0' encoding='ISO-8859-1'?>{text}") == [Stanza("n", "", {"a": "é"})]
+
+
 WANTED = "is not xcatobjects, an object with a name, or an attr with a name in one"
 
 
@@ -37,6 +42,7 @@ WANTED = "is not xcatobjects, an object with a name, or an attr with a name in o
         ("<xcatobjects>\n<object name='n1'>", "Line 2 of the XML file cannot be read: no element found"),
         ("<xcatobjects>\n<object/></xcatobjects>", f"Line 2 of the XML file: 'object' {WANTED}"),
         ("<xcatobjects>\n\n<attr name='a'>x</attr></xcatobjects>", f"Line 3 of the XML file: 'attr' {WANTED}"),
+        ("<xcatobjects>\n\udcff", "Line 2 of the XML file cannot be read: not well-formed (invalid token)"),
         ("<!DOCTYPE x [<!ENTITY a 'b'>]>\n<xcatobjects/>", f"Line 1 of the XML file: 'x' {WANTED}"),
     ],
 )

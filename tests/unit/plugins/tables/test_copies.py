@@ -80,7 +80,7 @@ async def test_a_dry_run_says_what_would_change(desk: Desk) -> None:
     assert len((await desk.ok("tabdump rack")).splitlines()) == 1
 
 
-@pytest.mark.parametrize("stdin", ["x\n", '["site"]\n', '{"site": "x"}\n', '["site", 1]\n'])
+@pytest.mark.parametrize("stdin", ["x\n", "[" * 100_000, '["site"]\n', '{"site": "x"}\n', '["site", 1]\n'])
 async def test_what_the_program_does_not_send_is_refused(desk: Desk, stdin: str) -> None:
     assert await desk.type("restorexCATdb", stdin=stdin) == Seen(
         "",
