@@ -37,7 +37,7 @@ def secret_files(here: Here) -> Iterator[Path]:
         *(etc / "ca/private").glob("*"),
         *(path for path in here.paths.hostkeys.glob("ssh_host_*_key")),
         *(root / ".xcat" / name for name in ("client-key.pem", "client-cred.pem")),
-        *(path for path in (root / ".ssh").glob("id_*") if path.suffix != ".pub"),
+        *(path for path in (root / ".ssh").glob("id_*") if ".pub" not in path.name),
         here.paths.cfgloc,
         here.paths.database,
     )
