@@ -8,15 +8,17 @@ import secrets
 import socket
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 
 from xcatd.daemon.cfgloc import first_line
 from xcatd.daemon.facts import facts_of_files
 from xcatd.daemon.paths import Paths
 from xcatd.daemon.settings import Settings, read_settings
-from xcatd.errors import StoreError, XcatError
+from xcatd.errors import ConfigError, StoreError, XcatError
 from xcatd.model import Role
+from xcatd.objects.attributes import TYPES
 from xcatd.probe.ask import Answer, ask
-from xcatd.store import Looked, Snapshot, look_at
+from xcatd.store import Looked, Schema, Snapshot, look_at, read_site_schema
 
 
 class NotNow(Exception):
@@ -60,9 +62,18 @@ class Here:
         return self.role is Role.MANAGEMENT and not self.cfgloc
 
     @cached_property
+    def schema(self) -> Schema:
+        """The tables, with what the site adds. Raises ConfigError."""
+        known = {name: kind.names for name, kind in TYPES.items()}
+        return read_site_schema(Path(self.settings.schema) if self.settings.schema else self.paths.schema, known)
+
+    @cached_property
     def looked(self) -> Looked:
-        """The database file. Raises StoreError."""
-        return look_at(self.paths.database)
+        """The database file; without the site's own tables where those cannot be read. Raises StoreError."""
+        try:
+            return look_at(self.paths.database, self.schema)
+        except ConfigError:
+            return look_at(self.paths.database)
 
     @cached_property
     def tables(self) -> Snapshot:

@@ -11,8 +11,8 @@ from xcatd.probe import Failed, Finding, Here, Noted, Warned, check
 
 @check("xcatmn", "this host is set up", rank=10)
 def set_up(here: Here) -> Iterator[Finding]:
-    """Whether `xcatd init` was here, and whether the settings can be read. Raises ConfigError."""
-    settings = here.settings
+    """Whether `xcatd init` was here, and the settings and the site's own schema can be read. Raises ConfigError."""
+    settings, _ = here.settings, here.schema
     if here.role is Role.SERVICE:
         split_address(settings.master, 3001)
     if not here.paths.tls.ca.exists():
