@@ -10,13 +10,25 @@ from pathlib import Path
 
 import xcat_client
 
-PATIENCE = 20.0
+PATIENCE = 15.0
 """Seconds after which a daemon that does not answer is given up."""
 GAVE_UP = 124
 """The exit status then, as of timeout(1)."""
 
-_CLIENT = f"import sys; sys.path.append({str(Path(xcat_client.__file__).parent.parent)!r}); sys.argv[0] = 'xcat'; "
-_CLIENT += "from xcat_client.main import main; main()"
+_CLIENT = f"""\
+import os, sys
+sys.path.append({str(Path(xcat_client.__file__).parent.parent)!r})
+from xcat_client.interrupts import Interrupts
+from xcat_client.main import ask
+from xcat_client.trouble import Trouble
+try:
+    status = ask(sys.argv[1:], os.environ, Interrupts())
+except Trouble as trouble:
+    print("Error:", trouble, file=sys.stderr, flush=True)
+    status = trouble.status
+os._exit(status)
+"""
+"""The daemon is asked, also under a name that is a program of the client's own (dumpxCATdb)."""
 
 
 @dataclass(frozen=True, slots=True)

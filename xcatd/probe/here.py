@@ -17,7 +17,7 @@ from xcatd.daemon.settings import Settings, read_settings
 from xcatd.errors import ConfigError, StoreError, XcatError
 from xcatd.model import Role
 from xcatd.objects.attributes import TYPES
-from xcatd.probe.ask import Answer, ask
+from xcatd.probe.ask import GAVE_UP, Answer, ask
 from xcatd.store import Looked, Schema, Snapshot, look_at, read_site_schema
 
 
@@ -85,9 +85,10 @@ class Here:
             raise NotNow("the tables cannot be read") from error
 
     def ask(self, *words: str) -> Answer:
-        """What the daemon of this host answers to a command of root."""
+        """What the daemon of this host answers to a command of root. One that has not answered in time is not asked again."""
         if words not in self._answers:
-            self._answers[words] = ask(self.paths.root, *words)
+            gave_up = (answer for answer in self._answers.values() if answer.status == GAVE_UP)
+            self._answers[words] = next(gave_up, None) or ask(self.paths.root, *words)
         return self._answers[words]
 
     @property

@@ -43,10 +43,19 @@ class Job:
     @cached_property
     def install(self) -> Path:
         """The folder that nodes are installed from: site.installdir, else the usual one."""
+        return Path(self._site("installdir") or self.paths.install)
+
+    @property
+    def tftpboot(self) -> Path:
+        """The folder that nodes boot from: site.tftpdir, else the usual one."""
+        return Path(self._site("tftpdir") or self.paths.tftpboot)
+
+    def _site(self, key: str) -> str:
+        """A value of the site table, "" where there is no database yet."""
         try:
-            return Path(look_at(self.paths.database).snapshot.site("installdir") or self.paths.install)
+            return look_at(self.paths.database).snapshot.site(key)
         except StoreError:
-            return self.paths.install
+            return ""
 
     @property
     def postscripts(self) -> Path:

@@ -30,7 +30,7 @@ xcatconfig [-k|--sshkeys] [-s|--sshnodehostkeys] [-c|--credentials] [-d|--databa
 Makes what is missing; what is there stays. With -f it is made anew: alone for all parts, else for those that are named.
 With -i: [--name NAME] [--address ADDRESS]... [--port PORT] [--cluster NAME]. Always: [--root DIR]."""
 
-_OPTIONS = {
+OPTIONS = {
     "h": ("--help",),
     "v": ("--version",),
     "V": ("--verbose",),
@@ -80,7 +80,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="xcatconfig", add_help=False, allow_abbrev=False)
-    for letter, names in _OPTIONS.items():
+    for letter, names in OPTIONS.items():
         parser.add_argument(f"-{letter}", *names, dest=letter, action="store_true")
     parser.add_argument("--root")
     parser.add_argument("--name", default="")

@@ -27,7 +27,7 @@ class Step:
 def folders(job: Job) -> Iterator[str]:
     """The daemon's folders, those for nodes, the settings, and the mark by which old scripts know a management node."""
     make_folders(job.paths)
-    for path in (job.install, job.paths.tftpboot, job.postscripts):
+    for path in (job.install, job.tftpboot, job.postscripts):
         yield from make_folder(path)
     if not job.paths.settings.exists():
         write_settings(job.paths.settings, job.settings)
