@@ -21,7 +21,7 @@ from xcatd.probe import Failed, Here
 from xcatd.probe.check import made
 from xcatd.probe.checks import checks
 from xcatd.protocol.frames import Kind
-from xcatd.setup.main import OPTIONS as xcatconfig_options
+from xcatd.setup.main import OPTIONS as XCATCONFIG_OPTIONS
 
 DOCS = SOURCE / "docs"
 PAGES = sorted([SOURCE / "README.md", *DOCS.glob("*.md"), *DOCS.glob("decisions/*.md")])
@@ -62,7 +62,7 @@ def test_the_page_on_certificates_shows_every_command_of_xcatcert() -> None:
 def test_the_page_on_diagnosis_has_every_check_and_every_option() -> None:
     text = (DOCS / "diagnosis.md").read_text()
     titles = [each.title for each in checks(Path("/nowhere"))]
-    options = [f"`-{letter}` `{names[0]}`" for letter, names in xcatconfig_options.items() if letter not in "hvV"]
+    options = [f"`-{letter}` `{names[0]}`" for letter, names in XCATCONFIG_OPTIONS.items() if letter not in "hvV"]
 
     assert [title for title in titles if f"| {title} |" not in text] == []
     assert [option for option in options if option not in text] == []
