@@ -117,7 +117,14 @@ def test_every_command_of_the_registry_is_a_link_to_the_client(installed: Site) 
     links = {path.name for path in installed.bin.iterdir() if path.is_symlink() and path.readlink() == Path("xcat")}
 
     assert links == {*Registry(None).names(), *PROGRAMS}
-    assert {path.name for path in installed.bin.iterdir()} - links == {"xcat", "xcatd", "xcatcert"}
+    assert {path.name for path in installed.bin.iterdir()} - links == {
+        "xcat",
+        "xcatd",
+        "xcatcert",
+        "xcatconfig",
+        "xcatprobe",
+        "xcatsnap",
+    }
 
 
 def test_the_shells_find_completion_for_every_command(installed: Site) -> None:

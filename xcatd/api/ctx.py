@@ -58,6 +58,15 @@ PassDown = Callable[[], Awaitable[None]]
 """Has every daemon below run the request too."""
 
 
+About = Callable[[str], Awaitable[Mapping[str, str]]]
+"""Gives what the daemon knows of itself, by name; the text salts the digests of what is secret."""
+
+
+async def nothing_known(salt: str) -> Mapping[str, str]:
+    """What a host without a daemon knows of itself."""
+    return {}
+
+
 @dataclass(frozen=True, slots=True)
 class Host:
     """The daemon as its plugins see it: its name, its place, its database and its hands."""
@@ -70,6 +79,7 @@ class Host:
     rescan: Callable[[], int]
     names: Callable[[], Sequence[str]]
     find: Callable[[str], Command]
+    about: About = nothing_known
 
 
 class Ctx:

@@ -1,10 +1,13 @@
-"""`xcatd init`: the first-time set-up of a host. Doing it again makes only what is missing."""
+"""`xcatd init`: the first-time set-up of a host. Doing it again makes only what is missing. `xcatconfig` uses its parts."""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import replace
+from pathlib import Path
 
 from xcat_certs.errors import CertsError
 from xcat_certs.setup import setup_management_node, setup_service_node
@@ -12,26 +15,55 @@ from xcatd.daemon.defaults import default_changes
 from xcatd.daemon.paths import Paths
 from xcatd.daemon.settings import Settings, read_settings, split_address, write_settings
 from xcatd.errors import ConfigError, TrustError
-from xcatd.store import open_store
+from xcatd.store import Change, Snapshot, SqlStore, open_store
 
 
 def init(paths: Paths, options: argparse.Namespace) -> list[str]:
     """Set up a management node, or with `--master` a service node; gives lines that say what was done and what is next."""
     if not 0 <= options.port <= 65535:
         raise ConfigError(f"--port takes a number from 1 to 65535, not {options.port}")
+    make_folders(paths)
+    before = read_settings(paths.settings)
+    after = _settings(before, options)
+    lines = _service_node(paths, options) if options.master else asyncio.run(_management_node(paths, options))
+    if after != before or not paths.settings.exists():  # last: what is refused must not stay in them
+        write_settings(paths.settings, after)
+    return lines
+
+
+def make_folders(paths: Paths) -> None:
+    """Make the daemon's folders. Raises ConfigError."""
     try:
         paths.make()
     except OSError as error:
         raise ConfigError(f"{error.filename} cannot be made: {error.strerror}; run xcatd init as root") from error
-    before = read_settings(paths.settings)
-    after = _settings(before, options)
+
+
+def make_credentials(paths: Paths, name: str, cluster: str, addresses: Sequence[str]) -> Sequence[Path]:
+    """What a management node lacks of the authority, this daemon's certificate and root's; gives the files that were made.
+    Raises TrustError."""
     try:
-        lines = _service_node(paths, options) if options.master else asyncio.run(_management_node(paths, options))
+        return setup_management_node(paths.root, name, cluster, addresses)
     except CertsError as error:
         raise TrustError(str(error)) from error
-    if after != before or not paths.settings.exists():  # last: what is refused must not stay in them
-        write_settings(paths.settings, after)
-    return lines
+
+
+async def write_changes(paths: Paths, find: Callable[[Snapshot], Sequence[Change]], author: str) -> Sequence[Change]:
+    """Write the changes that `find` sees missing in the tables of this host, whether its daemon runs or not; gives them."""
+    async with _opened(paths) as store:
+        changes = find(store.snapshot)
+        if changes:
+            await store.write(changes, author=author)
+        return changes
+
+
+@asynccontextmanager
+async def _opened(paths: Paths) -> AsyncIterator[SqlStore]:
+    store = await open_store(paths.database)
+    try:
+        yield store
+    finally:
+        await store.close()
 
 
 def _settings(before: Settings, options: argparse.Namespace) -> Settings:
@@ -47,16 +79,14 @@ def _settings(before: Settings, options: argparse.Namespace) -> Settings:
 
 
 async def _management_node(paths: Paths, options: argparse.Namespace) -> list[str]:
-    made = setup_management_node(paths.root, options.name, options.cluster or options.name, options.address)
+    made = make_credentials(paths, options.name, options.cluster or options.name, options.address)
     lines = [f"made {path}" for path in made]
     new = not paths.database.exists()
-    store = await open_store(paths.database)
-    try:
-        changes = default_changes(store.snapshot, paths, options.name, options.address, options.port)
-        if changes:
-            await store.write(changes, author="xcatd init")
-    finally:
-        await store.close()
+    changes = await write_changes(
+        paths,
+        lambda snapshot: default_changes(snapshot, paths, options.name, options.address, options.port),
+        "xcatd init",
+    )
     if new:
         lines.append(f"made {paths.database}")
     if changes:
@@ -72,7 +102,10 @@ async def _management_node(paths: Paths, options: argparse.Namespace) -> list[st
 def _service_node(paths: Paths, options: argparse.Namespace) -> list[str]:
     lines: list[str] = []
     if not paths.tls.certificate.exists():
-        made = setup_service_node(paths.root, options.name, options.address)
+        try:
+            made = setup_service_node(paths.root, options.name, options.address)
+        except CertsError as error:
+            raise TrustError(str(error)) from error
         lines += [f"made {path}" for path in made]
         lines += [
             f"on the management node: xcatcert sign sn {options.name} server-req.pem --out server-cert.pem",

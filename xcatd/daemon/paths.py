@@ -33,9 +33,24 @@ class Paths:
         return self.etc / "plugins"
 
     @property
+    def checks(self) -> Path:
+        """Checks of the site, for xcatprobe."""
+        return self.etc / "checks"
+
+    @property
     def schema(self) -> Path:
         """What the site adds to the schema."""
         return self.etc / "schema.d"
+
+    @property
+    def cfgloc(self) -> Path:
+        """Where the database is, in xCAT's syntax; it may hold a password."""
+        return self.etc / "cfgloc"
+
+    @property
+    def hostkeys(self) -> Path:
+        """The ssh host keys that all nodes get."""
+        return self.etc / "hostkeys"
 
     @property
     def run(self) -> Path:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from xcatd.api import Host
 from xcatd.daemon import handover
+from xcatd.daemon.facts import Facts
 from xcatd.daemon.listeners import Listener, from_socket, listen
 from xcatd.daemon.logs import LogFile, keep_flushing
 from xcatd.daemon.notifications import Notifier
@@ -30,8 +31,9 @@ from xcatd.daemon.welcome import Welcome
 from xcatd.dispatch import Hall, Locks, Registry
 from xcatd.errors import AlreadyRunning, ConfigError, StoreError, TrustError
 from xcatd.hardware import Controllers
-from xcatd.hierarchy import Dialler, Feed, Forwarder, Links, Master, Me, RemoteStore
+from xcatd.hierarchy import Dialler, Feed, Forwarder, Links, Master, Me, RemoteStore, Routes
 from xcatd.model import Role
+from xcatd.objects import world_of
 from xcatd.objects.attributes import TYPES
 from xcatd.server import Door, DoorLimits
 from xcatd.store import Schema, SqlStore, Store, open_store, read_site_schema
@@ -104,7 +106,7 @@ class Daemon:
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(32, "look-up"))
         async with Controllers() as controllers, Supervisor() as supervisor:
             recorder = Recorder(store)
-            hall = self._hall(store, controllers, recorder)
+            hall = self._hall(store, remote, controllers, recorder)
             door = Door(
                 hall=hall,
                 context=lambda: self.context,
@@ -144,10 +146,12 @@ class Daemon:
 
     # -- parts ----------------------------------------------------------------------------------------------------
 
-    def _hall(self, store: Store, controllers: Controllers, recorder: Recorder) -> Hall:
+    def _hall(self, store: Store, remote: RemoteStore | None, controllers: Controllers, recorder: Recorder) -> Hall:
         registry = Registry(self.paths.plugins)
+        name = self.name.partition(".")[0]
+        me = Me(name, self.role, frozenset({self.name, name, *self.settings.addresses}))
         host = Host(
-            name=self.name.partition(".")[0],
+            name=name,
             role=self.role,
             version=version_line(),
             store=store,
@@ -155,9 +159,15 @@ class Daemon:
             rescan=registry.rescan,
             names=registry.names,
             find=registry.find,
+            about=Facts(
+                paths=self.paths,
+                role=self.role,
+                version=version_line(),
+                links=self.links,
+                below=lambda: Routes(world_of(store.snapshot), me).below(),
+                trouble=lambda: remote.trouble if remote is not None else "",
+            ),
         )
-        names = {self.name, host.name, *self.settings.addresses}
-        me = Me(host.name, self.role, frozenset(names))
         return Hall(
             host=host,
             me=me,

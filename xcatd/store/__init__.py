@@ -6,6 +6,7 @@ Importing this package does not import SQLAlchemy; opening a database does.
 from xcatd.store.base import Store
 from xcatd.store.changes import Append, Cells, Change, Delete, Exact, Put, Replace
 from xcatd.store.history import Entry, History, RowChange
+from xcatd.store.looking import Looked, last_records, look_at
 from xcatd.store.opening import open_store
 from xcatd.store.preview import preview
 from xcatd.store.row import Layout, Row, Values
@@ -30,6 +31,7 @@ __all__ = [
     "Exact",
     "History",
     "Layout",
+    "Looked",
     "Put",
     "Replace",
     "Row",
@@ -44,6 +46,8 @@ __all__ = [
     "Values",
     "dump_table",
     "is_secret",
+    "last_records",
+    "look_at",
     "open_store",
     "preview",
     "read_site_schema",

@@ -15,8 +15,13 @@ from tests.helpers.cluster import SOURCE
 from xcat_certs import cli
 from xcatd import api
 from xcatd.api import commands_of
+from xcatd.daemon.paths import Paths
 from xcatd.daemon.settings import Settings
+from xcatd.probe import Failed, Here
+from xcatd.probe.check import made
+from xcatd.probe.checks import checks
 from xcatd.protocol.frames import Kind
+from xcatd.setup.main import OPTIONS as XCATCONFIG_OPTIONS
 
 DOCS = SOURCE / "docs"
 PAGES = sorted([SOURCE / "README.md", *DOCS.glob("*.md"), *DOCS.glob("decisions/*.md")])
@@ -52,6 +57,25 @@ def test_the_page_on_certificates_shows_every_command_of_xcatcert() -> None:
     names = {name for action in actions if isinstance(action, argparse._SubParsersAction) for name in action.choices}
 
     assert names and all(f"xcatcert {name}" in text for name in names)
+
+
+def test_the_page_on_diagnosis_has_every_check_and_every_option() -> None:
+    text = (DOCS / "diagnosis.md").read_text()
+    titles = [each.title for each in checks(Path("/nowhere"))]
+    options = [f"`-{letter}` `{names[0]}`" for letter, names in XCATCONFIG_OPTIONS.items() if letter not in "hvV"]
+
+    assert [title for title in titles if f"| {title} |" not in text] == []
+    assert [option for option in options if option not in text] == []
+
+
+def test_the_check_on_the_page_is_a_check(tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text(
+        re.findall(r"```python\n(.*?)```", (DOCS / "diagnosis.md").read_text(), re.DOTALL)[0]
+    )
+
+    (mine,) = [each for each in checks(tmp_path) if each.title == "the console server is up"]
+
+    assert made(mine, Here(Paths(tmp_path))).findings == (Failed("conserver does not run: systemctl start conserver"),)
 
 
 def test_the_page_on_plugins_has_every_argument_of_the_decorator_and_every_error() -> None:
