@@ -18,6 +18,7 @@ from xcatd.store import Exact
 _LOOK = 0.2
 """Seconds between two looks at how far it is."""
 
+
 @dataclass(slots=True)
 class _Tally:
     """How many objects have been looked at."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.helpers.run import Desk, Seen
+from xcatd.plugins.inventory.plan import PASSES, plan
+from xcatd.plugins.inventory.reading import read_document
 
 NOTHING = "Nothing differs: nothing was changed.\n"
 
@@ -128,6 +130,13 @@ async def test_a_dry_run_says_what_would_change(cluster: Desk) -> None:
         "ipmi node=n1: bmc 10.1.0.1 -> 10.1.0.9\n"
     )
     assert await changes(cluster) == before
+
+
+async def test_who_waits_is_told_of_each_object(cluster: Desk) -> None:
+    document = read_document("inventory: 1\nnode: {n1: {groups: all}, n7: {groups: all}}", ["node"], print)
+    looked: list[str] = []
+    plan(cluster.store.snapshot, document, (), print, lambda: looked.append("one"))
+    assert len(looked) == 2 * PASSES
 
 
 async def test_all_problems_are_named_and_nothing_is_changed(cluster: Desk) -> None:
