@@ -19,6 +19,7 @@ from xcatd.daemon import handover
 from xcatd.daemon.facts import Facts
 from xcatd.daemon.listeners import Listener, from_socket, listen
 from xcatd.daemon.logs import LogFile, keep_flushing
+from xcatd.daemon.memory import give_back_memory
 from xcatd.daemon.notifications import Notifier
 from xcatd.daemon.notify import given_sockets, notify
 from xcatd.daemon.paths import Paths
@@ -78,6 +79,7 @@ class Daemon:
 
     async def run(self, take_over: bool) -> None:
         """Serve until told to stop; `take_over` from a daemon that runs. Raises XcatError when it cannot start."""
+        give_back_memory()
         gc.disable()  # reading the tables makes nothing that could be collected, but a quarter of its time would be looking
         self.context = server_context(self.paths.tls)
         revocations = RevocationList(self.paths.revocations)
