@@ -14,8 +14,11 @@ from xcatd.hierarchy.link import Link
 log = logging.getLogger(__name__)
 
 GRACE = 3.0
-"""Seconds for which a link is waited for rather than declared dead: one from below after this daemon's start, the one to
-the daemon above after its loss, as a restart there takes a moment."""
+"""Seconds after this daemon's start for which a link from below is waited for rather than declared dead."""
+
+RESTART = 10.0
+"""Seconds for which the link to the daemon above is waited for after its loss: a restart there, which reads the tables of
+the whole cluster, takes some of them."""
 
 T = TypeVar("T")
 
@@ -85,8 +88,8 @@ class Links:
         return iter(list(self._below.values()))
 
     async def wait_above(self) -> Link | None:
-        """The link to the daemon above; shortly after its loss (GRACE) it is waited for."""
-        return await self._wait(lambda: self.above, lambda: self.above is not None, self._fell + GRACE)
+        """The link to the daemon above; shortly after its loss (RESTART) it is waited for."""
+        return await self._wait(lambda: self.above, lambda: self.above is not None, self._fell + RESTART)
 
     async def wait_for(self, name: str) -> Link | None:
         """The link to `name`, waiting for its first call while this daemon is young (GRACE)."""

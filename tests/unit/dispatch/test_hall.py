@@ -245,6 +245,7 @@ async def with_service_node(folder: Path, database: Path, work: Work, pool: str)
 @pytest.fixture
 def no_grace(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(links_module, "GRACE", 0.0)
+    monkeypatch.setattr(links_module, "RESTART", 0.0)
 
 
 async def test_nodes_here_and_there_are_worked_on_side_by_side(tmp_path: Path, database: Path) -> None:

@@ -86,6 +86,7 @@ async def stairs(folder: Path, database: Path) -> AsyncIterator[Stairs]:
 @pytest.fixture
 async def tree(tmp_path: Path, database: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Stairs]:
     monkeypatch.setattr(links_module, "GRACE", 0.0)  # nobody will come whom it would be worth waiting for
+    monkeypatch.setattr(links_module, "RESTART", 0.0)
     async with stairs(tmp_path, database) as made:
         yield made
 

@@ -58,6 +58,7 @@ async def pool(*names: str, work: Work = serve) -> AsyncIterator[Pool]:
 @pytest.fixture(autouse=True)
 def _no_grace(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(links_module, "GRACE", 0.0)
+    monkeypatch.setattr(links_module, "RESTART", 0.0)
 
 
 def verdicts(replies: list[Reply]) -> Counter[tuple[str, Verdict]]:
@@ -216,6 +217,7 @@ async def test_without_a_daemon_above_the_caller_is_told_what_it_would_have_done
 
 async def test_an_offer_that_broke_goes_up_again_on_the_next_connection(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(links_module, "GRACE", 5.0)
+    monkeypatch.setattr(links_module, "RESTART", 5.0)
     async with below(serve) as (forwarder, links, pair), Supervisor() as supervisor, asyncio.TaskGroup() as group:
         pair.sn.cut_at = Kind.REQUEST_PEER
         task = group.create_task(forwarder.up(asked(), NODES, listening(), nothing))

@@ -82,6 +82,7 @@ async def test_who_was_here_and_is_gone_is_not_waited_for() -> None:
 
 async def test_waiting_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(links_module, "GRACE", 0.02)
+    monkeypatch.setattr(links_module, "RESTART", 0.02)
     links = Links()
     assert await links.wait_for("sn1") is None
     assert await links.wait_above() is None
