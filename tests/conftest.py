@@ -1,12 +1,37 @@
-"""How thorough the generated tests are: `make check` looks quickly, `make test` and CI look well."""
+"""How thorough the generated tests are (`make check` looks quickly, `make test` and CI look well), and database servers."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import HealthCheck, settings
+
+if TYPE_CHECKING:
+    from tests.helpers.mariadb import MariaServer
+    from tests.helpers.postgres import PostgresServer
 
 # No deadline: a busy machine is not a fault of the code under test, and timing belongs to benchmarks/.
 settings.register_profile("thorough", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("quick", settings.get_profile("thorough"), max_examples=15)
 settings.load_profile(os.environ.get("TEST_PROFILE", "thorough"))
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    """A PostgreSQL server for all tests of a worker. A test that stops it starts it again."""
+    from tests.helpers.databases import private_postgres  # late: most tests need no database
+
+    with private_postgres() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def mariadb_server() -> Iterator[MariaServer]:
+    """A MariaDB server for all tests of a worker. A test that stops it starts it again."""
+    from tests.helpers.databases import private_mariadb  # late: most tests need no database
+
+    with private_mariadb() as server:
+        yield server

@@ -11,7 +11,8 @@
     |-- ConfigError           xcatd.yaml, cfgloc or an option of the daemon
     |-- TrustError            a certificate that cannot be read or must not be believed
     |-- StoreError            the database cannot be used
-    |   `-- Conflict          somebody else changed it meanwhile
+    |   |-- Conflict          somebody else changed it meanwhile
+    |   `-- Away              the database's server, or the daemon that has it, cannot be reached
     |-- AlreadyRunning        another daemon serves this address or this root
     |-- NoServiceNode         nobody in the pool can serve
     |-- Loop                  a request came back to a daemon it had passed
@@ -87,6 +88,16 @@ class StoreError(XcatError):
 
 class Conflict(StoreError):
     code = "conflict"
+
+
+class Away(StoreError):
+    """`undecided`: nobody knows whether what was under way was written."""
+
+    code = "away"
+
+    def __init__(self, sentence: str, *, undecided: bool = False) -> None:
+        super().__init__(sentence)
+        self.undecided = undecided
 
 
 class AlreadyRunning(XcatError):

@@ -1,14 +1,21 @@
-"""The file `cfgloc`, which names the cluster's database and holds its password: looked at without showing it."""
+"""The file `cfgloc`, which names the cluster's database and holds its password."""
 
 from __future__ import annotations
 
 import hashlib
 import hmac
+import os
 import re
 from pathlib import Path
 
+from xcatd.daemon.paths import Paths
+from xcatd.errors import ConfigError
 from xcatd.policy import mask
+from xcatd.store import Location, parse_location
 from xcatd.store.secret import MASK
+
+OVERRIDE = "XCATCFG"
+"""The environment variable that counts instead of the file."""
 
 _HOST = re.compile(r"(?<=host=)[^;|]*")
 
@@ -20,6 +27,17 @@ def first_line(path: Path) -> str:
             return file.readline().strip()
     except FileNotFoundError:
         return ""
+
+
+def location_of(paths: Paths) -> Location:
+    """The database of this host: as the environment says, else cfgloc, else SQLite in the usual place. Raises ConfigError."""
+    line = os.environ.get(OVERRIDE, "")
+    if not line:
+        try:
+            line = first_line(paths.cfgloc)
+        except OSError as error:
+            raise ConfigError(f"{paths.cfgloc} cannot be read: {error.strerror}; run this as root") from error
+    return parse_location(line, paths.etc)
 
 
 def without_password(line: str) -> str:

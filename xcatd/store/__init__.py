@@ -4,10 +4,14 @@ Importing this package does not import SQLAlchemy; opening a database does.
 """
 
 from xcatd.store.base import Store
-from xcatd.store.changes import Append, Cells, Change, Delete, Exact, Put, Replace
+from xcatd.store.changes import Append, Cells, Change, Delete, Exact, Once, Put, Replace
 from xcatd.store.history import Entry, History, RowChange
+from xcatd.store.location import Engine, Location, Tls, Trust, parse_location
 from xcatd.store.looking import Looked, last_records, look_at
-from xcatd.store.opening import open_store
+from xcatd.store.moving import Moved, abandon, copy_database, is_empty, moving, reopen
+from xcatd.store.news import Listener, News
+from xcatd.store.opening import make_store, open_store
+from xcatd.store.outage import Outage
 from xcatd.store.preview import preview
 from xcatd.store.row import Layout, Row, Values
 from xcatd.store.schema import SITE_ATTRIBUTES, STANDARD, TABLES, Accepts, Column, Schema, Table
@@ -27,11 +31,18 @@ __all__ = [
     "Change",
     "Column",
     "Delete",
+    "Engine",
     "Entry",
     "Exact",
     "History",
     "Layout",
+    "Listener",
+    "Location",
     "Looked",
+    "Moved",
+    "News",
+    "Once",
+    "Outage",
     "Put",
     "Replace",
     "Row",
@@ -43,13 +54,22 @@ __all__ = [
     "Table",
     "TableData",
     "TableView",
+    "Tls",
+    "Trust",
     "Values",
+    "abandon",
+    "copy_database",
     "dump_table",
+    "is_empty",
     "is_secret",
     "last_records",
     "look_at",
+    "make_store",
+    "moving",
     "open_store",
+    "parse_location",
     "preview",
     "read_site_schema",
+    "reopen",
     "without_secrets",
 ]

@@ -8,10 +8,12 @@ from copy import copy
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from xcatd.errors import StoreError, XcatError
+from xcatd.errors import Away, StoreError, XcatError
 from xcatd.model import Origin
-from xcatd.store.changes import Append, Change, Delete
+from xcatd.store.changes import Append, Change, Delete, Once
 from xcatd.store.draft import Draft
+from xcatd.store.news import News, merged
+from xcatd.store.row import Ident
 from xcatd.store.snapshot import Snapshot
 from xcatd.store.tabledraft import Effect, Steps
 
@@ -23,6 +25,8 @@ class Writing(Protocol):
     def apply(self, steps: Sequence[Steps], logs: Sequence[Append | Delete]) -> None: ...
     def record(self, at: str, writes: Sequence[tuple[Origin, Sequence[Effect]]]) -> None: ...
     def breathe(self) -> None: ...
+    def stamp(self, writer: str, serial: int) -> None: ...
+    def stamped(self, writer: str) -> int | None: ...
 
 
 @dataclass(slots=True, eq=False)
@@ -31,6 +35,7 @@ class Batch:
 
     changes: Sequence[Change]
     author: Origin
+    once: Once | None = None
     is_done: bool = field(default=False, init=False)
     is_abandoned: bool = field(default=False, init=False)
     """The caller has gone away; if it is not in the database yet, it must not get there."""
@@ -53,40 +58,56 @@ class Batch:
             raise self.error
 
 
-def write_together(session: Writing, snapshot: Snapshot, batches: Sequence[Batch], at: str) -> Snapshot:
+def write_together(session: Writing, snapshot: Snapshot, batches: Sequence[Batch], at: str) -> tuple[Snapshot, News]:
     """Write all batches at once, and their history: `at` is now. If the database refuses, write them one by one, so
     that a bad one fails alone.
 
-    Returns the snapshot as it will be. Batches that cannot be done are settled with their error.
+    Returns the snapshot as it will be, and which rows differ. Batches that cannot be done, or were done before, are settled.
     """
+    _leave_out_done(session, batches)
     draft = _plan(snapshot, batches, session.breathe)
     if len(batches) == 1:
         return _write(session, draft, batches, at)
     try:
         with session.savepoint():
             return _write(session, draft, batches, at)
+    except Away:
+        raise
     except StoreError:
+        news: dict[str, frozenset[Ident] | None] = {}
         for batch in _open(batches):
-            snapshot = _write_alone(session, snapshot, batch, at)
-        return snapshot
+            snapshot, more = _write_alone(session, snapshot, batch, at)
+            news = merged(news, more)
+        return snapshot, news
 
 
-def _write(session: Writing, draft: Draft, batches: Sequence[Batch], at: str) -> Snapshot:
+def _leave_out_done(session: Writing, batches: Sequence[Batch]) -> None:
+    """Settle what was written before, and whose answer was lost."""
+    for batch in _open(batches):
+        if batch.once is not None and (session.stamped(f"@{batch.once.writer}") or 0) >= batch.once.serial:
+            batch.settle()
+
+
+def _write(session: Writing, draft: Draft, batches: Sequence[Batch], at: str) -> tuple[Snapshot, News]:
     steps = draft.steps()
     session.apply(steps, draft.logs())
     writes = [(batch.author, batch.effects) for batch in _open(batches) if batch.effects]
     if writes:
         session.record(at, writes)
-    return draft.snapshot(steps)
+    for writer, serial in {each.once.writer: each.once.serial for each in _open(batches) if each.once}.items():
+        session.stamp(f"@{writer}", serial)
+    return draft.snapshot(steps), draft.touched()
 
 
-def _write_alone(session: Writing, snapshot: Snapshot, batch: Batch, at: str) -> Snapshot:
+def _write_alone(session: Writing, snapshot: Snapshot, batch: Batch, at: str) -> tuple[Snapshot, News]:
     try:
         with session.savepoint():
             return write_together(session, snapshot, [batch], at)
+    except Away:
+        raise
     except StoreError as error:
         batch.settle(error)
-        return snapshot
+        return snapshot, {}
 
 
 def _plan(snapshot: Snapshot, batches: Sequence[Batch], breathe: Callable[[], None]) -> Draft:

@@ -63,6 +63,18 @@ class Exact:
 Change = Put | Delete | Append | Replace | Exact
 
 
+@dataclass(frozen=True, slots=True)
+class Once:
+    """What marks a write, so that it can be repeated and is done once: who writes, and the number of the write.
+
+    The numbers of one writer grow, and it repeats or gives up a write before the next one: so its last number says of each
+    whether it was done.
+    """
+
+    writer: str
+    serial: int
+
+
 class Check:
     """Looks at changes before they are tried. One for each write: it remembers which columns it has found right."""
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from xcatd.store.changes import Append, Cells, Change, Delete, Exact, Put, Replace
+from xcatd.store.row import Ident
 from xcatd.store.snapshot import Snapshot
 from xcatd.store.tabledraft import Effect, Steps, TableDraft
 
@@ -37,8 +38,13 @@ class Draft:
             else:
                 self._take(change, breathe)
             if number % _BREATH == 0:
-                breathe()
+                self._breathe(breathe)
         return [effect for effect in (table.settle() for table in self._tables.values()) if effect]
+
+    def _breathe(self, breathe: Callable[[], None]) -> None:
+        for table in self._tables.values():
+            table.breathe()
+        breathe()
 
     def _take(self, change: Append | Delete | Exact | Replace, breathe: Callable[[], None]) -> None:
         match change:
@@ -69,6 +75,11 @@ class Draft:
     def steps(self) -> list[Steps]:
         """What the database has to be told, a table at a time; tables that end as they were are left out."""
         return [steps for steps in (table.steps() for table in self._tables.values()) if steps]
+
+    def touched(self) -> dict[str, frozenset[Ident]]:
+        """Table -> what tells the rows apart that the steps concern; tables that end as they were are left out."""
+        found = {name: table.touched() for name, table in self._tables.items()}
+        return {name: idents for name, idents in found.items() if idents}
 
     def logs(self) -> Sequence[Append | Delete]:
         """What happens to log tables, in order."""

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
+from xcatd.store.overlay import MANY, copied, edited, settled
 from xcatd.store.row import Ident
-from xcatd.store.view import Index
+
+Index = Mapping[str, tuple[Ident, ...]]
+"""Text in the lookup column -> the rows that have it, in database order."""
 
 
 class DraftIndex:
-    """Text in the lookup column -> the rows that have it. `base` is not changed, and not copied before the end."""
+    """Text in the lookup column -> the rows that have it. `base` is not changed, and not copied either."""
 
     def __init__(self, base: Index) -> None:
         self._base = base
@@ -29,15 +32,26 @@ class DraftIndex:
         """The row has this text now, and stands behind the others that have it."""
         self._entry(text)[ident] = None
 
+    def move(self, ident: Ident, old: str | None, new: str | None) -> None:
+        """The row has another text now; None: it was not there, or it is gone."""
+        if old == new:
+            return
+        if old is not None:
+            self.leave(ident, old)
+        if new is not None:
+            self.enter(ident, new)
+
     def built(self) -> Index:
         """The index as it is now."""
         if not self._touched:
             return self._base
-        index = self._base | {text: tuple(idents) for text, idents in self._touched.items()}
+        index = copied(self._base) if len(self._touched) > MANY else edited(self._base)
         for text, idents in self._touched.items():
-            if not idents:
-                del index[text]
-        return index
+            if idents:
+                index[text] = tuple(idents)
+            else:
+                index.pop(text, None)
+        return settled(index)
 
     def _entry(self, text: str) -> dict[Ident, None]:
         if text not in self._touched:

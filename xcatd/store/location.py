@@ -1,10 +1,10 @@
 """Where a database is: a line of `cfgloc`, in the syntax of Perl's DBI that xCAT uses, as a value.
 
-    SQLite:/etc/xcat                                      a folder
-    Pg:dbname=xcatdb;host=mn1|xcatadm|password            and port=, sslmode=, sslrootcert=, sslcert=, sslkey= (as in libpq)
-    mysql:dbname=xcatdb;host=mn1|xcatadmin|password       and port=, mysql_socket=, mysql_ssl=1, mysql_ssl_ca_file=,
-                                                          mysql_ssl_client_cert=, mysql_ssl_client_key=,
-                                                          mysql_ssl_verify_server_cert=1
+SQLite:/etc/xcat                                      a folder
+Pg:dbname=xcatdb;host=mn1|xcatadm|password            and port=, sslmode=, sslrootcert=, sslcert=, sslkey= (as in libpq)
+mysql:dbname=xcatdb;host=mn1|xcatadmin|password       and port=, mysql_socket=, mysql_ssl=1, mysql_ssl_ca_file=,
+                                                      mysql_ssl_client_cert=, mysql_ssl_client_key=,
+                                                      mysql_ssl_verify_server_cert=1
 """
 
 from __future__ import annotations
@@ -149,7 +149,9 @@ def _server(engine: Engine, text: str) -> Location:
     for word in filter(None, source.split(";")):
         name, equals, value = word.partition("=")
         if not equals or not re.fullmatch(r"\w+", name):
-            raise ConfigError(f"cfgloc cannot be read: between {engine}: and the first | stand words like dbname=xcatdb")
+            raise ConfigError(
+                f"cfgloc cannot be read: between {engine}: and the first | stand words like dbname=xcatdb"
+            )
         words[name] = value
     user, password = [*account, "", ""][:2]
     database = words.get("dbname") or words.get("database") or words.get("db") or ""

@@ -63,7 +63,7 @@ def last_records(
 
 @contextmanager
 def _opened(path: Path, patience: float) -> Iterator[sqlite3.Connection]:
-    from xcatd.store.engine.sqlite import explain  # SQLAlchemy is loaded with it
+    from xcatd.store.engine.sqlitefile import explain  # SQLAlchemy is loaded with it
 
     if not path.is_file():
         raise StoreError(f"There is no database {path}: make it with `xcatconfig -d`, or put a backup there")

@@ -12,3 +12,12 @@ News = Mapping[str, frozenset[Ident] | None]
 
 Listener = Callable[[News, Snapshot], None]
 """Called with what changed and the new snapshot. It must be quick and must not raise."""
+
+
+def merged(one: News, other: News) -> dict[str, frozenset[Ident] | None]:
+    """What two changes together have changed."""
+    both = dict(one)
+    for name, idents in other.items():
+        before = both.get(name, frozenset())
+        both[name] = None if before is None or idents is None else before | idents
+    return both

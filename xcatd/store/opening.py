@@ -4,22 +4,26 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from xcatd.errors import StoreError
+from xcatd.store.location import Location
 from xcatd.store.schema import STANDARD, Schema
-from xcatd.store.sqlstore import SqlStore
-
-_SCHEME = "sqlite:///"
+from xcatd.store.sqlstore import DEADLINE, SqlStore
 
 
-async def open_store(location: str | Path, *, patience: float = 30.0, schema: Schema = STANDARD) -> SqlStore:
-    """Open the database at a path, or at a URL like `sqlite:////etc/xcat/xcat.sqlite`; make it if it does not exist.
+async def open_store(
+    location: Location | Path,
+    *,
+    patience: float = 30.0,
+    schema: Schema = STANDARD,
+    alters: bool = True,
+    deadline: float = DEADLINE,
+) -> SqlStore:
+    """Open a database, or the file at a path, which is made if it does not exist.
 
-    `patience` is how many seconds to wait for another program that holds a lock. Tables and columns of `schema` that the
-    database lacks are made. StoreError says why the file cannot be used; it is then left as it was.
+    `patience` is how many seconds to wait for another program that holds a lock; `deadline`, for how many a write waits for
+    a server that is away. Tables and columns of `schema` that the database lacks are made, unless `alters` is False:
+    that is the management node's business. StoreError says why it cannot be used; a file is then left as it was.
     """
-    from xcatd.store.engine import Database  # SQLAlchemy costs 20 MiB; a store without a database goes without
-
-    store = SqlStore(await Database.open(_path_of(location), patience, schema))
+    store = await make_store(location, patience=patience, schema=schema, alters=alters, deadline=deadline)
     try:
         await store.load()
     except BaseException:
@@ -28,10 +32,16 @@ async def open_store(location: str | Path, *, patience: float = 30.0, schema: Sc
     return store
 
 
-def _path_of(location: str | Path) -> Path:
-    text = str(location)
-    if "://" in text and not text.startswith(_SCHEME):
-        raise StoreError(
-            f"The database {text.split('://')[0]}://... cannot be used: this version works on SQLite files only"
-        )
-    return Path(text.removeprefix(_SCHEME))
+async def make_store(
+    location: Location | Path,
+    *,
+    patience: float = 30.0,
+    schema: Schema = STANDARD,
+    alters: bool = True,
+    deadline: float = DEADLINE,
+) -> SqlStore:
+    """The same without reading the tables: `SqlStore.load` does, or, while the server is away, `begin_with` a copy."""
+    from xcatd.store.engine import Database  # SQLAlchemy costs 20 MiB; a store without a database goes without
+
+    where = Location.of_file(location) if isinstance(location, Path) else location
+    return SqlStore(await Database.make(where, patience, schema, alters=alters), deadline=deadline)

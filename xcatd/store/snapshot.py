@@ -6,6 +6,7 @@ from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from xcatd.errors import NotFound
+from xcatd.store.overlay import MANY
 from xcatd.store.row import Layout, share
 from xcatd.store.schema import STANDARD, Schema
 from xcatd.store.view import TableView
@@ -55,7 +56,8 @@ class Snapshot:
         """
         layout = self.table(table).layout
         arranged = _arranged(layout, columns or layout.columns, rows)
-        view = TableView.of(layout, share(arranged, self.texts()))
+        memo = self.texts() if len(rows) > MANY else {}
+        view = TableView.of(layout, share(arranged, memo))
         return self.with_views({table: view}, self.revision + 1 if revision is None else revision)
 
     def with_views(self, views: Mapping[str, TableView], revision: int) -> Snapshot:

@@ -4,48 +4,43 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+import random
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from xcatd.errors import NotFound, StoreError, UsageError
+from xcatd.errors import Away, NotFound, StoreError, UsageError
 from xcatd.model import Origin
 from xcatd.store.batch import Batch, write_together
-from xcatd.store.changes import Change, Check, parts
+from xcatd.store.catchup import UNKNOWN, SchemaMoved, State, caught_up
+from xcatd.store.changes import Change, Check, Once, parts
 from xcatd.store.history.kept import KeptHistory, days_of, moment
+from xcatd.store.location import Location
+from xcatd.store.news import Listener, News, merged
+from xcatd.store.outage import Outage
 from xcatd.store.preview import preview
 from xcatd.store.row import Row
 from xcatd.store.snapshot import Snapshot
-from xcatd.store.view import TableView
 
 if TYPE_CHECKING:
     from xcatd.store.engine import Database, Session
 
-Listener = Callable[[frozenset[str], Snapshot], None]
-"""Called with the names of the tables that changed and the new snapshot. It must be quick and must not raise."""
+Work = Callable[["Session"], tuple[State, News]]
 
 _BREATH = 500
 """Changes that are checked between two moments at which others may run."""
-
-_UNKNOWN = (None, 0)
-"""The pulse before the database was looked at."""
+DEADLINE = 10.0
+"""Seconds for which a write waits for a server that cannot be reached."""
+_SOONEST, _LATEST = 0.05, 1.0
+"""Seconds until the server is tried again: doubled from the first to the second, with jitter."""
+_QUIET = 5.0
+"""Seconds between two looks at a database that says itself when something has changed."""
+_TIDY = 600.0
+"""Seconds between two removals of old notes."""
 
 _log = logging.getLogger(__name__)
-
-
-class _SchemaMoved(Exception):
-    """Somebody altered a table or a trigger, or removed the counts."""
-
-
-@dataclass(frozen=True, slots=True)
-class _State:
-    """What is known of the database: its rows, how often each table was changed, and the pulse when that was true."""
-
-    snapshot: Snapshot
-    revisions: Mapping[str, int]
-    pulse: tuple[object, int]
 
 
 class SqlStore:
@@ -53,20 +48,32 @@ class SqlStore:
 
     Writers queue up. The one that gets the lock writes what everybody has queued in one transaction; the others find their
     batch settled when the lock comes to them. So no task is needed, and a busy disk makes the groups larger.
+
+    A server that cannot be reached is an `outage`: reads go on from the snapshot, writes wait for `deadline` seconds.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, *, deadline: float = DEADLINE) -> None:
         self._database = database
         self.schema = database.schema
         self.history = KeptHistory(database)
-        self._state = _State(Snapshot.from_tables({}, schema=self.schema), {}, _UNKNOWN)
+        self.outage: Outage | None = None
+        self._state = State(Snapshot.from_tables({}, schema=self.schema))
+        self._current = datetime.now(UTC)
+        """When the snapshot was last known to be what the database has."""
         self._lock = asyncio.Lock()
         self._queue: list[Batch] = []
         self._in_hand: list[Batch] = []
         """Batches of a transaction whose end has not been seen."""
+        self._deadline = deadline
         self._writer = f"@{uuid4().hex}"
         self._serial = 0
         self._listeners: list[Listener] = []
+        self._knock = asyncio.Event()
+
+    @property
+    def location(self) -> Location:
+        """Where the database is."""
+        return self._database.dialect.location
 
     @property
     def snapshot(self) -> Snapshot:
@@ -77,18 +84,17 @@ class SqlStore:
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
 
-    async def write(self, changes: Sequence[Change], *, author: Origin | str) -> None:
+    async def write(self, changes: Sequence[Change], *, author: Origin | str, once: Once | None = None) -> None:
         """See `Store.write`. A caller that is cancelled while its changes wait has not made them."""
         if not changes:
             return
-        batch = Batch(tuple(changes), Origin(author) if isinstance(author, str) else author)
+        batch = Batch(tuple(changes), Origin(author) if isinstance(author, str) else author, once)
         await self._check(batch.changes)
+        deadline = asyncio.get_running_loop().time() + self._deadline
         self._queue.append(batch)
         try:
             async with self._lock:
-                await self._recover()
-                if not batch.is_settled:
-                    await self._write_queued()
+                await self._see_to(batch, deadline)
         except BaseException:
             batch.is_abandoned = True
             raise
@@ -99,33 +105,54 @@ class SqlStore:
         return preview(self.snapshot, changes)
 
     async def refresh(self) -> frozenset[str]:
-        """See what others have written. Returns the names of the tables that were read again."""
+        """See what others have written. Returns the names of the tables in which something was read again."""
         async with self._lock:
-            await self._recover()
-            before = self._state.snapshot
-            self._publish(await self._on_schema(self._database.read, self._caught_up))
-            return _changed(before, self._state.snapshot)
+            try:
+                await self._recover()
+                before = self._state.snapshot
+                state, news = await self._on_schema(self._database.read, self._caught_up)
+            except Away as error:
+                self._lost(error)
+                raise
+            self._publish(state, news)
+            return frozenset(name for name in news if state.snapshot.table(name) is not before.table(name))
+
+    def nudge(self) -> None:
+        """Somebody says that the database was written to: look at once, if somebody watches."""
+        self._knock.set()
 
     async def watch(self, interval: float = 1.0) -> None:
-        """Refresh every `interval` seconds until cancelled. A database that fails is reported once, then once again
-        when it works."""
-        works = True
+        """Refresh when the database says that it was written to, and every `interval` seconds where it cannot, until
+        cancelled. A database that fails is reported once, then once again when it works."""
+        works, wait = True, 0.0
         while True:
-            await asyncio.sleep(interval)
             try:
-                await self.refresh()
+                async with self._database.news(self._knock.set) as tells:
+                    while True:
+                        await self.refresh()
+                        if not works:
+                            _log.info("the database %s answers again", self._database.name)
+                        works, wait = True, 0.0
+                        await self._rest(_QUIET if tells else interval)
             except StoreError as error:
                 if works:
                     _log.warning("cannot see what others write: %s", error)
                 works = False
-            else:
-                if not works:
-                    _log.info("the database answers again")
-                works = True
+            wait = min(max(wait * 2, _SOONEST), max(_LATEST, interval))
+            await self._rest(wait * random.uniform(0.5, 1.0))  # noqa: S311 - spreads the calls, keeps no secret
 
     async def keep_history(self) -> None:
         """Forget what is older than site.historydays, now and once a day, until cancelled."""
         await self.history.keep(lambda: days_of(self.snapshot.site("historydays")))
+
+    async def keep_tidy(self) -> None:
+        """Remove old notes of changes now and then, until cancelled."""
+        while True:
+            try:
+                await self._database.change(lambda session: session.tidy())
+            except StoreError as error:
+                _log.debug("old notes of changes stay: %s", error)
+            await asyncio.sleep(_TIDY)
 
     async def scan(self, table: str, *, last: int | None = None) -> list[Row]:
         """See `Store.scan`. NotFound when there is no such table, UsageError when it is not a log."""
@@ -141,42 +168,77 @@ class SqlStore:
         """Let the writers that wait finish, then close the database. Later writes raise StoreError."""
         async with self._lock:
             try:
-                if self._serial:
+                if self._serial and self.outage is None:
                     await self._database.change(lambda session: session.unstamp(self._writer))
+            except Away as error:
+                _log.debug("the mark of this writer stays: %s", error)
             finally:
                 await self._database.close()
 
     async def load(self) -> None:
-        """Read everything for the first time."""
-        self._state = await self._on_schema(self._database.read, self._caught_up)
+        """Read everything for the first time. Raises StoreError; Away when the server cannot be reached."""
+        self._publish(*await self._on_schema(self._database.read, self._caught_up))
+
+    def begin_with(self, snapshot: Snapshot, since: datetime, error: Away) -> None:
+        """Begin with a copy of the tables, because the server cannot be reached: `watch` reads them when it can."""
+        self._state, self._current = State(snapshot), since
+        self._lost(error)
+
+    # -- writing --------------------------------------------------------------------------------------------------
+
+    async def _see_to(self, batch: Batch, deadline: float) -> None:
+        """Write what everybody has queued until this batch is settled. The caller holds the lock."""
+        loop, wait = asyncio.get_running_loop(), _SOONEST
+        while not batch.is_settled:
+            try:
+                await self._recover()
+                if not batch.is_settled:
+                    await self._write_queued()
+            except Away as error:
+                self._lost(error)
+                if loop.time() >= deadline:
+                    self._give_up(error)
+                    return
+                await asyncio.sleep(min(wait * random.uniform(0.5, 1.0), max(deadline - loop.time(), 0.0)))  # noqa: S311
+                wait = min(wait * 2, _LATEST)
 
     async def _write_queued(self) -> None:
         """Write what everybody has queued, and settle it. The caller holds the lock, and a batch in the queue."""
         batches = [batch for batch in self._queue if not batch.is_abandoned]
         self._queue, self._in_hand = [], batches
-        self._serial += len(batches) > 1
+        self._serial += self._leaves_mark
         try:
-            state = await self._on_schema(self._database.change, lambda session: self._written(session, batches))
+            state, news = await self._on_schema(self._database.change, lambda session: self._written(session, batches))
+        except Away as error:
+            if not error.undecided:  # nothing is written, so nothing must be found out
+                self._queue[:0], self._in_hand = batches, []
+            raise
         except StoreError as error:
             self._settle(error)
         else:
             self._settle()
             for batch in batches:
                 _log.debug("%s wrote %d changes", batch.author.user, len(batch.changes))
-            self._publish(state)
+            self._publish(state, news)
+
+    @property
+    def _leaves_mark(self) -> bool:
+        """Whether the transaction leaves its serial: others wait for it beside the caller, or the network may break."""
+        return len(self._in_hand) > 1 or not self.location.is_file
 
     async def _recover(self) -> None:
-        """Find out how a transaction ended whose caller was cancelled in the middle, and settle or queue its batches.
+        """Find out how a transaction ended whose end was not seen, because its caller was cancelled or the connection
+        broke, and settle or queue its batches.
 
         The database itself knows: the transaction left its serial there, or it left nothing. One with a single batch leaves
-        no serial, because the caller who went away was the only one to care.
+        no serial in a file, because the caller who went away was the only one to care.
         """
         if not self._in_hand:
             return
         stamp = await self._database.change(lambda session: session.stamped(self._writer))
-        self._state = replace(self._state, pulse=_UNKNOWN)
-        if stamp == self._serial and len(self._in_hand) > 1:
-            self._publish(await self._on_schema(self._database.read, self._caught_up))
+        self._state = replace(self._state, pulse=UNKNOWN)
+        if stamp == self._serial and self._leaves_mark:
+            self._publish(*await self._on_schema(self._database.read, self._caught_up))
             self._settle()
         else:
             self._queue[:0] = [batch for batch in self._in_hand if not batch.is_settled and not batch.is_abandoned]
@@ -187,47 +249,46 @@ class SqlStore:
             batch.settle(error)
         self._in_hand = []
 
-    async def _on_schema(
-        self, run: Callable[[Callable[[Session], _State]], Awaitable[_State]], work: Callable[[Session], _State]
-    ) -> _State:
+    def _give_up(self, error: Away) -> None:
+        """The deadline of somebody has passed: all who wait are told."""
+        for batch in self._in_hand:
+            batch.settle(Away(f"{error}; it is not known whether this was written, so look before you repeat it"))
+        for batch in self._queue:
+            batch.settle(Away(f"{error}; nothing was written"))
+        self._queue = []
+
+    # -- the state ------------------------------------------------------------------------------------------------
+
+    async def _on_schema(self, run: Callable[[Work], Awaitable[tuple[State, News]]], work: Work) -> tuple[State, News]:
         """Run work; when somebody has altered the schema, mend it, forget what was known of the rows, and run it again."""
+        from xcatd.store.engine import Altered
+
         try:
             return await run(work)
-        except _SchemaMoved:
+        except (SchemaMoved, Altered):
             await self._database.migrate()
-            self._state = replace(self._state, revisions={}, pulse=_UNKNOWN)
+            self._state = replace(self._state, revisions={}, pulse=UNKNOWN)
             return await run(work)
 
-    def _written(self, session: Session, batches: Sequence[Batch]) -> _State:
-        state = self._caught_up(session)
-        snapshot = write_together(session, state.snapshot, batches, moment(datetime.now(UTC)))
-        if len(batches) > 1:
+    def _written(self, session: Session, batches: Sequence[Batch]) -> tuple[State, News]:
+        state, seen = self._caught_up(session)
+        if state.moved:
+            raise StoreError(
+                f"The tables are not in {self._database.name} any more, cfgloc names another database now: make this daemon "
+                "use it with xcatd -r"
+            )
+        snapshot, done = write_together(session, state.snapshot, batches, moment(datetime.now(UTC)))
+        if self._leaves_mark:
             session.stamp(self._writer, self._serial)
         if snapshot is state.snapshot:
-            return state
-        revisions = session.revisions()
-        return _State(snapshot.with_views({}, sum(revisions.values())), revisions, state.pulse)
+            return state, seen
+        revisions = {name: count for name, count in session.revisions().items() if name in snapshot}
+        return replace(state, snapshot=snapshot.with_views({}, sum(revisions.values())), revisions=revisions), merged(
+            seen, done
+        )
 
-    def _caught_up(self, session: Session) -> _State:
-        """The state with what others have written; only the tables that they changed are read."""
-        pulse = session.pulse()
-        if pulse == self._state.pulse:
-            return self._state
-        if session.schema_version() != self._database.schema_version:
-            raise _SchemaMoved
-        revisions = session.revisions()
-        known, snapshot = self._state.revisions, self._state.snapshot
-        if not all(name in revisions for name in snapshot):
-            raise _SchemaMoved
-        stale = [name for name in snapshot if revisions.get(name) != known.get(name)]
-        filled, memo = session.filled(stale), snapshot.texts() if stale else {}
-        views = {}
-        for name in stale:
-            rows = session.rows(name, memo) if name in filled else ()
-            views[name] = TableView.of(self.schema.layouts[name], rows)
-        if views:
-            snapshot = snapshot.with_views(views, sum(revisions.values()))
-        return _State(snapshot, revisions, pulse)
+    def _caught_up(self, session: Session) -> tuple[State, News]:
+        return caught_up(session, self._state, self._database.schema_version)
 
     async def _check(self, changes: Sequence[Change]) -> None:
         check = Check(self.schema)
@@ -237,13 +298,25 @@ class SqlStore:
             if len(portion) >= _BREATH:
                 await asyncio.sleep(0)
 
-    def _publish(self, state: _State) -> None:
+    def _publish(self, state: State, news: News) -> None:
         before, self._state = self._state.snapshot, state
-        changed = _changed(before, state.snapshot)
-        if changed:
+        self._current, self.outage = datetime.now(UTC), None
+        told = {name: idents for name, idents in news.items() if state.snapshot.table(name) is not before.table(name)}
+        if told:
             for listener in tuple(self._listeners):
-                listener(changed, state.snapshot)
+                listener(told, state.snapshot)
 
+    def _lost(self, error: Away) -> None:
+        """The server cannot be reached: what is shown from now on is how it was when it was last seen."""
+        if self.outage is None:
+            self.outage = Outage(self._current, str(error))
 
-def _changed(before: Snapshot, after: Snapshot) -> frozenset[str]:
-    return frozenset(name for name in after if after.table(name) is not before.table(name))
+    async def _rest(self, seconds: float) -> None:
+        """Sleep, unless somebody knocks."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._knock.wait()
+        except TimeoutError:
+            return
+        finally:
+            self._knock.clear()

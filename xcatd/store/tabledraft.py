@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 from typing import TypeVar
@@ -10,6 +10,7 @@ from typing import TypeVar
 from xcatd.errors import Conflict, UsageError
 from xcatd.store.changes import Cells
 from xcatd.store.draftindex import DraftIndex
+from xcatd.store.overlay import MANY, copied, edited
 from xcatd.store.row import Ident, Layout, Values
 from xcatd.store.view import TableView
 
@@ -54,15 +55,16 @@ class Effect:
 
 
 class TableDraft:
-    """One table being changed: a copy of its rows, and what each touched row was before.
+    """One table being changed: its rows, and what each touched row was before. A change of a few rows copies no others.
 
     `memo` makes equal texts of new rows one object.
     """
 
     def __init__(self, view: TableView, memo: dict[str | None, str | None]) -> None:
+        self._view = view
         self._layout = view.layout
         self._memo = memo
-        self._rows = dict(view.by_ident)
+        self._rows: MutableMapping[Ident, Values] = edited(view.by_ident)
         self._unique = view.unique
         self._keys = frozenset(view.table.keys)
         self._key = view.table.keys[0] if len(view.table.keys) == 1 else None
@@ -106,6 +108,7 @@ class TableDraft:
 
     def replace(self, rows: Sequence[Cells], breathe: Callable[[], None]) -> None:
         """Rows stay where they are in the file, up to the first one that is to stand at another place."""
+        self._widen()
         wanted = self._wanted(_with_breaks(rows, breathe))
         order = list(wanted)
         survivors = (ident for ident in self._rows if ident in wanted)
@@ -137,6 +140,11 @@ class TableDraft:
                 self._before.setdefault(ident, old)
         return effect
 
+    def breathe(self) -> None:
+        """To be called now and then: where many rows change, a copy of all makes the rest faster."""
+        if len(self._journal) + len(self._before) > MANY:
+            self._widen()
+
     # -- the outcome ----------------------------------------------------------------------------------------------
 
     def steps(self) -> Steps:
@@ -152,10 +160,18 @@ class TableDraft:
             columns=[name for name in self._layout.columns if name in self._columns and name not in self._keys],
         )
 
+    def touched(self) -> frozenset[Ident]:
+        """What tells the rows apart that `steps` concern: those that came, changed, went, or stand elsewhere now."""
+        rows, moved = self._rows, self._moved
+        return frozenset(
+            [ident for ident, old in self._before.items() if old != rows.get(ident) or (old and ident in moved)]
+        )
+
     def view(self) -> TableView:
-        """The table as it will be. The draft must not be changed afterwards."""
+        """The table as it will be. All callers are settled, and the draft must not be changed afterwards."""
         index = None if self._index is None else self._index.built()
-        return TableView(self._layout, self._rows, unique=self._unique, index=index)
+        news = [self._rows[ident] for ident in self._before if ident in self._rows]
+        return self._view.later(self._rows, index, news)
 
     # -- which rows are meant -------------------------------------------------------------------------------------
 
@@ -165,13 +181,12 @@ class TableDraft:
             ident = where[self._key] if self._key is not None else self._whole(where)
             return (ident,) if ident in self._rows else ()
         if not where:
+            self._widen()
             return list(self._rows)
         wanted = [(self._layout.position[column], text) for column, text in where.items()]
-        return [
-            ident
-            for ident in self._candidates(where)
-            if all((self._rows[ident][place] or "") == text for place, text in wanted)
-        ]
+        candidates = self._candidates(where)
+        rows = self._rows
+        return [ident for ident in candidates if all((rows[ident][place] or "") == text for place, text in wanted)]
 
     def _candidates(self, where: Mapping[str, str]) -> Iterable[Ident]:
         """The rows that may match: one by its whole key, a few by the lookup column, else all."""
@@ -181,7 +196,13 @@ class TableDraft:
         lookup = self._layout.table.lookup
         if lookup in where:
             return self._lookup_index().get(where[lookup])
+        self._widen()
         return self._rows
+
+    def _widen(self) -> None:
+        """Go on with a plain copy: for a look at every row, or for changes of many."""
+        if not isinstance(self._rows, dict):
+            self._rows = copied(self._rows)
 
     def _whole(self, where: Mapping[str, str]) -> Ident:
         keys = self._layout.table.keys
@@ -190,7 +211,9 @@ class TableDraft:
     def _lookup_index(self) -> DraftIndex:
         """The index, made when the first change asks by the lookup column alone."""
         if self._index is None:
-            self._index = DraftIndex(self.view().index)
+            is_new = bool(self._before or self._journal)
+            view = TableView(self._layout, self._rows, unique=self._unique, index=None) if is_new else self._view
+            self._index = DraftIndex(view.index)
         return self._index
 
     def _found(self, before: Cells) -> Ident:
@@ -277,9 +300,8 @@ class TableDraft:
             return
         self._journal.setdefault(ident, old)
         self._rows[ident] = new
-        if self._index is not None and new[layout.lookup] != old[layout.lookup]:
-            self._index.leave(ident, old[layout.lookup] or "")
-            self._index.enter(ident, new[layout.lookup] or "")
+        if self._index is not None:
+            self._index.move(ident, old[layout.lookup] or "", new[layout.lookup] or "")
 
     def _add(self, values: Values) -> None:
         ident = self._layout.ident(values)

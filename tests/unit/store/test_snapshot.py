@@ -68,3 +68,12 @@ def test_what_is_built_from_a_snapshot_is_built_once(snapshot: Snapshot) -> None
     assert snapshot.cached("names", lambda: built.append("x") or len(built)) == 1  # type: ignore[func-returns-value]
     assert snapshot.cached("names", lambda: 2) == 1
     assert snapshot.replace("site", []).cached("names", lambda: 2) == 2
+
+
+def test_a_large_table_that_is_replaced_shares_the_names_of_the_nodes() -> None:
+    names = [f"cn{number}" for number in range(1500)]
+    snapshot = Snapshot.from_tables({"nodelist": (("node",), [(name,) for name in names])})
+    rows = [(f"cn{number}",) for number in range(1500)]
+    replaced = snapshot.replace("noderes", rows, columns=("node",)).table("noderes")
+    assert list(replaced.keys()) == names
+    assert all(mine is name for mine, name in zip(replaced.keys(), names, strict=True))

@@ -16,6 +16,8 @@ from tests.unit.store.conftest import Sql
 from xcatd.errors import NotFound, StoreError, UsageError
 from xcatd.store import Append, Delete, Put, Snapshot, SqlStore, open_store
 from xcatd.store.engine import Database, Session
+from xcatd.store.location import Location
+from xcatd.store.news import News
 
 T = TypeVar("T")
 
@@ -246,13 +248,13 @@ async def test_changes_are_seen_again_after_somebody_took_the_counting_away(
 
 
 async def test_listeners_hear_of_every_new_snapshot(store: SqlStore, sql: Sql) -> None:
-    heard: list[tuple[frozenset[str], Snapshot]] = []
+    heard: list[tuple[News, Snapshot]] = []
     end = store.on_change(lambda names, snapshot: heard.append((names, snapshot)))
     await store.write([master("10.0.0.1"), audit("x")], author="root")
     await store.write([audit("only a log")], author="root")
     sql("INSERT INTO nodelist (node) VALUES ('cn01')")
     await store.refresh()
-    assert [names for names, _ in heard] == [{"site"}, {"nodelist"}]
+    assert [names for names, _ in heard] == [{"site": {"master"}}, {"nodelist": {"cn01"}}]
     assert heard[-1][1] is store.snapshot
     end()
     await store.write([master("10.0.0.2")], author="root")
@@ -370,7 +372,7 @@ class Cut(Database):
 
 
 async def test_a_group_whose_end_nobody_saw_is_not_written_twice(path: Path) -> None:
-    database = await Cut.open(path, 5)
+    database = await Cut.make(Location.of_file(path), 5)
     store = SqlStore(database)
     await store.load()
     leader = store.write([audit("leads")], author="root")
@@ -397,7 +399,7 @@ async def test_a_closed_store_says_so(path: Path, sql: Sql) -> None:
     await store.close()
     with pytest.raises(StoreError, match="is closed"):
         await store.write([master("10.0.0.1")], author="root")
-    assert sql("SELECT name FROM xcatd_revision WHERE name LIKE '@%'") == []
+    assert sql("SELECT name FROM xcatd_revision WHERE name LIKE '@%'") == [("@schema",)]
 
 
 async def test_twenty_thousand_nodes(store: SqlStore, path: Path) -> None:

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from xcatd.daemon.notifications.difference import difference
 from xcatd.daemon.notifications.hook import Hook, hooks_of
 from xcatd.daemon.notifications.program import run_program
-from xcatd.store import Snapshot, TableView
+from xcatd.store import Listener, News, Snapshot, TableView
 
 log = logging.getLogger(__name__)
 
@@ -23,7 +23,6 @@ PATIENCE = 60.0
 """Seconds after which a hook is killed."""
 
 Spawn = Callable[[Coroutine[Any, Any, None], str], "asyncio.Task[None]"]
-Listener = Callable[[frozenset[str], Snapshot], None]
 
 
 class Watched(Protocol):
@@ -74,10 +73,10 @@ class Notifier:
             for task in late:
                 log.warning("notification: %s has not heard of all changes", task.get_name())
 
-    def _changed(self, tables: frozenset[str], snapshot: Snapshot) -> None:
+    def _changed(self, news: News, snapshot: Snapshot) -> None:
         before, self._seen = self._seen, snapshot
         for hook in self._hooks_of(snapshot.table(TABLE)):
-            for name in sorted(hook.tables & tables):
+            for name in sorted(hook.tables & news.keys()):
                 self._enqueue(_Change(hook, before.table(name), snapshot.table(name)))
 
     def _hooks_of(self, view: TableView) -> Sequence[Hook]:

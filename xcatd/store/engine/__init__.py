@@ -1,6 +1,6 @@
 """The only place that speaks SQL. It is imported when a database is opened, because SQLAlchemy costs a fifth of a second."""
 
-from xcatd.store.engine.database import Database
+from xcatd.store.engine.database import Altered, Database, Held
 from xcatd.store.engine.session import Session
 
-__all__ = ["Database", "Session"]
+__all__ = ["Altered", "Database", "Held", "Session"]

@@ -1,101 +1,191 @@
-"""A database file: opening it, transactions on it, closing it."""
+"""An open database: transactions on it, its schema, closing it."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from pathlib import Path
-from typing import Self, TypeVar
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
+from typing import Any, Protocol, Self, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.util import greenlet_spawn
 
-from xcatd.errors import StoreError
-from xcatd.store.engine import migrations, sqlite
+from xcatd.errors import Away, StoreError
+from xcatd.store.engine import migrations
+from xcatd.store.engine.dialect import ALTERS, WRITES, Dialect, Wake
+from xcatd.store.engine.kinds import dialect_of
 from xcatd.store.engine.metadata import Catalogue
 from xcatd.store.engine.session import Session
-from xcatd.store.engine.statements import Statements
+from xcatd.store.location import Location
 from xcatd.store.schema import STANDARD, Schema
 
 T = TypeVar("T")
 
+_TRIES = 6
+"""How often a transaction is done that meets a deadlock."""
+
+
+class Altered(StoreError):
+    """Somebody has dropped a table or a column."""
+
+
+class Held(Protocol):
+    """Does work in a transaction that lasts."""
+
+    def __call__(self, work: Callable[[Session], T], /) -> Awaitable[T]: ...
+
+
+class _Attempt:
+    """One try at a transaction."""
+
+    def __init__(self) -> None:
+        self.commits = False
+
 
 class Database:
     """An open database. Work is a function of a `Session`; it runs in one transaction and may be cancelled, which takes
-    the transaction back unless its commit was on the way."""
+    the transaction back unless its commit was on the way.
 
-    def __init__(self, path: Path, engine: sa.Engine, schema: Schema) -> None:
-        self.path = path
+    `alters`: whether this daemon sees to the tables; on a service node that is the management node's business.
+    """
+
+    def __init__(self, dialect: Dialect, engine: sa.Engine, schema: Schema, *, alters: bool) -> None:
+        self.dialect = dialect
         self.schema = schema
+        self.alters = alters
         self._engine = engine
         self._catalogue = Catalogue(schema)
-        self._statements = Statements(engine.dialect, self._catalogue)
+        self._statements = dialect.statements(self._catalogue, engine.dialect)
         self._odd: set[str] = set()
         """Tables in which text was found that is not UTF-8."""
         self._is_open = True
-        self.schema_version = 0
-        """As it was when this program last saw to the schema."""
+        self.schema_version = -1
+        """As it was when this program last saw to the schema; it has not yet."""
 
     @classmethod
-    async def open(cls, path: Path, patience: float, schema: Schema = STANDARD) -> Self:
-        """Open a file, make it if there is none, and bring it to the schema. `patience`: seconds to wait for locks.
+    async def make(cls, location: Location, patience: float, schema: Schema = STANDARD, *, alters: bool = True) -> Self:
+        """A database that nobody has connected to yet; a missing file is made. `patience`: seconds to wait for locks.
 
-        StoreError when the file cannot be used; it is then as it was.
+        StoreError when a file cannot be used; it is then as it was.
         """
-        kept = [name for name, table in schema.tables.items() if not table.log]
-        await asyncio.to_thread(sqlite.prepare_file, path, patience, kept)
-        engine = sa.create_engine(
-            sa.URL.create("sqlite+aiosqlite", database=str(path)),
-            connect_args={"timeout": patience, "isolation_level": None},
-            pool_size=2,
-            max_overflow=2,
-            pool_use_lifo=True,
-            pool_timeout=patience,
-        )
-        sqlite.listen(engine)
-        database = cls(path, engine, schema)
-        try:
-            await database.migrate()
-        except BaseException:
-            await database.close()
-            raise
-        return database
+        dialect = dialect_of(location)
+        await dialect.prepare(patience, [name for name, table in schema.tables.items() if not table.log])
+        return cls(dialect, dialect.make_engine(patience), schema, alters=alters)
+
+    @property
+    def name(self) -> str:
+        """As sentences name it."""
+        return self.dialect.name
 
     async def read(self, work: Callable[[Session], T]) -> T:
-        """Run work that reads: it sees one moment and holds up nobody. StoreError when the database fails."""
-        return await self._run(lambda connection: work(self._session(connection)), writes=False)
+        """Run work that reads: it sees one moment and holds up nobody. StoreError when the database fails.
+
+        A connection may have died unseen since it was used last, so a second one is tried.
+        """
+        try:
+            return await self._run(self._in_session(work))
+        except Away:
+            return await self._run(self._in_session(work))
 
     async def change(self, work: Callable[[Session], T]) -> T:
         """Run work that may write: nobody else writes meanwhile, and all of it is durable at the end, or nothing.
-        StoreError when the database fails: then nothing of it is done."""
-        return await self._run(lambda connection: work(self._session(connection)), writes=True)
+        StoreError when the database fails: then nothing of it is done, but for an `Away` that is undecided."""
+        return await self._run(self._in_session(work), **{WRITES: True})
+
+    @asynccontextmanager
+    async def held(self) -> AsyncIterator[Held]:
+        """A transaction that may write, for several pieces of work: nobody else writes meanwhile. Nothing of it is done when
+        the block raises. StoreError when the database fails."""
+        try:
+            connection = (await greenlet_spawn(self._engine.connect)).execution_options(**{WRITES: True})
+            try:
+                transaction = await greenlet_spawn(connection.begin)
+                try:
+                    yield partial(self._piece, connection)
+                except BaseException:
+                    await greenlet_spawn(transaction.rollback)
+                    raise
+                await greenlet_spawn(transaction.commit)
+            finally:
+                await greenlet_spawn(connection.close)
+        except (sa.exc.DBAPIError, OSError) as error:
+            raise self.dialect.explain(error.orig if isinstance(error, sa.exc.DBAPIError) else error) from error
+
+    async def _piece(self, connection: sa.Connection, work: Callable[[Session], T]) -> T:
+        return await greenlet_spawn(self._in_session(work), connection)
 
     async def migrate(self) -> None:
-        """Make what the schema has and the database lacks."""
-        while not await self._run(self._is_current, writes=False):
-            await self._run(lambda connection: migrations.migrate(connection, self._catalogue), writes=True)
+        """See that what the schema has is there. StoreError where only the management node may make it."""
+        while not await self._run(self._is_current):
+            if not self.alters:
+                raise StoreError(
+                    f"The database {self.name} is not of this version of xcatd: start the same version on the management "
+                    "node, which brings it up to date"
+                )
+            await self._run(
+                lambda connection: migrations.migrate(connection, self.dialect, self._catalogue), **{ALTERS: True}
+            )
+
+    async def go_to(self, version: int) -> None:
+        """Take the schema to another version. Raises UsageError for one that there is not."""
+        await self._run(
+            lambda connection: migrations.go_to(connection, self.dialect, self._catalogue, version), **{ALTERS: True}
+        )
+
+    def news(self, wake: Wake) -> AbstractAsyncContextManager[bool]:
+        """See `Dialect.news`."""
+        return self.dialect.news(wake)
 
     async def close(self) -> None:
         self._is_open = False
         await greenlet_spawn(self._engine.dispose)
 
-    def _session(self, connection: sa.Connection) -> Session:
-        return Session(connection, self._catalogue, self._statements, self._odd, self.path)
+    def _in_session(self, work: Callable[[Session], T]) -> Callable[[sa.Connection], T]:
+        return lambda connection: work(Session(connection, self.dialect, self._catalogue, self._statements, self._odd))
 
-    async def _run(self, work: Callable[[sa.Connection], T], *, writes: bool) -> T:
+    async def _run(self, work: Callable[[sa.Connection], T], **options: Any) -> T:
+        for last in [False] * (_TRIES - 1) + [True]:
+            try:
+                return await self._attempt(work, options)
+            except sa.exc.DBAPIError as error:
+                if last or not self.dialect.may_pass(error.orig):
+                    raise self.dialect.explain(error.orig) from error
+            await asyncio.sleep(random.uniform(0.001, 0.05))  # noqa: S311 - spreads those that collided, keeps no secret
+        raise AssertionError("unreachable")
+
+    async def _attempt(self, work: Callable[[sa.Connection], T], options: dict[str, Any]) -> T:
+        """Do it once. Raises DBAPIError for what may pass, else StoreError."""
         if not self._is_open:
-            raise StoreError(f"The database {self.path} is closed: this daemon is ending")
+            raise StoreError(f"The database {self.name} is closed: this daemon is ending")
+        attempt = _Attempt()
         try:
-            return await greenlet_spawn(self._transact, work, writes)
-        except sa.exc.DBAPIError as error:
-            raise sqlite.explain(self.path, error.orig) from error
+            return await greenlet_spawn(self._transact, work, options, attempt)
         except sa.exc.TimeoutError as error:
-            raise StoreError(f"The database {self.path} is busy with other readers: try again") from error
+            raise StoreError(f"The database {self.name} is busy with other readers: try again") from error
+        except sa.exc.DBAPIError as error:
+            if self.dialect.may_pass(error.orig):
+                raise
+            raise self._explained(error.orig, attempt) from error
+        except OSError as error:
+            raise self._explained(error, attempt) from error
+
+    def _explained(self, error: BaseException | None, attempt: _Attempt) -> StoreError:
+        told = self.dialect.explain(error)
+        if isinstance(told, Away):
+            told.undecided = attempt.commits
+        elif self.dialect.lacks_table(error):
+            return Altered(str(told))
+        return told
 
     def _is_current(self, connection: sa.Connection) -> bool:
-        self.schema_version = sqlite.schema_version(connection)
-        return migrations.is_current(connection, self.schema)
+        current = migrations.is_current(connection, self.dialect, self.schema)
+        self.schema_version = self.dialect.schema_version(connection)
+        return current
 
-    def _transact(self, work: Callable[[sa.Connection], T], writes: bool) -> T:
-        with self._engine.connect() as connection, connection.execution_options(xcatd_writes=writes).begin():
-            return work(connection)
+    def _transact(self, work: Callable[[sa.Connection], T], options: dict[str, Any], attempt: _Attempt) -> T:
+        with self._engine.connect() as connection, connection.execution_options(**options).begin():
+            outcome = work(connection)
+            attempt.commits = True
+        return outcome

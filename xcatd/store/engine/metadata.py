@@ -10,11 +10,19 @@ from itertools import groupby, islice
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import mysql
 
+from xcatd.store.row import Ident
 from xcatd.store.schema import Column, Schema, Table
 
 OWN = sa.MetaData()
 """The tables that this program has for itself."""
+
+
+def text_type() -> sa.types.TypeEngine[str]:
+    """Text of any length. MySQL's TEXT ends at 64 KiB."""
+    return sa.Text().with_variant(mysql.LONGTEXT(), "mysql", "mariadb")
+
 
 REVISIONS = sa.Table(
     "xcatd_revision",
@@ -26,6 +34,8 @@ REVISIONS = sa.Table(
 """How often each table was changed, by whomever: triggers count. Names of other kinds than tables start with "@"."""
 
 
+_MYSQL: Mapping[str, Any] = {"mysql_engine": "InnoDB", "mariadb_engine": "InnoDB"}
+"""Tables with transactions, whatever the server's default is."""
 _MANY = 500
 """Records that are removed by one statement."""
 _DIGITS = 19
@@ -44,7 +54,8 @@ class Catalogue:
         """The names of those tables that are not empty: most are, and need no query of their own."""
         return sa.text(
             " UNION ALL ".join(
-                f"SELECT '{name}' WHERE EXISTS (SELECT 1 FROM {preparer.format_table(self.tables[name])})"  # noqa: S608
+                f"SELECT '{name}' FROM (SELECT 1 AS one) AS once "  # noqa: S608
+                f"WHERE EXISTS (SELECT 1 FROM {preparer.format_table(self.tables[name])})"
                 for name in tables
             )
         )
@@ -52,6 +63,17 @@ class Catalogue:
     def select_rows(self, table: str) -> sa.Select[Any]:
         """All rows as text: a foreign program may have stored a number or bytes."""
         return sa.select(*(sa.cast(column, sa.Text) for column in self.tables[table].columns))
+
+    def select_sorted(self, table: str) -> sa.Select[Any]:
+        """All rows by their keys, where the database has no order of its own."""
+        return self.select_rows(table).order_by(*(self.tables[table].c[key] for key in self.schema.tables[table].keys))
+
+    def select_keyed(self, table: str, idents: Sequence[Ident]) -> sa.Select[Any]:
+        """The rows that have these keys."""
+        columns = [self.tables[table].c[key] for key in self.schema.tables[table].keys]
+        if len(columns) == 1:
+            return self.select_rows(table).where(columns[0].in_(idents))
+        return self.select_rows(table).where(sa.tuple_(*columns).in_(idents))
 
     def select_last(self, table: str, last: int | None) -> sa.Select[Any]:
         """Rows of a log, the newest first; only the `last` ones when that is a number."""
@@ -86,7 +108,7 @@ def _type_of(table: Table, column: Column) -> sa.types.TypeEngine[Any]:
         return sa.Integer()
     if column.type.startswith("VARCHAR("):
         return sa.String(int(column.type.removeprefix("VARCHAR(").removesuffix(")")))
-    return sa.String(128) if column.name in table.keys else sa.Text()
+    return sa.String(128) if column.name in table.keys else text_type()
 
 
 def _column(table: Table, column: Column) -> sa.Column[Any]:
@@ -106,9 +128,4 @@ def _column(table: Table, column: Column) -> sa.Column[Any]:
 def _declare(metadata: sa.MetaData, table: Table) -> sa.Table:
     columns = [_column(table, column) for column in table.columns]
     numbered = any(column.type == "INTEGER AUTO_INCREMENT" for column in table.columns)
-    return sa.Table(table.name, metadata, *columns, quote=True, sqlite_autoincrement=numbered)
-
-
-def revisions(rows: Sequence[tuple[str, int]]) -> dict[str, int]:
-    """The counts of the tables by name; the rows whose names start with "@" are something else."""
-    return {name: revision for name, revision in rows if not name.startswith("@")}
+    return sa.Table(table.name, metadata, *columns, quote=True, sqlite_autoincrement=numbered, **_MYSQL)

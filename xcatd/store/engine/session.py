@@ -1,17 +1,16 @@
 """A transaction, as the store uses it.
 
-These are plain functions in form, but they run in a greenlet: while SQLite works in its thread, the loop goes on.
+These are plain functions in form, but they run in a greenlet: while the database works, the loop goes on.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from itertools import groupby, starmap
 from operator import add, itemgetter
-from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import sqlalchemy as sa
@@ -19,49 +18,69 @@ from sqlalchemy.util import await_only
 
 from xcatd.model import Origin
 from xcatd.store.changes import Append, Delete
-from xcatd.store.engine import metadata, records, sqlite
+from xcatd.store.engine import journal, records
+from xcatd.store.engine.dialect import Dialect
 from xcatd.store.engine.metadata import REVISIONS, Catalogue
 from xcatd.store.engine.statements import Care, Statement, Statements
 from xcatd.store.history.entry import Entry
 from xcatd.store.history.packing import pack
-from xcatd.store.row import Layout, Values, share
+from xcatd.store.row import Ident, Layout, Values, share
 from xcatd.store.tabledraft import Effect, Steps
 
 T = TypeVar("T")
 K = TypeVar("K")
 
-Pulse = tuple[object, int]
-"""Which connection it was, and SQLite's count of what others have written, which only that connection can compare."""
-
 _CHUNK: Final = 2000
 """Rows that are read or written between two moments at which others may run."""
+_FEW: Final = 50
+"""Rows for each of which the database may note that it has changed."""
 
 
 class Session:
-    """One transaction. `odd`: tables known to have text that is not UTF-8. `path` is for the sentences of its errors."""
+    """One transaction. `odd`: tables known to have text that is not UTF-8."""
 
     def __init__(
-        self, connection: sa.Connection, catalogue: Catalogue, statements: Statements, odd: set[str], path: Path
+        self, connection: sa.Connection, dialect: Dialect, catalogue: Catalogue, statements: Statements, odd: set[str]
     ) -> None:
         self._connection = connection
+        self._dialect = dialect
         self._catalogue = catalogue
         self._statements = statements
         self._odd = odd
-        self._path = path
 
-    def pulse(self) -> Pulse:
-        """What stays as it is while nobody but this connection writes."""
-        mark = self._connection.info.setdefault("xcatd_mark", object())
-        return mark, sqlite.data_version(self._connection)
+    def pulse(self) -> object:
+        """What stays as it is while nobody but this connection writes; None: nobody can say."""
+        return self._dialect.pulse(self._connection)
 
     def schema_version(self) -> int:
-        """A number that changes when somebody alters a table or a trigger."""
-        return sqlite.schema_version(self._connection)
+        """A number that changes when somebody alters a table or a trigger, where the database counts that."""
+        return self._dialect.schema_version(self._connection)
 
     def revisions(self) -> dict[str, int]:
-        """How often each table was changed."""
+        """How often each table was changed; what stands beside them begins with "@"."""
         rows = self._connection.execute(sa.select(REVISIONS.c.name, REVISIONS.c.revision))
-        return metadata.revisions([(name, revision) for name, revision in rows])
+        return dict(rows.tuples().all())
+
+    def changed(self, table: str, since: int, now: int) -> frozenset[Ident] | None:
+        """The keys of the rows that were changed between two counts; None when that is not known, or they are many."""
+        if not 0 < now - since <= journal.MOST:
+            return None
+        notes = self._connection.scalars(journal.since(table, since)).all()
+        if len(notes) != now - since:
+            return None
+        return journal.read(notes, len(self._catalogue.schema.layouts[table].keys))
+
+    def rows_of(self, table: str, idents: Collection[Ident]) -> dict[Ident, Values | None]:
+        """The rows with these keys, in database order; None for those that are not there."""
+        order = sa.text("rowid") if self._dialect.keeps_order else None
+        ident = self._catalogue.schema.layouts[table].ident
+        query = self._catalogue.select_keyed(table, list(idents)).order_by(order)
+        found: dict[Ident, Values | None] = {ident(values): values for values in self._whatever_text(table, query, {})}
+        return found | {each: None for each in idents if each not in found}
+
+    def tidy(self) -> None:
+        """Remove the notes of changes that nobody will want."""
+        self._connection.execute(journal.outdated())
 
     def filled(self, tables: Collection[str]) -> set[str]:
         """Those of the tables that have rows."""
@@ -71,20 +90,24 @@ class Session:
         return set(self._connection.scalars(self._catalogue.which_have_rows(tables, preparer)))
 
     def rows(self, table: str, memo: dict[str | None, str | None]) -> list[Values]:
-        """A whole table in database order; equal texts are one object."""
-        query = self._catalogue.select_rows(table)
+        """A whole table in database order, else by its keys; equal texts are one object."""
+        keeps_order = self._dialect.keeps_order
+        query = self._catalogue.select_rows(table) if keeps_order else self._catalogue.select_sorted(table)
+        return self._whatever_text(table, query, memo)
+
+    def _whatever_text(self, table: str, query: sa.Select[Any], memo: dict[str | None, str | None]) -> list[Values]:
         try:
             return list(self._read(query, memo))
-        except sa.exc.OperationalError as error:
-            if hasattr(error.orig, "sqlite_errorcode"):
+        except sa.exc.DBAPIError as error:
+            if not self._dialect.is_odd_text(error.orig):
                 raise
         self._odd.add(table)
-        with self._any_bytes():  # the driver, not SQLite, gave up: text that is not UTF-8
+        with self._dialect.any_text(self._connection):
             return list(self._read(query, memo))
 
     def last_rows(self, table: str, last: int | None) -> list[Values]:
         """Rows of a log, oldest first; only the `last` ones when that is a number."""
-        with self._any_bytes():
+        with self._dialect.any_text(self._connection):
             return list(self._read(self._catalogue.select_last(table, last), {}))[::-1]
 
     def _read(self, query: sa.Select[Any], memo: dict[str | None, str | None]) -> Iterator[Values]:
@@ -92,42 +115,105 @@ class Session:
         for rows in result.partitions():
             yield from share(rows, memo)
 
-    @contextmanager
-    def _any_bytes(self) -> Iterator[None]:
-        """Bytes that are not UTF-8 come as lone surrogates, as everywhere in this program."""
-        driver: Any = self._connection.connection.driver_connection
-        driver.text_factory = partial(str, encoding="utf-8", errors="surrogateescape")
-        try:
-            yield
-        finally:
-            driver.text_factory = str
-
     def breathe(self) -> None:
         """Let others run."""
         await_only(asyncio.sleep(0))
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
-        """What happens inside is undone when it raises; an error of the database becomes a StoreError."""
+        """What happens inside is undone when it raises; an error of the database becomes a StoreError. One that may pass
+        ends the whole transaction, which MySQL has taken back by then."""
+        nested = self._connection.begin_nested()
         try:
-            with self._connection.begin_nested():
-                yield
+            yield
         except sa.exc.DBAPIError as error:
-            raise sqlite.explain(self._path, error.orig) from error
+            if self._dialect.may_pass(error.orig):
+                raise
+            self._undo(nested)
+            raise self._dialect.explain(error.orig) from error
+        except BaseException:
+            self._undo(nested)
+            raise
+        nested.commit()
+
+    def _undo(self, nested: sa.NestedTransaction) -> None:
+        with suppress(sa.exc.DBAPIError):  # the connection may be gone
+            nested.rollback()
 
     def apply(self, steps: Sequence[Steps], logs: Sequence[Append | Delete]) -> None:
         """Tell the database."""
-        for each in steps:
-            self._apply_steps(each)
+        with self._noting(steps):
+            for each in steps:
+                self._apply_steps(each)
         for (kind, _), changes in groupby(logs, key=lambda change: (type(change), change.table)):
             if kind is Append:
                 self._append([change for change in changes if isinstance(change, Append)])
             else:
                 self._delete([change for change in changes if isinstance(change, Delete)])
 
+    @contextmanager
+    def _noting(self, steps: Sequence[Steps]) -> Iterator[None]:
+        """Note what changes: the triggers do, but of many rows where that would be slow."""
+        few = sum(len(each.deleted) + len(each.updated) + len(each.inserted) for each in steps) <= _FEW
+        silent = None if few else self._dialect.unnoticed(self._connection)
+        if silent is None:
+            yield
+            return
+        with silent:
+            yield
+        for each in steps:
+            self._note(each)
+
+    def _note(self, steps: Steps) -> None:
+        """Count the change of a table once, and note which rows it concerns."""
+        name, ident = steps.layout.table.name, steps.layout.ident
+        touched = {ident(values) for values in (*steps.deleted, *map(itemgetter(0), steps.updated), *steps.inserted)}
+        self._connection.execute(
+            REVISIONS.update().where(REVISIONS.c.name == name).values(revision=REVISIONS.c.revision + 1)
+        )
+        keys = sa.literal(
+            journal.written(touched) if len(touched) <= journal.MOST else None, journal.CHANGES.c.noted.type
+        )
+        counted = sa.select(REVISIONS.c.name, REVISIONS.c.revision, keys).where(REVISIONS.c.name == name)
+        self._connection.execute(journal.CHANGES.insert().from_select(["name", "revision", "noted"], counted))
+
+    def fill(self, table: str, rows: Sequence[Values]) -> None:
+        """Add rows to a table, whatever kind of table it is."""
+        layout = self._catalogue.schema.layouts[table]
+        if layout.table.log:
+            self._append([Append(table, _filled(layout, values)) for values in rows])
+        else:
+            self._apply_steps(Steps(layout, (), (), rows, ()))
+
+    def size(self, table: str) -> int:
+        """How many rows a table has."""
+        counted = sa.select(sa.func.count()).select_from(self._catalogue.tables[table])
+        return int(self._connection.scalar(counted) or 0)
+
+    def clear(self, table: str) -> None:
+        """Remove all rows of a table."""
+        self._connection.execute(self._catalogue.tables[table].delete())
+
+    def own_rows(self, table: sa.Table, after: Sequence[Any] | None, limit: int) -> list[Sequence[Any]]:
+        """Rows of a table of this program, in the order of its key, which begins the rows, behind the key `after`."""
+        keys = list(table.primary_key)
+        query = sa.select(table).order_by(*keys).limit(limit)
+        if after is not None:
+            query = query.where(sa.tuple_(*keys) > sa.tuple_(*map(sa.literal, after)))
+        return [tuple(row) for row in self._connection.execute(query)]
+
+    def fill_own(self, table: sa.Table, rows: Sequence[Sequence[Any]]) -> None:
+        """Add rows to a table of this program."""
+        names = [column.name for column in table.columns]
+        self._connection.execute(table.insert(), [dict(zip(names, row, strict=True)) for row in rows])
+
+    def clear_own(self, table: sa.Table) -> None:
+        """Remove all rows of a table of this program."""
+        self._connection.execute(table.delete())
+
     def _apply_steps(self, steps: Steps) -> None:
         table, statements = steps.layout.table.name, self._statements
-        care = partial(_cares, steps.layout, table in self._odd)
+        care = partial(_cares, steps.layout, table in self._odd) if self._dialect.null_keys else _usual
         for kind, olds in _runs(steps.deleted, care):
             self._execute(statements.delete(table, kind), olds)
         for kind, pairs in _runs(steps.updated, lambda pairs: care(list(map(itemgetter(0), pairs)))):
@@ -141,6 +227,8 @@ class Session:
         for numbered, run in _runs(changes, lambda run: [layout.columns[0] in change.values for change in run]):
             rows = [tuple(map(change.values.get, layout.columns)) for change in run]
             self._execute(self._statements.insert(layout.table.name, numbered=numbered), rows)
+            if numbered and layout.table.columns[0].type != "TEXT":
+                self._dialect.numbered(self._connection, layout.table.name, layout.columns[0])
 
     def _delete(self, changes: Sequence[Delete]) -> None:
         """Remove rows, all from one log."""
@@ -149,7 +237,7 @@ class Session:
             self.breathe()
 
     def _execute(self, statement: Statement, rows: Sequence[Values]) -> None:
-        self._connection.exec_driver_sql(statement.sql, list(map(statement.pick, rows)))
+        self._connection.exec_driver_sql(statement.sql, statement.parameters(rows))
 
     def record(self, at: str, writes: Sequence[tuple[Origin, Sequence[Effect]]]) -> None:
         """Add to the history what each of these did."""
@@ -215,6 +303,15 @@ class Session:
     def unstamp(self, writer: str) -> None:
         """Take the mark away: the writer ends."""
         self._connection.execute(REVISIONS.delete().where(REVISIONS.c.name == writer))
+
+
+def _filled(layout: Layout, values: Values) -> dict[str, str]:
+    return {column: text for column, text in zip(layout.columns, values, strict=True) if text is not None}
+
+
+def _usual(rows: Sequence[Values]) -> list[Care]:
+    """The care of rows whose keys are never NULL and whose text is UTF-8."""
+    return [Care.USUAL] * len(rows)
 
 
 def _cares(layout: Layout, may_be_odd: bool, rows: Sequence[Values]) -> list[Care]:

@@ -1,97 +1,129 @@
-"""What is particular to SQLite: the file, its settings, its triggers, and what its errors mean."""
+"""SQLite: the embedded default, a file on the management node."""
 
 from __future__ import annotations
 
-import os
+import asyncio
 import sqlite3
-from collections.abc import Collection, Iterator
-from contextlib import closing, suppress
-from pathlib import Path
-from typing import Final
-from urllib.parse import quote
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from functools import partial
+from typing import Any, Final
 
 import sqlalchemy as sa
 
 from xcatd.errors import StoreError
+from xcatd.store.engine.dialect import ALTERS, WRITES, Dialect
+from xcatd.store.engine.journal import CHANGES
+from xcatd.store.engine.metadata import REVISIONS, Catalogue
+from xcatd.store.engine.sqlitefile import explain, prepare_file
+from xcatd.store.engine.statements import Statements
 
-_MAGIC: Final = b"SQLite format 3\0"
-"""The first 16 bytes of every database that is not empty (SQLite file format, section 1.3)."""
-
-_MEANINGS: Final = {
-    sqlite3.SQLITE_BUSY: "is locked by another program: end that program or try again",
-    sqlite3.SQLITE_LOCKED: "is locked by another program: end that program or try again",
-    sqlite3.SQLITE_FULL: "cannot grow, the disk is full: make room and try again",
-    sqlite3.SQLITE_READONLY: "cannot be written: check the rights of the file and of its directory",
-    sqlite3.SQLITE_PERM: "cannot be written: check the rights of the file and of its directory",
-    sqlite3.SQLITE_CANTOPEN: "cannot be opened: check that its directory exists and may be written",
-    sqlite3.SQLITE_CORRUPT: "is damaged: put a backup in its place",
-    sqlite3.SQLITE_NOTADB: "is not an SQLite database: move it away or name another file",
-    sqlite3.SQLITE_IOERR_SHMSIZE: "cannot be opened, the disk is full: make room and try again",
-    sqlite3.SQLITE_IOERR: "cannot be read or written, the disk reports an error: check the disk and the system log",
-}
-
-TRIGGER_EVENTS: Final = ("insert", "update", "delete")
+_EVENTS: Final = {"insert": ("NEW",), "update": ("OLD", "NEW"), "delete": ("OLD",)}
+"""What a trigger can be about, and which rows it knows."""
+_QUIET: Final = "@quiet"
+"""The row among the revisions that silences the triggers. Only a transaction that is under way has it."""
 
 
-def explain(path: Path, error: BaseException | None) -> StoreError:
-    """An error of SQLite as a sentence. The kind of error is told by its code, never by its text."""
-    code: int = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
-    meaning = _MEANINGS.get(code) or _MEANINGS.get(code & 0xFF) or f"refuses: {error}"
-    return StoreError(f"The database {path} {meaning}")
+class Sqlite(Dialect):
+    """A file. Its writers lock it as a whole, and its triggers run once for each row."""
 
+    null_keys = True
+    keeps_order = True
 
-def prepare_file(path: Path, patience: float, tables: Collection[str]) -> None:
-    """See that the file is a sound database, or make an empty one that only its owner may read, and switch on its
-    write-ahead log. Blocks; `patience` is how many seconds to wait for a lock. StoreError leaves the file as it was.
+    async def prepare(self, patience: float, tables: Sequence[str]) -> None:
+        """Make the file where there is none, and see that it is sound."""
+        await asyncio.to_thread(prepare_file, self.location.path, patience, tables)
 
-    Only `tables` are looked at, those that will be read: an audit log of gigabytes must not hold up the start.
-    """
-    try:
-        is_new = _make(path)
-        if not is_new:
-            _see_that_it_is_sound(path, patience, tables)
-        with closing(sqlite3.connect(path, timeout=patience)) as connection:
-            connection.execute("PRAGMA journal_mode=WAL")
-    except sqlite3.Error as error:
-        raise explain(path, error) from None
-    except OSError as error:
-        raise StoreError(
-            f"The database {path} cannot be opened ({error.strerror}): check the file, its directory and their rights"
-        ) from None
+    def make_engine(self, patience: float) -> sa.Engine:
+        """Two connections usually: readers hold up nobody."""
+        engine = sa.create_engine(
+            sa.URL.create("sqlite+aiosqlite", database=str(self.location.path)),
+            connect_args={"timeout": patience, "isolation_level": None},
+            pool_size=2,
+            max_overflow=2,
+            pool_use_lifo=True,
+            pool_timeout=patience,
+        )
+        _listen(engine)
+        return engine
 
+    def statements(self, catalogue: Catalogue, dialect: sa.Dialect) -> Statements:
+        return Statements(dialect, catalogue)
 
-def _make(path: Path) -> bool:
-    """Make an empty file where there is none."""
-    try:
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
-    except FileExistsError:
+    def explain(self, error: BaseException | None) -> StoreError:
+        return explain(self.location.path, error)
+
+    def lacks_table(self, error: BaseException | None) -> bool:
+        """SQLite counts its alterations, so that this is known before."""
         return False
-    return True
+
+    def pulse(self, connection: sa.Connection) -> object:
+        """Which connection it is, and SQLite's count of what others have written, which only that connection can compare."""
+        mark = connection.info.setdefault("xcatd_mark", object())
+        return mark, connection.exec_driver_sql("PRAGMA data_version").scalar_one()
+
+    def schema_version(self, connection: sa.Connection) -> int:
+        version: int = connection.exec_driver_sql("PRAGMA schema_version").scalar_one()
+        return version
+
+    def columns(self, connection: sa.Connection) -> Mapping[str, set[str]]:
+        found: dict[str, set[str]] = {}
+        query = "SELECT t.name, c.name FROM sqlite_master AS t, pragma_table_info(t.name) AS c WHERE t.type = 'table'"
+        for table, column in connection.exec_driver_sql(query):
+            found.setdefault(table, set()).add(column)
+        return found
+
+    def triggers(self, connection: sa.Connection) -> set[str]:
+        return {name for (name,) in connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'")}
+
+    def counting(self, table: str, keys: Sequence[str]) -> Iterator[tuple[str, str]]:
+        """Plain SQL of every build of SQLite: foreign programs bring their own."""
+        for event, rows in _EVENTS.items():
+            name = f"xcatd_{table}_{event}"
+            yield (
+                name,
+                (
+                    f'CREATE TRIGGER "{name}" AFTER {event.upper()} ON "{table}" '  # noqa: S608 - names of the schema
+                    f"WHEN NOT EXISTS (SELECT 1 FROM {REVISIONS.name} WHERE name = '{_QUIET}') BEGIN "
+                    f"UPDATE {REVISIONS.name} SET revision = revision + 1 WHERE name = '{table}'; "
+                    f"INSERT INTO {CHANGES.name} (name, revision, noted) "
+                    f"SELECT '{table}', revision, {_noted(rows, keys)} FROM {REVISIONS.name} WHERE name = '{table}'; END"
+                ),
+            )
+
+    def uncounting(self, table: str, trigger: str) -> str:
+        return f'DROP TRIGGER "{trigger}"'
+
+    @contextmanager
+    def unnoticed(self, connection: sa.Connection) -> Iterator[None]:
+        connection.execute(REVISIONS.insert().values(name=_QUIET, revision=0))
+        yield
+        connection.execute(REVISIONS.delete().where(REVISIONS.c.name == _QUIET))
+
+    @contextmanager
+    def any_text(self, connection: sa.Connection) -> Iterator[None]:
+        driver: Any = connection.connection.driver_connection
+        driver.text_factory = partial(str, encoding="utf-8", errors="surrogateescape")
+        try:
+            yield
+        finally:
+            driver.text_factory = str
+
+    def is_odd_text(self, error: BaseException | None) -> bool:
+        """The driver, not SQLite, gave up."""
+        return isinstance(error, sqlite3.OperationalError) and not hasattr(error, "sqlite_errorcode")
 
 
-def _see_that_it_is_sound(path: Path, patience: float, tables: Collection[str]) -> None:
-    with path.open("rb") as file:
-        start = file.read(len(_MAGIC))
-    if start and start != _MAGIC:
-        raise StoreError(f"The file {path} is not an SQLite database: move it away or name another file")
-    with closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True, timeout=patience)) as connection:
-        names = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-        for name in names.intersection(tables):
-            _check_table(connection, path, name)
+def _noted(rows: Sequence[str], keys: Sequence[str]) -> str:
+    """The key of a row; when it may have changed, the key before and the key after."""
+    texts = [" || '.' || ".join(f'hex({row}."{key}")' for key in keys) for row in rows]
+    if len(texts) == 1:
+        return texts[0]
+    old, new = texts
+    return f"CASE WHEN {old} = {new} THEN {old} ELSE {old} || ',' || {new} END"
 
 
-def _check_table(connection: sqlite3.Connection, path: Path, name: str) -> None:
-    try:
-        (verdict,) = connection.execute(f'PRAGMA quick_check("{name}")').fetchone()
-    except sqlite3.DatabaseError as error:
-        if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_CORRUPT:
-            raise
-        verdict = ""
-    if verdict != "ok":
-        raise StoreError(f"The database {path} is damaged in table {name}: put a backup in its place")
-
-
-def listen(engine: sa.Engine) -> None:
+def _listen(engine: sa.Engine) -> None:
     """Give every new connection its settings, and every transaction the start that it asks for.
 
     A writing transaction takes the write lock at once: one that began by reading could not get it later without failing
@@ -107,8 +139,8 @@ def listen(engine: sa.Engine) -> None:
         cursor.close()
 
     def began(connection: sa.Connection) -> None:
-        writes = connection.get_execution_options().get("xcatd_writes", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        options = connection.get_execution_options()
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get(WRITES) or options.get(ALTERS) else "BEGIN")
 
     def given_up(connection: sa.engine.interfaces.DBAPIConnection, record: object, error: object) -> None:
         with suppress(sqlite3.Error, ValueError):  # the driver's ValueError: it is closed already
@@ -117,36 +149,3 @@ def listen(engine: sa.Engine) -> None:
     sa.event.listen(engine, "connect", connected)
     sa.event.listen(engine, "begin", began)
     sa.event.listen(engine, "invalidate", given_up)
-
-
-def columns(connection: sa.Connection) -> dict[str, set[str]]:
-    """Which columns each table of the file has."""
-    found: dict[str, set[str]] = {}
-    query = "SELECT t.name, c.name FROM sqlite_master AS t, pragma_table_info(t.name) AS c WHERE t.type = 'table'"
-    for table, column in connection.exec_driver_sql(query):
-        found.setdefault(table, set()).add(column)
-    return found
-
-
-def triggers(connection: sa.Connection) -> set[str]:
-    return {name for (name,) in connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'")}
-
-
-def trigger_statements(table: str) -> Iterator[tuple[str, str]]:
-    """Name and text of the triggers that count the changes of a table, whoever makes them."""
-    count = f"""UPDATE "xcatd_revision" SET "revision" = "revision" + 1 WHERE "name" = '{table}'"""  # noqa: S608
-    for event in TRIGGER_EVENTS:
-        name = f"xcatd_{table}_{event}"
-        yield name, f'CREATE TRIGGER "{name}" AFTER {event.upper()} ON "{table}" BEGIN {count}; END'
-
-
-def data_version(connection: sa.Connection) -> int:
-    """A number that changes when another connection has changed the file."""
-    version: int = connection.exec_driver_sql("PRAGMA data_version").scalar_one()
-    return version
-
-
-def schema_version(connection: sa.Connection) -> int:
-    """A number that changes when a table or trigger is made, altered or dropped."""
-    version: int = connection.exec_driver_sql("PRAGMA schema_version").scalar_one()
-    return version

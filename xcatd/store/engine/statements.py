@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from xcatd.store.engine.metadata import Catalogue
 from xcatd.store.row import Values
 
-_OLD = "old_"
+OLD = "old_"
 """Begins the names of the parameters that say which row is meant."""
 
 Parameters = tuple[str | bytes | None, ...]
@@ -36,10 +36,11 @@ class Care(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A statement as the driver takes it, and how its parameters are picked from a row."""
+    """A statement as the driver takes it, and how its parameters are made of rows: a list for as many executions, or a tuple
+    for one."""
 
     sql: str
-    pick: Callable[[Values], Parameters]
+    parameters: Callable[[Sequence[Values]], Any]
 
 
 class Statements:
@@ -52,11 +53,7 @@ class Statements:
 
     def insert(self, table: str, care: Care = Care.USUAL, *, numbered: bool = True) -> Statement:
         """Insert a row. `numbered` False: a log's row, whose number, the first column, the database makes."""
-        columns = [
-            column.name
-            for column in self._catalogue.schema.tables[table].columns
-            if numbered or column.type != "INTEGER AUTO_INCREMENT"
-        ]
+        columns = self._inserted(table, numbered)
         return self._once(("insert", table, care, numbered), table, lambda: self._insert(table, care, columns))
 
     def delete(self, table: str, care: Care) -> Statement:
@@ -81,32 +78,53 @@ class Statements:
         columns = self._catalogue.tables[table].c
         if care is Care.USUAL:
             return sa.and_(
-                *(columns[key] == _given(_OLD + key, care) for key in self._catalogue.schema.tables[table].keys)
+                *(columns[key] == _given(OLD + key, care) for key in self._catalogue.schema.tables[table].keys)
             )
-        return sa.and_(*(column.is_not_distinct_from(_given(_OLD + column.name, care)) for column in columns))
+        return sa.and_(*(column.is_not_distinct_from(_given(OLD + column.name, care)) for column in columns))
+
+    def _inserted(self, table: str, numbered: bool) -> list[str]:
+        columns = self._catalogue.schema.tables[table].columns
+        return [column.name for column in columns if numbered or column.type != "INTEGER AUTO_INCREMENT"]
 
     def _once(
         self, name: tuple[Any, ...], table: str, make: Callable[[], sa.UpdateBase], *, updates: bool = False
     ) -> Statement:
         if name not in self._made:
             compiled = make().compile(dialect=self._dialect)
-            layout = self._catalogue.schema.layouts[table]
-            pick = _picker(layout.position.__getitem__, compiled.positiontup or (), len(layout.columns) * updates)
-            self._made[name] = Statement(str(compiled), _as_bytes(pick) if Care.ODD in name else pick)
+            shift = len(self._catalogue.schema.layouts[table].columns) * updates
+            self._made[name] = Statement(
+                str(compiled), self._parameters(table, compiled.positiontup or (), shift, name)
+            )
         return self._made[name]
+
+    def _parameters(
+        self, table: str, names: Sequence[str], shift: int, name: tuple[Any, ...]
+    ) -> Callable[[Sequence[Values]], Any]:
+        """How the parameters of these names, in the order in which the statement has them, are made of rows. New cells of
+        an update stand `shift` places on."""
+        pick = picker([self._place(table, each, shift) for each in names])
+        return each(_as_bytes(pick) if Care.ODD in name else pick)
+
+    def _place(self, table: str, name: str, shift: int) -> int:
+        place = self._catalogue.schema.layouts[table].position[name.removeprefix(OLD)]
+        return place if name.startswith(OLD) else place + shift
+
+
+def each(pick: Callable[[Values], Parameters]) -> Callable[[Sequence[Values]], list[Parameters]]:
+    """Parameters for an execution each."""
+    return lambda rows: list(map(pick, rows))
+
+
+def picker(places: Sequence[int]) -> Callable[[Values], Parameters]:
+    """Picks the cells at these places."""
+    if len(places) == 1:
+        return lambda row: (row[places[0]],)
+    return itemgetter(*places)
 
 
 def _given(name: str, care: Care) -> sa.ColumnElement[Any]:
     parameter: sa.BindParameter[Any] = sa.bindparam(name)
     return sa.cast(parameter, sa.Text) if care is Care.ODD else parameter
-
-
-def _picker(place: Callable[[str], int], parameters: Sequence[str], shift: int) -> Callable[[Values], Parameters]:
-    """Picks the parameters, in the order in which the statement has them. New cells stand `shift` places on."""
-    places = [place(name.removeprefix(_OLD)) + (0 if name.startswith(_OLD) else shift) for name in parameters]
-    if len(places) == 1:
-        return lambda row: (row[places[0]],)
-    return itemgetter(*places)
 
 
 def _as_bytes(pick: Callable[[Values], Parameters]) -> Callable[[Values], Parameters]:

@@ -11,7 +11,8 @@ import pytest
 
 from xcatd.errors import StoreError
 from xcatd.store import STANDARD, TABLES, Column, Put, Replace, Schema, Table, open_store
-from xcatd.store.engine.sqlite import trigger_statements
+from xcatd.store.engine.kinds import dialect_of
+from xcatd.store.location import Location
 
 
 @pytest.fixture
@@ -90,7 +91,8 @@ async def test_opening_an_up_to_date_database_waits_for_no_writer(path: Path) ->
 
 
 def test_changes_of_every_kind_are_counted() -> None:
-    assert [name for name, _ in trigger_statements("site")] == [
+    dialect = dialect_of(Location.of_file(Path("/none")))
+    assert [name for name, _ in dialect.counting("site", ["key"])] == [
         "xcatd_site_insert",
         "xcatd_site_update",
         "xcatd_site_delete",

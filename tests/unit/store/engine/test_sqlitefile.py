@@ -12,7 +12,7 @@ import pytest
 from tests.unit.store.conftest import Sql
 from xcatd.errors import StoreError
 from xcatd.store import Put, SqlStore, open_store
-from xcatd.store.engine.sqlite import explain
+from xcatd.store.engine.sqlitefile import explain
 
 
 def full(path: Path) -> None:

@@ -1,0 +1,30 @@
+"""What is said of tables that may be old."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+
+from xcatd.store.outage import Outage
+
+HERE = datetime.now().astimezone().tzinfo
+SINCE = datetime(2026, 3, 1, 12, 3, 10, tzinfo=HERE)
+
+
+def test_the_notice_says_since_when_and_why() -> None:
+    assert Outage(SINCE, "no link to mn1 port 3001: Nothing listens").notice(SINCE + timedelta(hours=2)) == (
+        "The management node cannot be reached since 12:03:10 (no link to mn1 port 3001: Nothing listens): what is shown is "
+        "how it was then"
+    )
+
+
+def test_on_another_day_the_date_is_said_too() -> None:
+    assert "since 2026-03-01 12:03:10 (" in Outage(SINCE, "why").notice(SINCE + timedelta(days=1))
+
+
+def test_the_hour_is_the_one_of_this_host() -> None:
+    far = SINCE.astimezone(timezone(timedelta(hours=-11)))
+    assert "since 12:03:10 (" in Outage(far, "why").notice(far)
+
+
+def test_the_original_may_be_somewhere_else() -> None:
+    assert Outage(SINCE, "why", "The database").notice(SINCE).startswith("The database cannot be reached since")

@@ -1,0 +1,203 @@
+"""PostgreSQL, by asyncpg."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ssl
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+import asyncpg
+import sqlalchemy as sa
+
+from xcatd.store.engine.dialect import ALTERS, WRITES, Wake
+from xcatd.store.engine.journal import CHANGES, MOST
+from xcatd.store.engine.metadata import REVISIONS, Catalogue
+from xcatd.store.engine.postgres_statements import PostgresStatements
+from xcatd.store.engine.server import DIAL, Server
+from xcatd.store.location import Trust
+
+CHANNEL: Final = "xcatd"
+"""What triggers notify."""
+_PORT: Final = 5432
+_SOCKETS: Final = "/var/run/postgresql"
+_STALL: Final = 60.0
+"""Seconds after which a statement without an answer is given up: the network has swallowed it."""
+_ALTERING: Final = 0x78634154
+"""The advisory lock of those who alter tables."""
+
+_AWAY: Final = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+)
+_MEANINGS: Final[Mapping[str, str]] = {
+    "28P01": "refuses the password of user {user}: correct it in cfgloc",
+    "28000": "does not let user {user} in from here: see pg_hba.conf, and user and certificate in cfgloc",
+    "3D000": "does not exist: make it with pgsqlsetup -i, or correct dbname in cfgloc",
+    "42501": "does not allow user {user} to do that: make it the owner of the tables",
+    "25006": "is read only: make it writable, or name the primary server in cfgloc",
+    "42P01": "lacks a table: start xcatd on the management node, which makes it",
+    "42703": "lacks a column: start xcatd on the management node, which makes it",
+    "53100": "cannot grow, the disk is full: make room and try again",
+    "55P03": "is locked by another program: end that program or try again",
+    "57014": "is locked by another program: end that program or try again",
+    "22021": "takes only text that is UTF-8: change the text",
+}
+
+_FUNCTION: Final = f"""
+CREATE OR REPLACE FUNCTION xcatd_note() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $xcatd$
+DECLARE
+    key text; source text; many bigint; noted text; number bigint;
+BEGIN
+    IF TG_OP <> 'TRUNCATE' THEN
+        SELECT string_agg(format('encode(convert_to(coalesce(%I::text, ''''), ''UTF8''), ''hex'')', each), '||''.''||')
+            INTO key FROM unnest(TG_ARGV) AS each;
+        source := CASE TG_OP
+            WHEN 'INSERT' THEN format('SELECT %s AS key FROM new_rows', key)
+            WHEN 'DELETE' THEN format('SELECT %s AS key FROM old_rows', key)
+            ELSE format('SELECT %s AS key FROM old_rows UNION SELECT %s FROM new_rows', key, key) END;
+        EXECUTE format('SELECT count(*), string_agg(key, '','') FROM (%s LIMIT {MOST + 1}) AS found', source) INTO many, noted;
+        IF many = 0 THEN RETURN NULL; END IF;
+        IF many > {MOST} THEN noted := NULL; END IF;
+    END IF;
+    UPDATE {REVISIONS.name} SET revision = revision + 1 WHERE name = TG_TABLE_NAME RETURNING revision INTO number;
+    IF number IS NOT NULL THEN
+        INSERT INTO {CHANGES.name} (name, revision, noted) VALUES (TG_TABLE_NAME, number, noted);
+    END IF;
+    PERFORM pg_notify('{CHANNEL}', '');
+    RETURN NULL;
+END
+$xcatd$"""  # noqa: S608 - names of the schema
+_EVENTS: Final = {
+    "insert": "REFERENCING NEW TABLE AS new_rows",
+    "update": "REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows",
+    "delete": "REFERENCING OLD TABLE AS old_rows",
+    "truncate": "",
+}
+
+
+class Postgres(Server):
+    """A PostgreSQL database. Triggers run once for each statement, and wake every daemon that listens."""
+
+    def make_engine(self, patience: float) -> sa.Engine:
+        engine = self._engine(
+            "postgresql+asyncpg://",
+            {"async_creator_fn": self._connect, "patience": patience},
+            patience,
+            isolation_level="REPEATABLE READ",
+        )
+        sa.event.listen(engine, "begin", _began)
+        return engine
+
+    def statements(self, catalogue: Catalogue, dialect: sa.Dialect) -> PostgresStatements:
+        return PostgresStatements(dialect, catalogue)
+
+    async def _connect(self, patience: float = 30.0, **_: Any) -> asyncpg.Connection:
+        context = self.trusted()
+        try:
+            return await self._dial(context or False, patience)
+        except ConnectionError:
+            if self.location.tls.trust is not Trust.PREFER or context is None:
+                raise
+            return await self._dial(False, patience)  # the server has no TLS, and nobody insists
+
+    async def _dial(self, tls: ssl.SSLContext | bool, patience: float) -> asyncpg.Connection:
+        location = self.location
+        on_this_host = not location.host or bool(location.socket)
+        return await asyncpg.connect(
+            host=(location.socket or _SOCKETS) if on_this_host else location.host,
+            port=location.port or _PORT,
+            user=location.user,
+            password=location.password.reveal(),
+            database=location.database,
+            ssl=False if on_this_host else tls,
+            timeout=DIAL,
+            command_timeout=_STALL,
+            server_settings={"application_name": "xcatd", "lock_timeout": str(int(patience * 1000))},
+        )
+
+    def is_away(self, error: BaseException | None) -> bool:
+        return isinstance(error, _AWAY)
+
+    def _meaning(self, error: BaseException) -> str:
+        return _MEANINGS.get(_code(error), "").format(user=self.location.user)
+
+    def lacks_table(self, error: BaseException | None) -> bool:
+        return _code(error) in ("42P01", "42703")
+
+    def may_pass(self, error: BaseException | None) -> bool:
+        return _code(error) in ("40001", "40P01")
+
+    def columns(self, connection: sa.Connection) -> Mapping[str, set[str]]:
+        found: dict[str, set[str]] = {}
+        query = "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = current_schema()"
+        for table, column in connection.exec_driver_sql(query):
+            found.setdefault(table, set()).add(column)
+        return found
+
+    def triggers(self, connection: sa.Connection) -> set[str]:
+        query = (
+            "SELECT t.tgname FROM pg_trigger AS t JOIN pg_class AS c ON c.oid = t.tgrelid "
+            "WHERE c.relnamespace = current_schema()::regnamespace AND NOT t.tgisinternal"
+        )
+        return {name for (name,) in connection.exec_driver_sql(query)}
+
+    def helpers(self) -> Sequence[str]:
+        return (_FUNCTION,)
+
+    def unhelpers(self) -> Sequence[str]:
+        return ("DROP FUNCTION IF EXISTS xcatd_note()",)
+
+    def counting(self, table: str, keys: Sequence[str]) -> Iterator[tuple[str, str]]:
+        columns = ", ".join(f"'{key}'" for key in keys)
+        for event, rows in _EVENTS.items():
+            name = f"xcatd_{table}_{event}"
+            yield (
+                name,
+                (
+                    f'CREATE TRIGGER "{name}" AFTER {event.upper()} ON "{table}" {rows} FOR EACH STATEMENT '
+                    f"EXECUTE FUNCTION xcatd_note({columns})"
+                ),
+            )
+
+    def uncounting(self, table: str, trigger: str) -> str:
+        return f'DROP TRIGGER "{trigger}" ON "{table}"'
+
+    def numbered(self, connection: sa.Connection, table: str, column: str) -> None:
+        connection.exec_driver_sql(
+            f"SELECT setval(pg_get_serial_sequence('\"{table}\"', '{column}'), "  # noqa: S608 - names of the schema
+            f'(SELECT max("{column}") FROM "{table}"))'
+        )
+
+    @asynccontextmanager
+    async def news(self, wake: Wake) -> AsyncIterator[bool]:
+        """A connection of its own that listens. When it is lost, `wake` is called once more."""
+        connection = await self._connect()
+        try:
+            connection.add_termination_listener(lambda _: wake())
+            await connection.add_listener(CHANNEL, lambda *_: wake())
+            yield True
+        finally:
+            with contextlib.suppress(*_AWAY, asyncio.TimeoutError):
+                await connection.close(timeout=1)
+
+
+def _began(connection: sa.Connection) -> None:
+    """A writer locks the counts, which every other writer needs, foreign ones by the triggers; readers go on. The
+    snapshot of the transaction is taken after that (PostgreSQL manual, LOCK)."""
+    options = connection.get_execution_options()
+    if options.get(ALTERS):
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_ALTERING})")
+    elif options.get(WRITES):
+        connection.exec_driver_sql(f"LOCK TABLE {REVISIONS.name} IN EXCLUSIVE MODE")
+
+
+def _code(error: BaseException | None) -> str:
+    return str(getattr(error, "sqlstate", None) or getattr(error, "pgcode", None) or "")
