@@ -91,12 +91,13 @@ class Conflict(StoreError):
 
 
 class Away(StoreError):
-    """`undecided`: nobody knows whether what was under way was written."""
+    """`undecided`: nobody knows whether what was under way was written. `reason`: why it is away, in a few words."""
 
     code = "away"
 
-    def __init__(self, sentence: str, *, undecided: bool = False) -> None:
+    def __init__(self, sentence: str, *, reason: str = "", undecided: bool = False) -> None:
         super().__init__(sentence)
+        self.reason = reason
         self.undecided = undecided
 
 

@@ -33,10 +33,11 @@ class Role(StrEnum):
     SERVICE = "sn"
     USER = "user"
     NODE = "node"
+    DATABASE = "db"
 
     @property
     def is_server(self) -> bool:
-        return self in (Role.MANAGEMENT, Role.SERVICE)
+        return self in (Role.MANAGEMENT, Role.SERVICE, Role.DATABASE)
 
     @property
     def is_host(self) -> bool:
@@ -52,6 +53,7 @@ _WORDS = {
     Role.SERVICE: "a service node",
     Role.USER: "a user",
     Role.NODE: "a node",
+    Role.DATABASE: "a database server",
 }
 
 

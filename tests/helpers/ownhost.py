@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from tests.helpers.alone import until
@@ -68,13 +69,17 @@ class OwnHost:
         paths = Paths(daemon.root)
         while process := running(paths):
             self.run("kill", str(process))
-            until(lambda process=process: running(paths) != process, "the end of the daemon")
+            until(partial(_has_ended, paths, process), "the end of the daemon")
         if daemon.process is not None:
             daemon.process.wait(PATIENCE)
 
     def path(self, path: str) -> Path:
         """A file of the host, as seen from outside."""
         return Path(f"/proc/{self.first}/root{path}")
+
+
+def _has_ended(paths: Paths, process: int) -> bool:
+    return running(paths) != process
 
 
 @contextlib.contextmanager

@@ -35,7 +35,7 @@ from xcatd.model import (
 from xcatd.noderange import expand, names
 from xcatd.objects import World, bmc_endpoint, management_method, world_of
 from xcatd.policy import mask
-from xcatd.store import Change, Snapshot, Store
+from xcatd.store import Change, Location, Snapshot, Store
 from xcatd.store.accepts import ValueCheck
 
 
@@ -79,6 +79,8 @@ class Host:
     rescan: Callable[[], int]
     names: Callable[[], Sequence[str]]
     find: Callable[[str], Command]
+    location: Location | None = None
+    """The database; None where the tables come from the daemon above."""
     about: About = nothing_known
 
 

@@ -11,11 +11,15 @@ from pathlib import Path
 
 from xcat_certs.errors import CertsError
 from xcat_certs.setup import setup_management_node, setup_service_node
+from xcatd.daemon.cfgloc import location_of
 from xcatd.daemon.defaults import default_changes
 from xcatd.daemon.paths import Paths
 from xcatd.daemon.settings import Settings, read_settings, split_address, write_settings
 from xcatd.errors import ConfigError, TrustError
-from xcatd.store import Change, Snapshot, SqlStore, open_store
+from xcatd.store import TABLES, Change, Snapshot, SqlStore, open_store, take_over
+
+_PATIENCE = 30.0
+"""Seconds to wait for a program that writes to one of xCAT's files."""
 
 
 def init(paths: Paths, options: argparse.Namespace) -> list[str]:
@@ -48,6 +52,14 @@ def make_credentials(paths: Paths, name: str, cluster: str, addresses: Sequence[
         raise TrustError(str(error)) from error
 
 
+def adopt(paths: Paths) -> list[str]:
+    """Take over the files of an xCAT 2 that this host had; gives a line that says so, none when there is nothing to do.
+    Raises ConfigError, and StoreError for a file that cannot be read."""
+    database = location_of(paths)
+    taken = take_over(database.path, TABLES, _PATIENCE) if database.is_file else None
+    return [str(taken)] if taken else []
+
+
 async def write_changes(paths: Paths, find: Callable[[Snapshot], Sequence[Change]], author: str) -> Sequence[Change]:
     """Write the changes that `find` sees missing in the tables of this host, whether its daemon runs or not; gives them."""
     async with _opened(paths) as store:
@@ -59,7 +71,7 @@ async def write_changes(paths: Paths, find: Callable[[Snapshot], Sequence[Change
 
 @asynccontextmanager
 async def _opened(paths: Paths) -> AsyncIterator[SqlStore]:
-    store = await open_store(paths.database)
+    store = await open_store(location_of(paths))
     try:
         yield store
     finally:
@@ -80,15 +92,16 @@ def _settings(before: Settings, options: argparse.Namespace) -> Settings:
 
 async def _management_node(paths: Paths, options: argparse.Namespace) -> list[str]:
     made = make_credentials(paths, options.name, options.cluster or options.name, options.address)
-    lines = [f"made {path}" for path in made]
-    new = not paths.database.exists()
+    lines = [*(f"made {path}" for path in made), *adopt(paths)]
+    database = location_of(paths)
+    new = database.is_file and not database.path.exists()
     changes = await write_changes(
         paths,
         lambda snapshot: default_changes(snapshot, paths, options.name, options.address, options.port),
         "xcatd init",
     )
     if new:
-        lines.append(f"made {paths.database}")
+        lines.append(f"made {database.path}")
     if changes:
         lines.append(f"wrote {len(changes)} rows of defaults")
     paths.marker("mn").touch()

@@ -13,7 +13,8 @@ from xcatd.errors import ConfigError, XcatError
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the daemon, or `xcatd init`. 0 = ended as told, 1 = one sentence on standard error says why not, 2 = usage."""
+    """Run the daemon, `xcatd init` or `xcatd migrate`. 0 = ended as told, 1 = one sentence on standard error says why not,
+    2 = usage."""
     options = _parser().parse_args(sys.argv[1:] if argv is None else argv)
     try:
         paths = chosen(options.root)
@@ -21,6 +22,11 @@ def main(argv: Sequence[str] | None = None) -> int:
             from xcatd.daemon.init import init
 
             print("\n".join(init(paths, options)))
+            return 0
+        if options.action == "migrate":
+            from xcatd.daemon.migrate import migrate
+
+            print(migrate(paths, options.to))
             return 0
         return _serve(paths, options)
     except XcatError as error:
@@ -38,7 +44,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("-r", "--reload", action="store_true", help="start or take over without touching services")
     parser.add_argument("--restart", action="store_true", help="take over from a running daemon, and check services")
     parser.set_defaults(action="serve")
-    actions = parser.add_subparsers(metavar="init")
+    actions = parser.add_subparsers(metavar="init|migrate")
     init = actions.add_parser("init", help="set up this host, once; again: what is missing", allow_abbrev=False)
     init.set_defaults(action="init")
     init.add_argument("--root", metavar="DIR", default=argparse.SUPPRESS, help="keep every path below DIR")
@@ -47,6 +53,12 @@ def _parser() -> argparse.ArgumentParser:
     init.add_argument("--port", type=int, default=0, help="listen on this port (default 3001)")
     init.add_argument("--cluster", default="", help="the name of the cluster in certificates (default: NAME)")
     init.add_argument("--master", default="", metavar="HOST[:PORT]", help="make this a service node of that daemon")
+    migrate = actions.add_parser(
+        "migrate", help="take the database to the schema of this version, or of another", allow_abbrev=False
+    )
+    migrate.set_defaults(action="migrate")
+    migrate.add_argument("--root", metavar="DIR", default=argparse.SUPPRESS, help="the paths are below DIR")
+    migrate.add_argument("--to", type=int, metavar="VERSION", help="this version; 0 leaves a database as xCAT 2 has it")
     return parser
 
 

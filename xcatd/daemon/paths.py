@@ -28,6 +28,16 @@ class Paths:
         return self.etc / "xcat.sqlite"
 
     @property
+    def replica(self) -> Path:
+        """A service node's copy of the tables; root only."""
+        return self.etc / "replica/tables.copy"
+
+    @property
+    def spool(self) -> Path:
+        """Writes that wait for the management node; root only."""
+        return self.etc / "spool"
+
+    @property
     def plugins(self) -> Path:
         """Plugin files of the site."""
         return self.etc / "plugins"

@@ -27,17 +27,18 @@ from xcatd.daemon.recorder import Recorder
 from xcatd.daemon.settings import Settings, split_address
 from xcatd.daemon.successor import successor
 from xcatd.daemon.supervisor import Supervisor
+from xcatd.daemon.tables import Tables, opened_tables
 from xcatd.daemon.version import version_line
-from xcatd.daemon.welcome import Welcome
+from xcatd.daemon.welcome import Welcome, nothing
 from xcatd.dispatch import Hall, Locks, Registry
 from xcatd.errors import AlreadyRunning, ConfigError, StoreError, TrustError
 from xcatd.hardware import Controllers
-from xcatd.hierarchy import Dialler, Feed, Forwarder, Links, Master, Me, RemoteStore, Routes
+from xcatd.hierarchy import Dialler, Feed, Forwarder, Links, Looking, Master, Me, RemoteStore, Routes
 from xcatd.model import Role
 from xcatd.objects import world_of
 from xcatd.objects.attributes import TYPES
 from xcatd.server import Door, DoorLimits
-from xcatd.store import Schema, SqlStore, Store, open_store, read_site_schema
+from xcatd.store import Schema, Store, read_site_schema
 from xcatd.tls import RevocationList, peer_context, server_context
 
 log = logging.getLogger(__name__)
@@ -84,51 +85,44 @@ class Daemon:
         self.context = server_context(self.paths.tls)
         revocations = RevocationList(self.paths.revocations)
         schema = await asyncio.to_thread(self._schema)
-        if self.role is Role.SERVICE:
-            remote = RemoteStore(self.links.wait_above, schema)
-            self.feed = Feed(remote, self._revocations)
-            await self._serve(remote, None, remote, revocations, take_over)
-            return
-        store = await open_store(self.paths.database, schema=schema)
-        try:
-            self.feed = Feed(store, self._revocations)
-            await self._serve(store, store, None, revocations, take_over)
-        finally:
-            await store.close()
+        async with opened_tables(self.paths, self.role, schema, self.links) as tables:
+            self.feed = Feed(tables.store, self._revocations)
+            await self._serve(tables, revocations, take_over)
 
-    async def _serve(
-        self,
-        store: Store,
-        local: SqlStore | None,
-        remote: RemoteStore | None,
-        revocations: RevocationList,
-        take_over: bool,
-    ) -> None:
+    async def _serve(self, tables: Tables, revocations: RevocationList, take_over: bool) -> None:
         # Name look-ups run in threads; a name server that hangs must not stop those of other nodes.
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(32, "look-up"))
         async with Controllers() as controllers, Supervisor() as supervisor:
+            store, upward = tables.store, self._upward(tables)
             recorder = Recorder(store)
-            hall = self._hall(store, remote, controllers, recorder)
+            hall = self._hall(tables, upward, controllers, recorder)
             door = Door(
                 hall=hall,
                 context=lambda: self.context,
                 revocations=revocations,
-                welcome=Welcome(self.name, hall, self.links, self.feed, supervisor.spawn),
+                welcome=Welcome(
+                    self.name,
+                    hall,
+                    self.links,
+                    self.feed,
+                    supervisor.spawn,
+                    tables.local.nudge if tables.local else nothing,
+                ),
                 spawn=supervisor.spawn,
                 limits=DoorLimits(connections=self.settings.connections),
             )
             listeners = await self._listeners(store, take_over)
             supervisor.keep(keep_flushing(self.log_file), "log")
             supervisor.keep(recorder.keep(), "audit log")
-            notifier = None if local is None else Notifier(local, supervisor.spawn)
-            if local is not None:
-                supervisor.keep(local.watch(0.5), "watch for other writers")
-                supervisor.keep(local.keep_history(), "shortening the history")
-            dialler = None if remote is None else self._dialler(hall, remote, supervisor)
+            notifier = None  # programs hear of a change once, on the management node
+            if tables.local is not None and self.role is Role.MANAGEMENT:
+                notifier = Notifier(tables.local, supervisor.spawn)
+            tables.keep(supervisor, self.role)
+            dialler = None if upward is None else self._dialler(hall, upward, supervisor)
             if dialler is not None:
                 supervisor.keep(dialler.keep(), "link to the daemon above")
             supervisor.keep(self._watch_trust(door, dialler), "certificates")
-            supervisor.keep(self._open(door, listeners, remote), "opening the door")
+            supervisor.keep(self._open(door, listeners, tables.remote), "opening the door")
             supervisor.keep(self._offer(listeners, door), "handing over")
             self._signals(supervisor)
             self._write_pid()
@@ -148,7 +142,20 @@ class Daemon:
 
     # -- parts ----------------------------------------------------------------------------------------------------
 
-    def _hall(self, store: Store, remote: RemoteStore | None, controllers: Controllers, recorder: Recorder) -> Hall:
+    def _upward(self, tables: Tables) -> RemoteStore | Looking | None:
+        """What comes on the link to the daemon above; None on a management node, which has none."""
+        if self.role is Role.MANAGEMENT:
+            return None
+        if tables.remote is not None or tables.local is None:
+            return tables.remote
+        looking = Looking(tables.local.nudge)
+        tables.local.on_change(looking.changed)
+        return looking
+
+    def _hall(
+        self, tables: Tables, upward: RemoteStore | Looking | None, controllers: Controllers, recorder: Recorder
+    ) -> Hall:
+        store = tables.store
         registry = Registry(self.paths.plugins)
         name = self.name.partition(".")[0]
         me = Me(name, self.role, frozenset({self.name, name, *self.settings.addresses}))
@@ -161,13 +168,14 @@ class Daemon:
             rescan=registry.rescan,
             names=registry.names,
             find=registry.find,
+            location=tables.location,
             about=Facts(
                 paths=self.paths,
                 role=self.role,
                 version=version_line(),
                 links=self.links,
                 below=lambda: Routes(world_of(store.snapshot), me).below(),
-                trouble=lambda: remote.trouble if remote is not None else "",
+                trouble=lambda: upward.trouble if upward is not None else "",
             ),
         )
         return Hall(
@@ -185,7 +193,7 @@ class Daemon:
         known = {name: kind.names for name, kind in TYPES.items()}
         return read_site_schema(Path(self.settings.schema) if self.settings.schema else self.paths.schema, known)
 
-    def _dialler(self, hall: Hall, store: RemoteStore, supervisor: Supervisor) -> Dialler:
+    def _dialler(self, hall: Hall, store: RemoteStore | Looking, supervisor: Supervisor) -> Dialler:
         host, port = split_address(self.settings.master, PORT)
         master = Master(
             host, port, lambda: peer_context(self.paths.tls), self.name, hall.host.version, self.paths.revocations

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from xcatd.dispatch import Hall
 from xcatd.errors import Malformed
 from xcatd.hierarchy import Feed, Link, Links, hello, read_hello
+from xcatd.hierarchy.feed import DIGESTS, LOOK, SYNC
+from xcatd.hierarchy.greeting import Greeting
 from xcatd.hierarchy.link import Spawn
 from xcatd.protocol.frames import Kind
 from xcatd.server import Connection
 
 log = logging.getLogger(__name__)
+
+
+def nothing() -> None:
+    """What is to be done when there is no such database."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +31,8 @@ class Welcome:
     links: Links
     feed: Feed
     spawn: Spawn
+    look: Callable[[], None] = nothing
+    """Called when a daemon below, which writes to the same database, has written."""
 
     def __call__(self, connection: Connection, payload: bytes) -> Link:
         """The link on a connection on which somebody has greeted. Raises Loop when that daemon is above us."""
@@ -37,17 +46,24 @@ class Welcome:
         if link.version != version:
             log.warning("%s runs %s, this daemon %s", link.name, link.version, version)
         connection.write(hello(self.name, version, self.links.path))
-        self.spawn(self._live(link), f"link from {link.name}")
+        self.spawn(self._live(link, greeting), f"link from {link.name}")
         return link
 
     def _note(self, link: Link, kind: Kind, stream: int, payload: bytes) -> None:
         if kind is Kind.UPDATE:
             self.spawn(self.feed.write(link, stream, payload), f"a write of {link.name}")
+        elif kind is Kind.SNAPSHOT and stream == DIGESTS:
+            self.feed.lacks(link, payload)
+        elif kind is Kind.SNAPSHOT and stream == LOOK:
+            self.look()
+        elif kind is Kind.SNAPSHOT and stream == SYNC:
+            self.feed.asks(link, payload)
         elif kind is not Kind.GOAWAY:
             raise Malformed(f"A frame of kind {kind.name} from {link.name} was not expected")
 
-    async def _live(self, link: Link) -> None:
-        feeding = self.spawn(self.feed.follow(link, lambda: self._join(link)), f"tables for {link.name}")
+    async def _live(self, link: Link, greeting: Greeting) -> None:
+        following = self.feed.follow(link, lambda: self._join(link), greeting.have, wants_tables=greeting.wants_tables)
+        feeding = self.spawn(following, f"tables for {link.name}")
         try:
             await link.beat()
         finally:

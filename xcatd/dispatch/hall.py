@@ -7,7 +7,7 @@ import logging
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 
 from xcatd.api import Ctx, Host, ReadStdin, Sink
@@ -21,7 +21,7 @@ from xcatd.dispatch.registry import Registry
 from xcatd.dispatch.run import Run
 from xcatd.errors import Denied, Fault, Loop, NoServiceNode, NotFound, UsageError, XcatError
 from xcatd.hierarchy import HERE, Chances, Forwarder, Me, Plan, Routes
-from xcatd.model import Command, Failure, Line, Request, Role, Verdict, Where, current_request
+from xcatd.model import Channel, Command, Failure, Line, Request, Role, Verdict, Where, current_request
 from xcatd.model.command import DRY_RUN, JSON
 from xcatd.noderange import Expansion, NodeSet, expand
 from xcatd.objects import world_of
@@ -77,10 +77,10 @@ class Hall:
         self._authorise(command, request, parsed, found, snapshot)
         if parsed.asks:
             return await self._answer(command, parsed, sink)
-        plan = self._plan(command, request, found, snapshot)
+        plan = self._plan(command, request, parsed, found, snapshot)
         passing = replace(request, noderange=parsed.noderange, via=(*request.via, self.me.name))
         if plan is None:
-            return await self.forwarder.up(passing, None, sink, stdin)
+            return await self._pass_up(command, passing, sink, stdin)
         if found.missing:
             raise NotFound(f"Invalid nodes and/or groups in noderange: {','.join(found.missing)}")
         if command.noderange_required and not found.nodes:
@@ -117,14 +117,34 @@ class Hall:
         await sink.send(Line(text, source=self.host.name))
         return 0
 
-    def _plan(self, command: Command, request: Request, found: Expansion, snapshot: Snapshot) -> Plan | None:
+    async def _pass_up(self, command: Command, request: Request, sink: Sink, stdin: ReadStdin) -> int:
+        """Have the daemon above do all of it; what it writes is seen here before its caller can ask for it."""
+        status = await self.forwarder.up(request, None, sink, stdin)
+        if command.edits:
+            await self.host.store.catch_up()
+        return status
+
+    def _plan(
+        self, command: Command, request: Request, parsed: Parsed, found: Expansion, snapshot: Snapshot
+    ) -> Plan | None:
         """Who does what; None = the daemon above does all of it."""
         nodes = tuple(found.nodes)
-        if command.where is Where.MANAGEMENT and self.me.role is Role.SERVICE and not request.down:
-            return None
         if command.where is not Where.OWNER:
-            return Plan(here=nodes)
+            is_below = self.me.role is Role.SERVICE and not request.down
+            return None if is_below and self._is_for_above(command, parsed) else Plan(here=nodes)
         return self._routes(snapshot).plan(nodes, from_above=request.down, above_alive=self.above_alive())
+
+    def _is_for_above(self, command: Command, parsed: Parsed) -> bool:
+        """Whether a service node passes a command up. What edits tables goes there, one after the other, as long as there is
+        somebody; with a database of its own a service node does it alone then. Without one it has no logs."""
+        has_database = self.host.location is not None
+        if command.where is Where.ANYWHERE:
+            return not has_database and any(map(self._names_log, parsed.words))
+        return command.where is Where.MANAGEMENT and not (has_database and not self.above_alive())
+
+    def _names_log(self, word: str) -> bool:
+        table = self.host.store.schema.tables.get(word.partition(".")[0])
+        return table is not None and table.log
 
     def _routes(self, snapshot: Snapshot) -> Routes:
         return snapshot.cached((Routes, self.me), lambda: Routes(world_of(snapshot), self.me))
@@ -150,6 +170,9 @@ class Hall:
             turn=Turn(self.locks.tables if command.edits and not dry_run else None),
         )
         run = Run(ctx, self.locks, ledger, parsed)
+        if (outage := self.host.store.outage) is not None:
+            notice = outage.notice(datetime.now(UTC))
+            await ledger.send(Line(notice, channel=Channel.WARNING, source=self.host.name))
         if len(plan.here) == len(everyone):
             await run.over(plan.here)
         else:

@@ -6,6 +6,7 @@ from xcatd.hierarchy.forward import Chances, Forwarder
 from xcatd.hierarchy.greeting import hello, read_hello
 from xcatd.hierarchy.link import Link
 from xcatd.hierarchy.links import Links
+from xcatd.hierarchy.looking import Looking
 from xcatd.hierarchy.remote import RemoteStore
 from xcatd.hierarchy.routes import HERE, Me, Plan, Routes
 from xcatd.hierarchy.wire import Wire
@@ -18,6 +19,7 @@ __all__ = [
     "Forwarder",
     "Link",
     "Links",
+    "Looking",
     "Master",
     "Me",
     "Plan",

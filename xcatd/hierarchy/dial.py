@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from xcatd.errors import Malformed, TrustError, XcatError
+from xcatd.hierarchy.feed import DIGESTS, LOOK, REVOKED, SYNC
 from xcatd.hierarchy.greeting import hello, read_hello
 from xcatd.hierarchy.link import Link, Runner, Spawn
 from xcatd.hierarchy.links import Links
+from xcatd.hierarchy.looking import Looking
 from xcatd.hierarchy.remote import RemoteStore
 from xcatd.hierarchy.wire import Wire
 from xcatd.model import Role
@@ -111,7 +113,7 @@ class Master:
 class Dialler:
     """Keeps the link to the daemon above."""
 
-    def __init__(self, master: Master, links: Links, store: RemoteStore, runner: Runner, spawn: Spawn) -> None:
+    def __init__(self, master: Master, links: Links, store: RemoteStore | Looking, runner: Runner, spawn: Spawn) -> None:
         self._master = master
         self._links = links
         self._store = store
@@ -158,7 +160,7 @@ class Dialler:
     def _complain(self, reason: str) -> None:
         trouble = f"no link to {self._master.host} port {self._master.port}: {reason}"
         if trouble != self._store.trouble:
-            self._store.trouble = trouble
+            self._store.unreachable(trouble)
             log.warning(trouble)
 
     async def _stay(self) -> None:
@@ -176,7 +178,7 @@ class Dialler:
 
     async def _connect(self) -> tuple[_Upward, Link]:
         master = self._master
-        wire = _Upward(self, hello(master.me, master.version))
+        wire = _Upward(self, hello(master.me, master.version, have=self._store.have, wants_tables=self._store.wants_tables))
         risen = False
         try:
             async with asyncio.timeout(PATIENCE):
@@ -193,8 +195,14 @@ class Dialler:
         """The link on a connection whose other side has greeted."""
 
         def note(link: Link, kind: Kind, stream: int, payload: bytes) -> None:
-            if kind == Kind.SNAPSHOT and stream == 1:
+            if kind == Kind.SNAPSHOT and stream == REVOKED:
                 self._revoked(payload)
+            elif kind == Kind.SNAPSHOT and stream == DIGESTS:
+                self._spawn(self._compare(link, payload), f"comparing tables with {link.name}")
+            elif kind == Kind.SNAPSHOT and stream == LOOK:
+                self._store.look()
+            elif kind == Kind.SNAPSHOT and stream == SYNC:
+                self._store.synced(payload)
             elif kind == Kind.SNAPSHOT:
                 self._store.take(link, payload)
             elif kind == Kind.UPDATE:
@@ -208,6 +216,14 @@ class Dialler:
         link = Link(wire, identity, dialled=True, runner=self._runner, spawn=self._spawn, note=note)
         self._store.follow(link)
         return link
+
+    async def _compare(self, link: Link, payload: bytes) -> None:
+        """Say which tables of the daemon above differ from ours. Who does not understand each other ends the link."""
+        try:
+            link.send(Kind.SNAPSHOT, DIGESTS, await self._store.compare(link, payload))
+        except Malformed as error:
+            log.warning("link to %s: %s", link.name, error)
+            link.wire.abort()
 
     def lost(self, link: Link) -> None:
         """The connection is gone."""

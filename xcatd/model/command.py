@@ -54,6 +54,8 @@ class Where(StrEnum):
     """The daemon that owns each node: its service node, else the management node."""
     MANAGEMENT = "management"
     """The management node: a service node passes it up."""
+    ANYWHERE = "anywhere"
+    """The daemon that was asked, as it only reads tables; for what only the management node has, that one."""
     LOCAL = "local"
     """The daemon that was asked."""
 

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from xcatd.api import Channel, Ctx, UsageError, Where, command, opt
 from xcatd.model import Role
+from xcatd.store import Engine, Location
 
 _USAGE = (
     "       lsxcatd [-v|--version]",
@@ -16,7 +17,7 @@ _USAGE = (
     "       lsxcatd [-a|--all]",
 )
 
-_SENTENCES = {"version": "{}", "nodetype": "This is a {}", "dbengine": "dbengine={}"}
+_SENTENCES = {"version": "{}", "nodetype": "This is a {}"}
 
 
 @command("lsxcatd", where=Where.LOCAL, lists=True)
@@ -29,8 +30,8 @@ async def lsxcatd(
     everything: Annotated[bool, opt("-a", "--all", "all of it")] = False,
 ) -> None:
     """Say what this daemon is. One option at least must be given."""
-    wanted = {"version": version, "nodetype": nodetype, "dbengine": database}
-    facts = {name: text for name, text in _facts(ctx).items() if wanted[name] or everything}
+    wanted = {"version": version, "nodetype": nodetype}
+    facts = {name: text for name, text in _facts(ctx).items() if wanted.get(name, database) or everything}
     if not facts and ctx.wants_json:
         raise UsageError("lsxcatd: what is asked for? Write -v, -t, -d or -a")
     if not facts:
@@ -39,9 +40,22 @@ async def lsxcatd(
     elif ctx.wants_json:
         await ctx.item("xcatd", ctx.host.name, facts)
     else:
-        await ctx.lines(_SENTENCES[name].format(text) for name, text in facts.items())
+        await ctx.lines(_SENTENCES.get(name, f"{name}={{}}").format(text) for name, text in facts.items())
 
 
 def _facts(ctx: Ctx) -> Mapping[str, str]:
     place = "Service" if ctx.host.role is Role.SERVICE else "Management"
-    return {"version": ctx.host.version, "nodetype": f"{place} Node", "dbengine": "SQLite"}
+    return {"version": ctx.host.version, "nodetype": f"{place} Node", **_database(ctx.host.location)}
+
+
+def _database(location: Location | None) -> Mapping[str, str]:
+    """xCAT's words for it. Where the tables come from above, the engine is the one that keeps them when there is no other."""
+    if location is None or location.is_file:
+        return {"dbengine": Engine.SQLITE}
+    return {
+        "cfgloc": location.shown(),
+        "dbengine": location.engine,
+        "dbname": location.database,
+        "dbhost": location.host or location.socket,
+        "dbadmin": location.user,
+    }

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from xcatd.daemon.cfgloc import first_line
+from xcatd.daemon.cfgloc import first_line, location_of
 from xcatd.daemon.facts import facts_of_files
 from xcatd.daemon.paths import Paths
 from xcatd.daemon.settings import Settings, read_settings
@@ -18,7 +18,7 @@ from xcatd.errors import ConfigError, StoreError, XcatError
 from xcatd.model import Role
 from xcatd.objects.attributes import TYPES
 from xcatd.probe.ask import GAVE_UP, Answer, ask
-from xcatd.store import Looked, Schema, Snapshot, look_at, read_site_schema
+from xcatd.store import STANDARD, Location, Looked, Schema, Snapshot, look_at, read_site_schema
 
 
 class NotNow(Exception):
@@ -56,10 +56,19 @@ class Here:
         """The line in cfgloc, "" without one. Raises OSError."""
         return first_line(self.paths.cfgloc)
 
+    @cached_property
+    def location(self) -> Location | None:
+        """The database that this daemon opens; None on a service node whose tables come over the link. Raises ConfigError."""
+        found = location_of(self.paths)
+        return None if self.role is Role.SERVICE and found.is_file else found
+
     @property
     def has_database(self) -> bool:
-        """Whether the tables are in a file of this host."""
-        return self.role is Role.MANAGEMENT and not self.cfgloc
+        """Whether this daemon opens a database itself, or would if it could be told which."""
+        try:
+            return self.location is not None
+        except ConfigError:
+            return True
 
     @cached_property
     def schema(self) -> Schema:
@@ -67,21 +76,36 @@ class Here:
         known = {name: kind.names for name, kind in TYPES.items()}
         return read_site_schema(Path(self.settings.schema) if self.settings.schema else self.paths.schema, known)
 
-    @cached_property
+    @property
     def looked(self) -> Looked:
-        """The database file; without the site's own tables where those cannot be read. Raises StoreError."""
+        """The database; without the site's own tables where those cannot be read. Raises StoreError, ConfigError, and NotNow
+        where there is none."""
+        if self.location is None:
+            raise NotNow("the tables come over the link")
+        if isinstance(self._look, XcatError):
+            raise self._look
+        return self._look
+
+    @cached_property
+    def _look(self) -> Looked | XcatError:
+        """What the database holds, or why nobody can say: a server that does not answer is not waited for again."""
+        assert self.location is not None
         try:
-            return look_at(self.paths.database, self.schema)
+            schema = self.schema
         except ConfigError:
-            return look_at(self.paths.database)
+            schema = STANDARD
+        try:
+            return look_at(self.location, schema)
+        except (StoreError, ConfigError) as error:
+            return error
 
     @cached_property
     def tables(self) -> Snapshot:
-        """The tables: of the file, or, where there is none, what the daemon shows of them. Raises NotNow, as another check
+        """The tables: of the database, or, where there is none, what the daemon shows of them. Raises NotNow, as another check
         says what is wrong."""
         try:
             return self.looked.snapshot if self.has_database else self._asked_tables("site", "policy", "networks")
-        except StoreError as error:
+        except (StoreError, ConfigError) as error:
             raise NotNow("the tables cannot be read") from error
 
     def ask(self, *words: str) -> Answer:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
 
+from xcatd.daemon.cfgloc import location_of
 from xcatd.daemon.defaults import default_changes, restored_changes
-from xcatd.daemon.init import write_changes
+from xcatd.daemon.init import adopt, write_changes
 from xcatd.setup.job import Job
 from xcatd.store import Change, Put, Snapshot
 
@@ -52,10 +53,12 @@ def _node(snapshot: Snapshot, name: str) -> list[Put]:
 
 
 def _written(job: Job, find: Callable[[Snapshot], Sequence[Change]]) -> Iterator[str]:
-    new = not job.paths.database.exists()
+    yield from adopt(job.paths)
+    database = location_of(job.paths)
+    new = database.is_file and not database.path.exists()
     changes = asyncio.run(write_changes(job.paths, find, "xcatconfig"))
     if new:
-        yield f"made {job.paths.database}"
+        yield f"made {database.path}"
     yield from (_told(change) for change in changes if isinstance(change, Put))
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from xcat_certs import files
 from xcat_certs.layout import Layout
+from xcatd.daemon.cfgloc import location_of
 from xcatd.daemon.paths import Paths
 from xcatd.daemon.settings import Settings
 from xcatd.errors import StoreError
@@ -42,19 +43,23 @@ class Job:
 
     @cached_property
     def install(self) -> Path:
-        """The folder that nodes are installed from: site.installdir, else the usual one."""
+        """The folder that nodes are installed from: site.installdir, else the usual one. Raises StoreError, ConfigError."""
         return Path(self._site("installdir") or self.paths.install)
 
     @property
     def tftpboot(self) -> Path:
-        """The folder that nodes boot from: site.tftpdir, else the usual one."""
+        """The folder that nodes boot from: site.tftpdir, else the usual one. Raises StoreError, ConfigError."""
         return Path(self._site("tftpdir") or self.paths.tftpboot)
 
     def _site(self, key: str) -> str:
-        """A value of the site table, "" where there is no database yet."""
+        """A value of the site table, "" where there is no file yet that has it. Raises StoreError when a server does not show
+        it: what is made in the usual place would be in the wrong one."""
+        database = location_of(self.paths)
         try:
-            return look_at(self.paths.database).snapshot.site(key)
+            return look_at(database, tables=["site"]).snapshot.site(key)
         except StoreError:
+            if not database.is_file:
+                raise
             return ""
 
     @property

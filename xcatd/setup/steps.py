@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from xcatd.daemon.init import make_folders
+from xcatd.daemon.init import adopt, make_folders
 from xcatd.daemon.settings import write_settings
 from xcatd.probe import Here
 from xcatd.probe.checks.rights import secret_files
@@ -25,8 +25,10 @@ class Step:
 
 
 def folders(job: Job) -> Iterator[str]:
-    """The daemon's folders, those for nodes, the settings, and the mark by which old scripts know a management node."""
+    """The daemon's folders, those for nodes, the settings, and the mark by which old scripts know a management node. First
+    of all the tables of an xCAT 2 that was here: they say where some of the folders are."""
     make_folders(job.paths)
+    yield from adopt(job.paths)
     for path in (job.install, job.tftpboot, job.postscripts):
         yield from make_folder(path)
     if not job.paths.settings.exists():

@@ -16,6 +16,12 @@ SHORTEST = 4
 """Characters: a shorter secret is taken out of its own cell only, as it stands in every other word too."""
 
 _PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL)
+_CFGLOC = re.compile(r"((?:Pg|mysql|DB2):[^|\s]{0,1000}\|[^|\s]{0,200}\|)\S+")
+"""A line of cfgloc, also one that counts no more."""
+_SQL = re.compile(
+    r"\b(PASSWORD|IDENTIFIED BY|IDENTIFIED VIA \w+ USING)(\s*[(=]?\s*)'(?:[^'\\]|\\.|'')*+(?:'|\Z)", re.IGNORECASE
+)
+"""Statements that give a user of a database a password, as the log of its server may have them."""
 
 
 class Scrubber:
@@ -28,9 +34,13 @@ class Scrubber:
         """As `log`, for texts of which many are the same."""
 
     def clean(self, text: str) -> str:
-        """The text without known secrets and private keys."""
+        """The text without known secrets, private keys and what gives a database's password away."""
         if "PRIVATE KEY-----" in text:
             text = _PRIVATE_KEY.sub(MASK, text)
+        if "|" in text:
+            text = _CFGLOC.sub(rf"\1{MASK}", text)
+        if "'" in text:
+            text = _SQL.sub(rf"\1\2'{MASK}'", text)
         return self._known.sub(MASK, text) if self._known else text
 
     def log(self, text: str) -> str:

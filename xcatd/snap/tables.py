@@ -5,11 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from xcatd.daemon.cfgloc import password_in
-from xcatd.errors import StoreError
+from xcatd.daemon.cfgloc import OVERRIDE, password_in
+from xcatd.errors import ConfigError, StoreError
 from xcatd.probe import Here
 from xcatd.probe.ask import ask
 from xcatd.store import STANDARD, Table, dump_table, is_secret, last_records
@@ -51,11 +52,11 @@ class Tables:
 
 
 def tables_of(here: Here, *, bypass: bool) -> Tables:
-    """From the file on the management node; else the daemon is asked, unless told not to."""
+    """From the database that this daemon opens; else the daemon is asked, unless told not to."""
     try:
         if here.has_database:
-            return Tables([*_from_file(here)])
-    except StoreError as error:
+            return Tables([*_from_database(here)])
+    except (StoreError, ConfigError) as error:
         if bypass:
             return Tables(trouble=str(error))
     if bypass:
@@ -72,19 +73,21 @@ def tables_of(here: Here, *, bypass: bool) -> Tables:
 
 
 def secrets_of(here: Here, tables: Tables) -> Iterator[str]:
-    """What must not be in the archive: secrets of tables, and the password in cfgloc."""
+    """What must not be in the archive: secrets of tables, and passwords of databases."""
     yield from tables.secrets()
+    yield password_in(os.environ.get(OVERRIDE, ""))
     yield password_in(here.cfgloc)
 
 
-def _from_file(here: Here) -> Iterator[Shown]:
-    snapshot = here.looked.snapshot
+def _from_database(here: Here) -> Iterator[Shown]:
+    snapshot, location = here.looked.snapshot, here.location
+    assert location is not None, "it was looked at"
     for name in snapshot:
         columns, rows = dump_table(snapshot.table(name))
         yield Shown(name, columns, rows, _key(snapshot.schema.tables[name], columns))
     for name, last in LOGS.items():
         table = STANDARD.tables[name]
-        rows = last_records(here.paths.database, name, last)
+        rows = last_records(location, name, last)
         yield Shown(name, table.column_names, rows, _key(table, table.column_names))
 
 

@@ -6,9 +6,10 @@ Importing this package does not import SQLAlchemy; opening a database does.
 from xcatd.store.base import Store
 from xcatd.store.changes import Append, Cells, Change, Delete, Exact, Once, Put, Replace
 from xcatd.store.history import Entry, History, RowChange
+from xcatd.store.legacy import TakenOver, take_over
 from xcatd.store.location import Engine, Location, Tls, Trust, parse_location
 from xcatd.store.looking import Looked, last_records, look_at
-from xcatd.store.moving import Moved, abandon, copy_database, is_empty, moving, reopen
+from xcatd.store.moving import Moved, abandon, copy_database, go_to_schema, is_empty, moving, reopen
 from xcatd.store.news import Listener, News
 from xcatd.store.opening import make_store, open_store
 from xcatd.store.outage import Outage
@@ -54,12 +55,14 @@ __all__ = [
     "Table",
     "TableData",
     "TableView",
+    "TakenOver",
     "Tls",
     "Trust",
     "Values",
     "abandon",
     "copy_database",
     "dump_table",
+    "go_to_schema",
     "is_empty",
     "is_secret",
     "last_records",
@@ -71,5 +74,6 @@ __all__ = [
     "preview",
     "read_site_schema",
     "reopen",
+    "take_over",
     "without_secrets",
 ]

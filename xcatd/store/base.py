@@ -8,6 +8,7 @@ from typing import Protocol
 from xcatd.model import Origin
 from xcatd.store.changes import Change
 from xcatd.store.history import History
+from xcatd.store.outage import Outage
 from xcatd.store.row import Row
 from xcatd.store.schema import Schema
 from xcatd.store.snapshot import Snapshot
@@ -31,16 +32,26 @@ class Store(Protocol):
         """The newest known state. Keep it for the length of one request, so that the request sees one moment."""
         ...
 
+    @property
+    def outage(self) -> Outage | None:
+        """Why the snapshot may be old; None while it is current."""
+        ...
+
     async def write(self, changes: Sequence[Change], *, author: Origin | str) -> None:
         """All of the changes or none. Returns when they are durable and the snapshot shows them.
 
         `author` says who did it, for the history. NotFound and UsageError name what is wrong with a change, Conflict what
-        somebody else has changed, StoreError what is wrong with the database; then nothing has changed.
+        somebody else has changed, StoreError what is wrong with the database; then nothing has changed, unless the
+        sentence of an `Away` says that this is not known.
         """
         ...
 
     def preview(self, changes: Sequence[Change]) -> Iterable[str]:
         """What these changes would do, a line for each row; nothing is done. Raises what `write` would raise."""
+        ...
+
+    async def catch_up(self) -> None:
+        """See what was written elsewhere before this call, if that can be known within a moment."""
         ...
 
     async def scan(self, table: str, *, last: int | None = None) -> list[Row]:

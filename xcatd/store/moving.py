@@ -70,6 +70,18 @@ async def is_empty(target: Location, schema: Schema = STANDARD) -> bool:
         return await database.read(lambda session: MOVED in session.revisions() or not session.filled(schema.tables))
 
 
+async def go_to_schema(location: Location, version: int | None, schema: Schema = STANDARD) -> tuple[int, int]:
+    """Take what this program has for itself in a database to another version, None: the newest. Gives the versions before and
+    after. StoreError when the database cannot be used, UsageError for a version that there is not."""
+    from xcatd.store.engine import Database
+
+    database = await Database.make(location, _PATIENCE, schema)
+    try:
+        return await database.go_to(version)
+    finally:
+        await database.close()
+
+
 async def _mark(database: Database) -> None:
     await database.change(lambda session: session.stamp(MOVED, 1))
 

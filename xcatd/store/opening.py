@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from pathlib import Path
 
+from xcatd.store.legacy import take_over
 from xcatd.store.location import Location
 from xcatd.store.schema import STANDARD, Schema
 from xcatd.store.sqlstore import DEADLINE, SqlStore
+
+_log = logging.getLogger(__name__)
 
 
 async def open_store(
@@ -21,7 +26,8 @@ async def open_store(
 
     `patience` is how many seconds to wait for another program that holds a lock; `deadline`, for how many a write waits for
     a server that is away. Tables and columns of `schema` that the database lacks are made, unless `alters` is False:
-    that is the management node's business. StoreError says why it cannot be used; a file is then left as it was.
+    that is the management node's business, as it is to take over files of xCAT 2 beside a file that is not there yet (see
+    `take_over`). StoreError says why it cannot be used; a file is then left as it was.
     """
     store = await make_store(location, patience=patience, schema=schema, alters=alters, deadline=deadline)
     try:
@@ -44,4 +50,6 @@ async def make_store(
     from xcatd.store.engine import Database  # SQLAlchemy costs 20 MiB; a store without a database goes without
 
     where = Location.of_file(location) if isinstance(location, Path) else location
+    if alters and where.is_file and (taken := await asyncio.to_thread(take_over, where.path, schema.tables, patience)):
+        _log.info("%s", taken)
     return SqlStore(await Database.make(where, patience, schema, alters=alters), deadline=deadline)

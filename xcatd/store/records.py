@@ -19,7 +19,7 @@ def record(content: Any) -> bytes:
 
 def content_of(line: bytes) -> Any:
     """What a line says. Raises ValueError when it is not whole."""
-    if not line.endswith(b"\n") or line[_SUM - 1 : _SUM] != b" " or int(line[: _SUM - 1], 16) != crc32(line[_SUM:-1]):
+    if not line.endswith(b"\n") or line[:_SUM] != b"%08x " % crc32(line[_SUM:-1]):
         raise ValueError("a record is damaged")
     return json.loads(line[_SUM:-1])
 

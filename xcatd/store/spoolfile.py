@@ -102,7 +102,7 @@ class SpoolFile:
                 self._add(len(line))
 
     def first(self) -> Spooled | None:
-        """The write that has waited longest. Raises OSError."""
+        """The write that has waited longest. Raises OSError, and ValueError when it is of another release."""
         with self._turn:
             if not self._waiting:
                 return None
@@ -158,9 +158,12 @@ def remove_halves(folder: Path) -> None:
 
 def _spooled(content: Any, writer: str) -> Spooled:
     unpacked = Unpacked()
-    for item in content["changes"]:
-        unpacked.take(item)
-    return Spooled(unpacked.changes, Origin(**content["author"]), Once(writer, int(content["serial"])))
+    try:
+        for item in content["changes"]:
+            unpacked.take(item)
+        return Spooled(unpacked.changes, Origin(**content["author"]), Once(writer, int(content["serial"])))
+    except (KeyError, TypeError) as error:
+        raise ValueError("a record has another form") from error
 
 
 def _is_whole(line: bytes) -> bool:

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import random
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -58,7 +59,7 @@ class SqlStore:
         self.history = KeptHistory(database)
         self.outage: Outage | None = None
         self._state = State(Snapshot.from_tables({}, schema=self.schema))
-        self._current = datetime.now(UTC)
+        self.current = datetime.now(UTC)
         """When the snapshot was last known to be what the database has."""
         self._lock = asyncio.Lock()
         self._queue: list[Batch] = []
@@ -111,11 +112,16 @@ class SqlStore:
                 await self._recover()
                 before = self._state.snapshot
                 state, news = await self._on_schema(self._database.read, self._caught_up)
-            except Away as error:
+            except StoreError as error:
                 self._lost(error)
                 raise
             self._publish(state, news)
             return frozenset(name for name in news if state.snapshot.table(name) is not before.table(name))
+
+    async def catch_up(self) -> None:
+        """See `Store.catch_up`."""
+        with suppress(StoreError):  # an outage: what is known is shown
+            await self.refresh()
 
     def nudge(self) -> None:
         """Somebody says that the database was written to: look at once, if somebody watches."""
@@ -179,9 +185,9 @@ class SqlStore:
         """Read everything for the first time. Raises StoreError; Away when the server cannot be reached."""
         self._publish(*await self._on_schema(self._database.read, self._caught_up))
 
-    def begin_with(self, snapshot: Snapshot, since: datetime, error: Away) -> None:
-        """Begin with a copy of the tables, because the server cannot be reached: `watch` reads them when it can."""
-        self._state, self._current = State(snapshot), since
+    def begin_with(self, snapshot: Snapshot, since: datetime, error: StoreError) -> None:
+        """Begin with a copy of the tables, because the server cannot be used now: `watch` reads them when it can."""
+        self._state, self.current = State(snapshot), since
         self._lost(error)
 
     # -- writing --------------------------------------------------------------------------------------------------
@@ -300,16 +306,17 @@ class SqlStore:
 
     def _publish(self, state: State, news: News) -> None:
         before, self._state = self._state.snapshot, state
-        self._current, self.outage = datetime.now(UTC), None
+        self.current, self.outage = datetime.now(UTC), None
         told = {name: idents for name, idents in news.items() if state.snapshot.table(name) is not before.table(name)}
         if told:
             for listener in tuple(self._listeners):
                 listener(told, state.snapshot)
 
-    def _lost(self, error: Away) -> None:
-        """The server cannot be reached: what is shown from now on is how it was when it was last seen."""
-        if self.outage is None:
-            self.outage = Outage(self._current, str(error))
+    def _lost(self, error: StoreError) -> None:
+        """The server cannot be used: what is shown from now on is how it was when it was last seen."""
+        if self.outage is None and not self.location.is_file:
+            reason = error.reason if isinstance(error, Away) else str(error)
+            self.outage = Outage(self.current, reason, f"The database {self._database.name}")
 
     async def _rest(self, seconds: float) -> None:
         """Sleep, unless somebody knocks."""

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.helpers.xcat2 import write_folder
 from xcatd.daemon.main import main
 from xcatd.daemon.paths import Paths
 from xcatd.daemon.settings import Settings, read_settings
@@ -94,6 +95,45 @@ def test_a_database_that_was_deleted_is_made_again(host: Paths, capsys: pytest.C
     assert f"made {host.database}" in lines
     assert [line for line in lines if line.startswith("wrote ") and line.endswith(" rows of defaults")]
     assert tables(host.database).site("xcatdport") == "3001"
+
+
+def test_the_files_of_an_xcat_2_are_taken_over(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    paths = Paths(root)
+    paths.etc.mkdir(parents=True)
+    write_folder(paths.etc)
+    lines = typed(capsys, root, "--name", "mn1", "--address", "127.0.0.1", "--port", "3456")
+    told = [line for line in lines if f"tables from xCAT's files in {paths.etc} into {paths.database}" in line]
+    assert len(told) == 1
+    assert f"made {paths.database}" not in lines
+    snapshot = tables(paths.database)
+    assert (snapshot.site("domain"), snapshot.site("xcatdport")) == ("cluster.test", "3001")
+    assert [row["name"] for row in snapshot.table("policy").rows] == ["root"]
+    assert snapshot.site("ipmimaxp") == "64"
+    assert lines[-3].startswith("wrote ")
+    again = typed(capsys, root, "--name", "mn1")
+    assert not [line for line in again if "took over" in line]
+
+
+def test_a_folder_that_cfgloc_names_is_taken_over_and_a_damaged_file_in_it_is_named(
+    root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    paths, there = Paths(root), tmp_path / "tables"
+    for folder in (paths.etc, there):
+        folder.mkdir(parents=True)
+    write_folder(there)
+    paths.cfgloc.write_text(f"SQLite:{there}\n")
+    sound = (there / "nodelist.sqlite").read_bytes()
+    (there / "nodelist.sqlite").write_bytes(sound[:5000])
+    said = refused(capsys, root, "--name", "mn1")
+    assert said == (
+        f"xcatd: The database {there}/nodelist.sqlite is damaged: put a backup in its place; nothing was taken over\n"
+    )
+    assert not (there / "xcat.sqlite").exists()
+    (there / "nodelist.sqlite").write_bytes(sound)
+    lines = typed(capsys, root, "--name", "mn1")
+    assert [line for line in lines if f"from xCAT's files in {there} into {there}/xcat.sqlite" in line]
+    assert {row["node"] for row in tables(there / "xcat.sqlite").table("nodelist").rows} == {"n1", "n2", "n10"}
+    assert not paths.database.exists()
 
 
 def test_a_service_node_makes_a_request_and_is_told_how_to_go_on(

@@ -15,6 +15,7 @@ from tests.unit.hierarchy.wires import Pair, make, turns
 from xcatd.daemon.supervisor import Supervisor
 from xcatd.errors import Conflict, Malformed, NotFound, StoreError
 from xcatd.hierarchy import Feed, RemoteStore
+from xcatd.hierarchy.feed import DIGESTS, REVOKED
 from xcatd.hierarchy.link import Link
 from xcatd.hierarchy.tables import ROWS
 from xcatd.model import Origin
@@ -32,6 +33,9 @@ from xcatd.store import (
     Table,
     open_store,
 )
+from xcatd.store.news import News
+
+COMPLETE = b'{"complete": true, "mark": ["feed", 1]}'
 
 
 @dataclass
@@ -46,28 +50,42 @@ class Stairs:
 
     def below(self, feed: Feed, schema: Schema | None = None) -> tuple[RemoteStore, Pair]:
         """One more daemon below the one of this feed."""
-        store: RemoteStore
 
         async def above() -> Link | None:
-            return pair.up if pair.up.alive else None
+            link = store._followed
+            return link if link is not None and link.alive else None
+
+        store = RemoteStore(above, schema or self.top.schema, patience=5)
+        return store, self.connect(feed, store)
+
+    def connect(self, feed: Feed, store: RemoteStore) -> Pair:
+        """A link from this store's daemon to the one of this feed."""
 
         def upper(link: Link, kind: Kind, stream: int, payload: bytes) -> None:
-            assert kind is Kind.UPDATE
-            self.supervisor.spawn(feed.write(link, stream, payload), "a write")
+            if kind is Kind.UPDATE:
+                self.supervisor.spawn(feed.write(link, stream, payload), "a write")
+            else:
+                assert (kind, stream) == (Kind.SNAPSHOT, DIGESTS)
+                feed.lacks(link, payload)
 
         def lower(link: Link, kind: Kind, stream: int, payload: bytes) -> None:
             if kind is Kind.UPDATE:
                 store.answered(stream, **json.loads(payload))
-            elif stream == 1:
+            elif stream == REVOKED:
                 self.revocations += payload.decode()
+            elif stream == DIGESTS:
+                self.supervisor.spawn(self._compare(store, link, payload), "comparing")
             else:
                 store.take(link, payload)
 
         pair = make(self.supervisor, notes=(upper, lower))
-        store = RemoteStore(above, schema or self.top.schema)
+        have = store.have
         store.follow(pair.up)
-        self.supervisor.spawn(feed.follow(pair.down, self._fed), "tables")
-        return store, pair
+        self.supervisor.spawn(feed.follow(pair.down, self._fed, have), "tables")
+        return pair
+
+    async def _compare(self, store: RemoteStore, link: Link, payload: bytes) -> None:
+        link.send(Kind.SNAPSHOT, DIGESTS, await store.compare(link, payload))
 
     def _fed(self) -> None:
         self.fed += 1
@@ -176,6 +194,7 @@ async def test_a_link_that_breaks_during_a_write_leaves_nobody_waiting(tmp_path:
         assert made.feed is not None
         store, pair = made.below(made.feed)
         await store.arrived()
+        store._writes._patience = 0.01
         pair.mn.cut_at = Kind.UPDATE
 
         async def write() -> None:
@@ -209,10 +228,10 @@ async def test_tables_of_an_old_link_do_not_mix_with_those_of_the_new_one(tmp_pa
         old_store.follow(new.up)
         piece = {"table": "site", "columns": ["key", "value"], "rows": [["stale", "1"]], "more": False}
         old_store.take(old.up, json.dumps(piece).encode())
-        old_store.take(old.up, b'{"complete": true}')
+        old_store.take(old.up, COMPLETE)
         assert old_store.snapshot.site("stale") == ""
         old_store.take(new.up, json.dumps(piece).encode())
-        old_store.take(new.up, b'{"complete": true}')
+        old_store.take(new.up, COMPLETE)
         assert old_store.snapshot.site("stale") == "1"
 
 
@@ -285,7 +304,7 @@ async def test_tables_and_columns_that_only_the_other_release_has_are_left_out(t
         for table in ("site", "brandnew"):
             piece = {"table": table, "columns": ["colour", "key", "value"], "rows": [["red", "a", "1"]], "more": False}
             store.take(pair.up, json.dumps(piece).encode())
-        store.take(pair.up, b'{"complete": true}')
+        store.take(pair.up, COMPLETE)
         assert store.snapshot.site("a") == "1"
         assert "brandnew" not in store.snapshot
 
@@ -312,7 +331,7 @@ async def test_the_revocation_list_goes_down_when_it_changes(tmp_path: Path) -> 
 
 
 async def test_who_listens_hears_of_each_change_until_it_does_not_want_to(tmp_path: Path) -> None:
-    heard: list[frozenset[str]] = []
+    heard: list[News] = []
     async with stairs(tmp_path) as made:
         assert made.feed is not None
         store, _ = made.below(made.feed)
@@ -320,7 +339,7 @@ async def test_who_listens_hears_of_each_change_until_it_does_not_want_to(tmp_pa
         await store.arrived()
         await site(made.top, "a", "1")
         await until(lambda: store.snapshot.site("a") == "1")
-        assert heard[1:] == [frozenset({"site"})]
+        assert heard[1:] == [{"site": None}]
         end()
         await site(made.top, "a", "2")
         await until(lambda: store.snapshot.site("a") == "2")

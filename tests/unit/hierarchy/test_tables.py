@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 
 from tests.helpers.tables import snapshot_of
 from xcatd.errors import Malformed
-from xcatd.hierarchy.tables import ROWS, Arriving, changes_to_json, table_to_json
+from xcatd.hierarchy.tables import ROWS, Arriving, Gathering, changes_to_json, patch_to_json
 from xcatd.model import Origin
-from xcatd.store import Append, Change, Delete, Exact, Put, Replace
+from xcatd.store import Append, Change, Delete, Exact, Put, Replace, TableView
+from xcatd.store.changes import Once
+from xcatd.store.patch import patch_of
 
 texts = st.text(max_size=8)
 cells = st.dictionaries(texts, texts, max_size=3)
@@ -30,7 +32,7 @@ changes = st.lists(
 
 def arrived(sent: Sequence[Change], origin: Origin) -> Arriving:
     arriving = Arriving()
-    pieces = list(changes_to_json(sent, origin))
+    pieces = list(changes_to_json(sent, origin, Once("w", 7)))
     assert [arriving.take(piece) for piece in pieces] == [False] * (len(pieces) - 1) + [True]
     return arriving
 
@@ -38,7 +40,7 @@ def arrived(sent: Sequence[Change], origin: Origin) -> Arriving:
 @given(changes, st.builds(Origin, texts, texts, texts, texts, texts))
 def test_changes_arrive_as_they_were_sent(sent: list[Change], origin: Origin) -> None:
     arriving = arrived(sent, origin)
-    assert (arriving.changes, arriving.origin) == (sent, origin)
+    assert (arriving.changes, arriving.origin, arriving.once) == (sent, origin, Once("w", 7))
 
 
 @pytest.mark.parametrize("count", [0, ROWS - 1, ROWS, 3 * ROWS + 1])
@@ -49,7 +51,9 @@ def test_a_long_write_travels_in_pieces(count: int) -> None:
         Delete("site", {"key": "k0"}),
     ]
     assert arrived(sent, Origin("root")).changes == sent
-    assert max(len(json.loads(piece)["changes"]) for piece in changes_to_json(sent, Origin("root"))) <= ROWS
+    assert (
+        max(len(json.loads(piece)["changes"]) for piece in changes_to_json(sent, Origin("root"), Once("w", 7))) <= ROWS
+    )
 
 
 @pytest.mark.parametrize(
@@ -63,10 +67,12 @@ def test_a_long_write_travels_in_pieces(count: int) -> None:
         b'{"author": "root", "changes": [["put", "site"]]}',
         b'{"author": "root", "changes": 3}',
         b'{"author": "root", "changes": [3]}',
-        b'{"author": {}, "changes": [], "more": false}',
-        b'{"author": {"user": "root"}, "changes": []}',
+        b'{"author": {}, "once": ["w", 1], "changes": [], "more": false}',
+        b'{"author": {"user": "root"}, "once": ["w", 1], "changes": []}',
         b'{"author": {"user": "root", "shoe": "9"}, "changes": [], "more": false}',
         b'{"author": {"user": "root"}, "changes": [["put", "site", 3, 4]], "more": false}',
+        b'{"author": {"user": "root"}, "changes": [], "more": false}',
+        b'{"author": {"user": "root"}, "once": ["w"], "changes": [], "more": false}',
     ],
 )
 def test_what_is_no_list_of_changes_is_malformed(text: bytes) -> None:
@@ -74,11 +80,29 @@ def test_what_is_no_list_of_changes_is_malformed(text: bytes) -> None:
         Arriving().take(text)
 
 
+def nodes(count: int) -> TableView:
+    return snapshot_of(nodelist=[{"node": f"n{number}", "groups": None} for number in range(count)]).table("nodelist")
+
+
 @pytest.mark.parametrize("count", [0, 1, ROWS, ROWS + 1, 3 * ROWS])
 def test_a_table_travels_in_pieces_of_which_the_last_says_so(count: int) -> None:
-    view = snapshot_of(nodelist=[{"node": f"n{number}", "groups": None} for number in range(count)]).table("nodelist")
-    pieces = [json.loads(piece) for piece in table_to_json(view)]
+    pieces = [json.loads(piece) for piece in patch_to_json("nodelist", patch_of(nodes(count), None))]
     assert [piece["more"] for piece in pieces] == [True] * (len(pieces) - 1) + [False]
-    rows = [row for piece in pieces for row in piece["rows"]]
-    node, groups = (pieces[0]["columns"].index(column) for column in ("node", "groups"))
-    assert [(row[node], row[groups]) for row in rows] == [(f"n{number}", None) for number in range(count)]
+    gathering = Gathering()
+    for piece in pieces:
+        assert gathering.arrived == {}
+        gathering.take(piece)
+    patch = gathering.arrived["nodelist"]
+    node, groups = (patch.columns.index(column) for column in ("node", "groups"))
+    assert patch.whole
+    assert [(row[node], row[groups]) for row in patch.rows] == [(f"n{number}", None) for number in range(count)]
+
+
+def test_a_few_rows_travel_in_one_piece() -> None:
+    sent = patch_of(nodes(500), {"n7": False, "n499": True, "x": True})
+    (piece,) = patch_to_json("nodelist", sent)
+    gathering = Gathering()
+    gathering.take(json.loads(piece))
+    assert gathering.arrived == {"nodelist": sent}
+    assert [row[0] for row in sent.rows] == ["n7", "n499"]
+    assert sent.gone == ["n499", "x"]

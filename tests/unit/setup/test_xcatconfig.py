@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.helpers.xcat2 import ROWS, write_folder
 from tests.unit.setup.tables import change, tables
 from xcat_certs import pem
 from xcatd.daemon.paths import Paths
@@ -60,6 +61,31 @@ def test_again_nothing_changes(installed: Paths, capsys: pytest.CaptureFixture[s
     assert all(line.endswith(NOTHING) for line in typed(capsys, installed.root, f"-{PARTS}"))
     assert all(line.endswith(NOTHING) for line in typed(capsys, installed.root, "-u", "-V"))
     assert contents(installed.root) == before
+
+
+def test_the_files_of_an_xcat_2_are_taken_over_before_anything_is_made(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    host = Paths(tmp_path / "root")
+    host.etc.mkdir(parents=True)
+    installed = {"key": "installdir", "value": str(tmp_path / "big/install")}
+    write_folder(host.etc, {**ROWS, "site": [*ROWS["site"], installed]})
+    lines = typed(capsys, host.root, "-i", "--name", "mn1", "--address", "127.0.0.1")
+    assert lines[0].startswith("folders and settings: took over ")
+    assert f"folders and settings: made {tmp_path}/big/install" in lines
+    assert tables(host).site("domain") == "cluster.test"
+    assert {"n1", "n2", "n10", "mn1"} == {row["node"] for row in tables(host).table("nodelist").rows}
+
+
+def test_the_defaults_of_the_database_go_into_what_was_taken_over(
+    host: Paths, capsys: pytest.CaptureFixture[str]
+) -> None:
+    host.database.unlink()
+    write_folder(host.etc)
+    lines = typed(capsys, host.root, "-d")
+    assert lines[0].startswith("database defaults: took over ")
+    assert f"database defaults: made {host.database}" not in lines
+    assert tables(host).site("domain") == "cluster.test"
 
 
 def test_the_keys_are_what_ssh_takes_them_for(installed: Paths) -> None:

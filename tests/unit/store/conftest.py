@@ -1,18 +1,24 @@
-"""A real database file per test, copied from one that is made once."""
+"""A real database per test: a file copied from one that is made once, or one of a server (see grounds.py)."""
 
 from __future__ import annotations
 
 import asyncio
 import shutil
 import sqlite3
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.unit.store.grounds import Ground, Grounds
 from xcatd.store import SqlStore, open_store
+from xcatd.store.location import Location
+
+if TYPE_CHECKING:
+    from tests.helpers.mariadb import MariaServer
+    from tests.helpers.postgres import PostgresServer
 
 Sql = Callable[..., list[tuple[Any, ...]]]
 
@@ -50,3 +56,50 @@ def sql(path: Path) -> Sql:
             return connection.execute(statement, parameters).fetchall()
 
     return run
+
+
+@pytest.fixture
+def sqlite_ground(path: Path) -> Iterator[Ground]:
+    ground = Ground(Location.of_file(path))
+    yield ground
+    ground.close()
+
+
+@pytest.fixture(scope="session")
+def postgres_grounds(postgres_server: PostgresServer) -> Grounds:
+    return Grounds(postgres_server)
+
+
+@pytest.fixture(scope="session")
+def mariadb_grounds(mariadb_server: MariaServer) -> Grounds:
+    return Grounds(mariadb_server)
+
+
+@pytest.fixture
+def postgres_ground(postgres_grounds: Grounds) -> Iterator[Ground]:
+    with postgres_grounds.lent() as ground:
+        yield ground
+
+
+@pytest.fixture
+def mariadb_ground(mariadb_grounds: Grounds) -> Iterator[Ground]:
+    with mariadb_grounds.lent() as ground:
+        yield ground
+
+
+@pytest.fixture(params=["sqlite", "postgres", "mariadb"])
+def ground(request: pytest.FixtureRequest) -> Ground:
+    """A database of each kind, in turn."""
+    found = request.getfixturevalue(f"{request.param}_ground")
+    assert isinstance(found, Ground)
+    return found
+
+
+@pytest.fixture(params=["postgres", "mariadb"])
+def server_grounds(request: pytest.FixtureRequest) -> Iterator[Grounds]:
+    """The databases of each server, in turn. A test may stop the server."""
+    found = request.getfixturevalue(f"{request.param}_grounds")
+    assert isinstance(found, Grounds)
+    yield found
+    if not found.server.pids:
+        found.server.start()

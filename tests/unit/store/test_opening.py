@@ -79,6 +79,7 @@ async def test_importing_the_store_does_not_import_sqlalchemy() -> None:
 
 WRITER = """
 import asyncio, sys
+from pathlib import Path
 from xcatd.store import Append, Put, open_store
 
 async def main():

@@ -11,6 +11,8 @@ import sys
 from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime
+from io import FileIO
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -145,7 +147,7 @@ def test_a_long_journal_and_a_large_change_make_a_new_base(path: Path, monkeypat
             replica.save(Copy(patched(nodes(), patch), number, WHEN), [{"nodelist": patch}])
             sizes.append(path.with_suffix(".journal").stat().st_size)
         assert max(sizes) < 4500
-        assert sum(size < before for before, size in zip(sizes, sizes[1:], strict=False)) > 1
+        assert sum(size < before for before, size in pairwise(sizes)) > 1
         many = Patch(LAYOUT.columns, [row(f"n{number}") for number in range(101)])
         before = path.read_bytes()
         replica.save(Copy(patched(nodes(), many), "many", WHEN), [{"nodelist": many}])
@@ -251,16 +253,14 @@ def test_who_knows_other_tables_reads_what_it_can_and_forgets_the_mark(path: Pat
 def test_a_full_disk_is_an_error_and_the_next_time_everything_is_written(path: Path) -> None:
     with closing(Replica(path, STANDARD)) as replica:
         replica.save(Copy(nodes(), 1, WHEN), None)
-        replica._journal = module.FileIO("/dev/full", "a")
+        assert replica._journal is not None
+        replica._journal.close()
+        replica._journal = FileIO("/dev/full", "a")
         with pytest.raises(OSError, match="No space"):
             replica.save(Copy(nodes(), 2, WHEN), [])
-        assert loaded_beside(path) == 1
+        assert read_replica(path, STANDARD).mark == 1
         assert replica.save(Copy(nodes(), 3, LATER), [])
     assert loaded(path).mark == 3
-
-
-def loaded_beside(path: Path) -> object:
-    return read_replica(path, STANDARD).mark
 
 
 WRITER = """
@@ -303,7 +303,7 @@ def test_a_process_that_is_killed_again_and_again_leaves_a_copy_of_one_moment(pa
         for _ in range(7 + 41 * round_):
             said = int(process.stdout.readline())
         process.send_signal(signal.SIGKILL)
-        said = int((process.stdout.read().split("\n")[:-1] or [said])[-1])
+        said = int((process.stdout.read().split("\n")[:-1] or [str(said)])[-1])
         process.wait(20)
         process.stdout.close()
         copy = loaded(path)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Annotated
 
-from xcatd.api import Ctx, Nodes, command, opt
+from xcatd.api import Ctx, Nodes, Where, command, opt
 from xcatd.model import NodeLine
 from xcatd.objects import World
 from xcatd.plugins.nodes.columns import NodeColumn, Tables, read_columns
@@ -17,7 +17,7 @@ from xcatd.plugins.nodes.values import kept, pieces, values_of
 _NOT_GIVEN = Nodes()
 
 
-@command("nodels", lists=True)
+@command("nodels", where=Where.ANYWHERE, lists=True)
 async def nodels(
     ctx: Ctx,
     nodes: Nodes = _NOT_GIVEN,

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from xcatd.api import Ctx, Nodes, command
+from xcatd.api import Ctx, Nodes, Where, command
 from xcatd.objects import World
 
 
-@command("gennr", lists=True)
+@command("gennr", where=Where.ANYWHERE, lists=True)
 async def gennr(ctx: Ctx, noderange: str) -> None:
     """Write out the names that a noderange such as n[01-40] stands for, sorted. They need not exist."""
     written = sorted(ctx.new_names(noderange))
@@ -19,7 +19,7 @@ async def gennr(ctx: Ctx, noderange: str) -> None:
     await ctx.lines(written)
 
 
-@command("rnoderange", lists=True)
+@command("rnoderange", where=Where.ANYWHERE, lists=True)
 async def rnoderange(ctx: Ctx, nodes: Nodes) -> None:
     """Write nodes as a noderange that is shorter: whole groups by their name, then the nodes that are left."""
     left = dict.fromkeys(nodes)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
-from xcatd.api import Channel, Ctx, UsageError, command, opt
+from xcatd.api import Channel, Ctx, UsageError, Where, command, opt
 from xcatd.objects import ObjectType, check_attribute
 from xcatd.objects.aliases import canonical
 from xcatd.objects.kinds import LOGS
@@ -47,7 +47,7 @@ class _View:
         return compressed if self.compress else long_form(kind, typed=self.typed)
 
 
-@command("lsdef", lists=True, timeout=600)
+@command("lsdef", where=Where.ANYWHERE, lists=True, timeout=600)
 async def lsdef(
     ctx: Ctx,
     names: tuple[str, ...],

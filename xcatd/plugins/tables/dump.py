@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Annotated
 
-from xcatd.api import Ctx, Denied, UsageError, XcatError, command, opt
+from xcatd.api import Ctx, Denied, UsageError, Where, XcatError, command, opt
 from xcatd.plugins.tables.cells import Tables, table_named
 from xcatd.plugins.tables.csvtext import cells_of, csv_lines, rows_of
 from xcatd.plugins.tables.where import Condition, read_condition
@@ -19,13 +19,13 @@ _BREATH = 1000
 """Things that are shown between two moments at which others may run."""
 
 
-@command("tabdump", lists=True)
+@command("tabdump", where=Where.ANYWHERE, lists=True)
 async def tabdump(
     ctx: Ctx,
     table: str | None = None,
     *,
     describe: Annotated[bool, opt("-d", "--description", "what the tables, or the columns of one, mean")] = False,
-    file: Annotated[str, opt("-f", "--file", "write there, on the management node; only root may")] = "",
+    file: Annotated[str, opt("-f", "--file", "write there, on the host of the daemon; only root may")] = "",
     where: Annotated[tuple[str, ...], opt("-w", "only rows with column==value; also != =~ !~ < <= > >=")] = (),
     count: Annotated[
         int | None, opt("-n", "--lines", "--number", "only the last so many records of auditlog or eventlog")

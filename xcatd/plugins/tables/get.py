@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Annotated
 
-from xcatd.api import Ctx, UsageError, command, opt
+from xcatd.api import Ctx, UsageError, Where, command, opt
 from xcatd.plugins.tables.cells import check_key, matching, read_cell, read_key
 from xcatd.store import Row
 from xcatd.store.schema import Table
 
 
-@command("gettab", lists=True)
+@command("gettab", where=Where.ANYWHERE, lists=True)
 async def gettab(
     ctx: Ctx,
     key: str,

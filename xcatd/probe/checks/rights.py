@@ -7,7 +7,9 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
+from xcatd.errors import ConfigError
 from xcatd.probe import Failed, Finding, Here, check
+from xcatd.store import Location
 
 
 @check("xcatmn", "keys and passwords are root's alone", rank=27)
@@ -31,6 +33,7 @@ def are_private(here: Here) -> Iterator[Finding]:
 def secret_files(here: Here) -> Iterator[Path]:
     """Those that are there."""
     etc, root = here.paths.etc, here.paths.root / "root"
+    database = _database(here)
     candidates = (
         *(etc / "cert").glob("*-key.pem"),
         *(etc / "cert").glob("*-cred.pem"),
@@ -40,8 +43,16 @@ def secret_files(here: Here) -> Iterator[Path]:
         *(path for path in (root / ".ssh").glob("id_*") if ".pub" not in path.name),
         here.paths.cfgloc,
         here.paths.database,
+        *((database.path, Path(database.tls.key)) if database else ()),
     )
-    return (path for path in sorted(candidates) if path.is_file())
+    return (path for path in sorted(set(candidates)) if path.is_file())
+
+
+def _database(here: Here) -> Location | None:
+    try:
+        return here.location
+    except ConfigError:  # another check says that cfgloc cannot be read
+        return None
 
 
 def _closed(path: Path, excess: int) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from xcatd.snap import Part, Source, collector
 
+_SERVERS = ("--unit=postgresql*.service", "--unit=mariadb.service", "--unit=mysql*.service")
 _MOST = 4 << 20
 """Bytes of each file."""
 
@@ -24,3 +25,12 @@ def journal(source: Source) -> Iterator[Part]:
     """What the units have said."""
     words = ("journalctl", "--no-pager", "--quiet", "--lines=2000", "--unit=xcatd.service", "--unit=xcatd.socket")
     yield Part("logs/journal.txt", source.run(*words), is_log=True)
+
+
+@collector
+def database_journal(source: Source) -> Iterator[Part]:
+    """What database servers of this host have said, where the cluster's tables are on a server."""
+    location = source.here.location
+    if location is not None and not location.is_file:
+        words = ("journalctl", "--no-pager", "--quiet", "--lines=1000", *_SERVERS)
+        yield Part("logs/database.txt", source.run(*words), is_log=True)

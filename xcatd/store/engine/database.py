@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any, Protocol, Self, TypeVar
 
@@ -110,8 +110,10 @@ class Database:
                 await greenlet_spawn(transaction.commit)
             finally:
                 await greenlet_spawn(connection.close)
-        except (sa.exc.DBAPIError, OSError) as error:
-            raise self.dialect.explain(error.orig if isinstance(error, sa.exc.DBAPIError) else error) from error
+        except sa.exc.DBAPIError as error:
+            raise self.dialect.explain(error.orig) from error
+        except self.dialect.raw_errors as error:
+            raise self.dialect.explain(error) from error
 
     async def _piece(self, connection: sa.Connection, work: Callable[[Session], T]) -> T:
         return await greenlet_spawn(self._in_session(work), connection)
@@ -128,15 +130,22 @@ class Database:
                 lambda connection: migrations.migrate(connection, self.dialect, self._catalogue), **{ALTERS: True}
             )
 
-    async def go_to(self, version: int) -> None:
-        """Take the schema to another version. Raises UsageError for one that there is not."""
-        await self._run(
-            lambda connection: migrations.go_to(connection, self.dialect, self._catalogue, version), **{ALTERS: True}
+    async def go_to(self, version: int | None) -> tuple[int, int]:
+        """Take the schema to another version, None: the newest; gives the versions before and after. Raises UsageError for
+        one that there is not."""
+        wanted = migrations.NEWEST if version is None else version
+        return await self._run(
+            lambda connection: migrations.go_to(connection, self.dialect, self._catalogue, wanted), **{ALTERS: True}
         )
 
-    def news(self, wake: Wake) -> AbstractAsyncContextManager[bool]:
-        """See `Dialect.news`."""
-        return self.dialect.news(wake)
+    @asynccontextmanager
+    async def news(self, wake: Wake) -> AsyncIterator[bool]:
+        """See `Dialect.news`. Raises StoreError when nobody can listen."""
+        try:
+            async with self.dialect.news(wake) as tells:
+                yield tells
+        except self.dialect.raw_errors as error:
+            raise self.dialect.explain(error) from error
 
     async def close(self) -> None:
         self._is_open = False
@@ -168,7 +177,7 @@ class Database:
             if self.dialect.may_pass(error.orig):
                 raise
             raise self._explained(error.orig, attempt) from error
-        except OSError as error:
+        except self.dialect.raw_errors as error:
             raise self._explained(error, attempt) from error
 
     def _explained(self, error: BaseException | None, attempt: _Attempt) -> StoreError:

@@ -32,6 +32,9 @@ class Dialect(ABC):
     alters_at_once: bool = False
     """Whether what is done to tables cannot be rolled back."""
 
+    raw_errors: tuple[type[Exception], ...] = (OSError,)
+    """What the driver raises past SQLAlchemy: when it cannot connect, and from `news`."""
+
     def __init__(self, location: Location) -> None:
         self.location = location
 

@@ -36,7 +36,7 @@ def is_current(connection: sa.Connection, dialect: Dialect, schema: Schema) -> b
 def migrate(connection: sa.Connection, dialect: Dialect, catalogue: Catalogue) -> None:
     """Make the missing tables, columns and triggers. The caller's transaction makes it all or nothing, where the database
     can; else what was made is found there the next time."""
-    go_to(connection, dialect, catalogue, NEWEST)
+    go_to(connection, dialect, catalogue)
     columns = dialect.columns(connection)
     for name, table in catalogue.schema.tables.items():
         if name not in columns:
@@ -46,13 +46,13 @@ def migrate(connection: sa.Connection, dialect: Dialect, catalogue: Catalogue) -
     _count_changes(connection, dialect, catalogue.schema)
 
 
-def go_to(connection: sa.Connection, dialect: Dialect, catalogue: Catalogue, version: int) -> None:
-    """Take this program's own tables to a version, step by step. Back from version 1 nothing of them is left, as xCAT 2
-    has it. Raises UsageError and StoreError."""
+def go_to(connection: sa.Connection, dialect: Dialect, catalogue: Catalogue, version: int = NEWEST) -> tuple[int, int]:
+    """Take this program's own tables to a version, step by step; gives the version before and after. Back from version 1
+    nothing of them is left, as xCAT 2 has it. Raises UsageError and StoreError."""
     if not 0 <= version <= NEWEST:
         raise UsageError(f"There is no version {version} of the schema: name one from 0 (as xCAT 2 has it) to {NEWEST}")
     columns = dialect.columns(connection)
-    now = find_version(connection, columns)
+    before = now = find_version(connection, columns)
     if now > NEWEST:
         raise _too_new(dialect, now)
     if now > version:
@@ -64,6 +64,7 @@ def go_to(connection: sa.Connection, dialect: Dialect, catalogue: Catalogue, ver
         now -= 1
         STEPS[now].back(connection, dialect, columns)
     remember(connection, version)
+    return before, version
 
 
 def _too_new(dialect: Dialect, version: int) -> StoreError:

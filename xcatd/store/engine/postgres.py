@@ -86,6 +86,8 @@ _EVENTS: Final = {
 class Postgres(Server):
     """A PostgreSQL database. Triggers run once for each statement, and wake every daemon that listens."""
 
+    raw_errors = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+
     def make_engine(self, patience: float) -> sa.Engine:
         engine = self._engine(
             "postgresql+asyncpg://",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import socket
 import ssl
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping
@@ -43,7 +45,8 @@ class Server(Dialect):
 
     def away(self, reason: object) -> Away:
         """The sentence that the server cannot be reached."""
-        return Away(f"The database {self.name} cannot be reached ({reason}): start it, or correct the host in cfgloc")
+        sentence = f"The database {self.name} cannot be reached ({reason}): start it, or correct the host in cfgloc"
+        return Away(sentence, reason=str(reason))
 
     def trusted(self) -> ssl.SSLContext | None:
         """The context for TLS; None without it. Raises ConfigError for files that cannot be used."""
@@ -109,8 +112,8 @@ def root(error: BaseException | None) -> BaseException | None:
 def _reason(error: BaseException | None) -> str:
     if isinstance(error, TimeoutError):
         return "no answer"
-    if isinstance(error, OSError) and error.strerror:
-        return error.strerror
+    if isinstance(error, OSError) and error.errno and not isinstance(error, socket.gaierror):
+        return os.strerror(error.errno)
     return _first_line(error) or "the connection was lost"
 
 

@@ -1,0 +1,55 @@
+"""The daemon of this host: whether it runs, and having it take the database that cfgloc names now."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import time
+
+from xcatd.daemon.handover import Lock
+from xcatd.daemon.paths import Paths
+from xcatd.probe.ask import ask
+from xcatd.store.location import Location
+
+_BREAK = 0.2
+"""Seconds between two looks."""
+
+
+def running(paths: Paths) -> int:
+    """The process of the daemon, 0 when none runs."""
+    if not paths.lock.exists():
+        return 0
+    lock = Lock(paths.lock)
+    if lock.take():
+        lock.free()
+        return 0
+    holder = lock.holder()
+    return int(holder) if holder.isdecimal() else 0
+
+
+def renew(paths: Paths, process: int, location: Location, seconds: float) -> bool:
+    """Have a successor take over from the daemon; gives whether, within this time, one answers that works with the database.
+
+    One that cannot start leaves the old daemon serving.
+    """
+    deadline = time.monotonic() + seconds
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(process, signal.SIGHUP)
+    while time.monotonic() < deadline:
+        if running(paths) not in (0, process) and _works_with(paths, location, deadline - time.monotonic()):
+            return True
+        time.sleep(_BREAK)
+    return False
+
+
+def renew_late(paths: Paths, process: int) -> None:
+    """Once cfgloc is what it was: one that took over after all, from this process, must use that too."""
+    if (late := running(paths)) not in (0, process):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(late, signal.SIGHUP)
+
+
+def _works_with(paths: Paths, location: Location, seconds: float) -> bool:
+    answer = ask(paths.root, "lsxcatd", "-d", seconds=max(1.0, seconds))
+    return answer.status == 0 and f"dbengine={location.engine}" in answer.stdout.splitlines()
