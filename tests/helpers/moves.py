@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,24 +11,25 @@ from pathlib import Path
 from tests.helpers.alone import typed
 from tests.helpers.cluster import PATIENCE, Daemon, free_port, made
 from tests.helpers.ownhost import OwnHost
+from xcatd.daemon.init import write_changes
+from xcatd.daemon.paths import Paths
+from xcatd.store import Put
 
 PASSWORD = "Geheim.42|x"
 NOTHING = "already there, nothing to do"
 NODES = 20
+ROWS = [
+    *(Put("nodelist", {"node": f"n{number}"}, {"groups": "all"}) for number in range(1, NODES + 1)),
+    Put("site", {"key": "comment"}, {"value": "häuser"}),
+    Put("nodehm", {"node": "n1"}, {"mgt": "ipmi"}),
+]
 
 
 @contextmanager
 def filled(host: OwnHost, folder: Path) -> Iterator[Daemon]:
     """A management node with rows in its tables, which does not run; it is stopped at the end, if it was started."""
     daemon = made(Daemon(folder, "mn1", "127.0.0.1", free_port()))
-    host.start(daemon)
-    typed(
-        daemon,
-        f"nodeadd n[1-{NODES}] groups=all",
-        "chtab key=comment site.value=häuser",
-        "chtab node=n1 nodehm.mgt=ipmi",
-    )
-    host.stop(daemon)
+    asyncio.run(write_changes(Paths(folder), lambda _: ROWS, "test"))
     try:
         yield daemon
     finally:

@@ -9,16 +9,20 @@ import subprocess
 import sys
 import tarfile
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from tests.helpers.alone import typed, until
-from tests.helpers.cluster import SOURCE, Cluster, Daemon, environment, free_port, join, running
+from tests.helpers.cluster import SOURCE, Cluster, Daemon, build, environment, free_port, join, running
+from tests.helpers.databases import DatabaseServer
 from tests.helpers.hosts import another_authority, certify
 from xcat_certs.names import Role
 from xcatd.daemon.paths import Paths
+from xcatd.model import Secret
+from xcatd.store import Location
 
 LINKED = "Checking all service nodes are linked..."
 
@@ -244,10 +248,86 @@ def test_an_archive_of_a_daemon_that_runs(cluster: Cluster, tmp_path: Path) -> N
         done = program(daemon, "snap", "-d", str(folder))
         assert done.returncode == 0, done.stderr
         (archive,) = folder.iterdir()
-        with tarfile.open(archive) as tar:
-            files = {member.name.partition("/")[2]: tar.extractfile(member) for member in tar}
-            texts = {name: file.read().decode() for name, file in files.items() if file is not None}
+        texts = unpacked(archive)
         assert not [name for name, text in texts.items() if "hunter22" in text]
         assert '"ipmi","admin","xxxxxxxx"' in texts["tables/passwd.csv"]
         assert "sn2: link mn1: up" in texts["commands/lsdaemons.txt"]
         assert '"event": "started"' in texts["logs/xcatd.log"]
+
+
+@pytest.fixture(params=["postgres_server", "mariadb_server"])
+def server(request: pytest.FixtureRequest) -> DatabaseServer:
+    found = request.getfixturevalue(request.param)
+    assert isinstance(found, DatabaseServer)
+    return found
+
+
+@pytest.fixture
+def on_server(server: DatabaseServer, tmp_path: Path) -> Iterator[tuple[Cluster, Location]]:
+    """A cluster whose daemons all have their tables in one database on a server."""
+    location = server.create()
+    made = build(tmp_path, ["sn1"])
+    for daemon in made.all:
+        place(daemon).cfgloc.write_text(f"{location.line()}\n")
+        place(daemon).cfgloc.chmod(0o600)
+    place(made.management).database.unlink()
+    try:
+        done = program(made.management, "setup", "-d")
+        assert done.returncode == 0, done.stderr
+        for daemon in made.all:
+            daemon.start()
+        made.linked()
+        typed(made.management, "nodeadd sn1 groups=service", "nodeadd c1 groups=all noderes.servicenode=sn1")
+        yield made, location
+    finally:
+        made.stop()
+        server.drop(location)
+
+
+def test_a_cluster_whose_tables_are_on_a_database_server(
+    on_server: tuple[Cluster, Location], server: DatabaseServer, tmp_path: Path
+) -> None:
+    cluster, location = on_server
+    reached = "Checking the database can be reached..."
+    in_use = "Checking xcatd uses the database that cfgloc names..."
+    for daemon in cluster.all:
+        assert failures(daemon, "xcatmn") == {}
+        _, found = probe(daemon, "-V", "xcatmn")
+        (note,) = [each for each in found[reached][1] if each.startswith(location.named())]
+        assert ", TLSv1." in note
+        assert found[in_use] == ("[ OK ]", [])
+    archive_has_no_secret(cluster.services[0], location, tmp_path / "well")
+    server.stop()
+    try:
+        for daemon in cluster.all:
+            (said,) = failures(daemon, "xcatmn")[reached]
+            assert said.startswith(f"The database {location.named()} cannot be reached (")
+        archive_has_no_secret(cluster.services[0], location, tmp_path / "down")
+        done = program(cluster.management, "setup", "-d")
+        assert (done.returncode, done.stdout) == (1, "")
+        assert "cannot be reached" in done.stderr
+    finally:
+        server.start()
+    place(cluster.services[0]).cfgloc.write_text(f"{replace(location, password=Secret('Planted-wrong')).line()}\n")
+    failed = failures(cluster.services[0], "xcatmn")
+    assert "cfgloc" in failed[reached][0]
+    assert "sn1 has another" in failed["Checking cfgloc is the same on all daemons..."][0]
+    place(cluster.services[0]).cfgloc.unlink()
+    (said,) = failures(cluster.services[0], "xcatmn")[in_use]
+    assert said.startswith(f"xcatd works with {location.shown()}, and ")
+    assert said.endswith(" names SQLite: systemctl restart xcatd")
+
+
+def archive_has_no_secret(daemon: Daemon, location: Location, folder: Path) -> None:
+    done = program(daemon, "snap", "-d", str(folder))
+    assert done.returncode == 0, done.stderr
+    (archive,) = folder.iterdir()
+    texts = unpacked(archive)
+    assert not [name for name, text in texts.items() if location.password.reveal() in text]
+    assert '"master"' in texts["tables/site.csv"], "of the database, or else what the daemon has"
+
+
+def unpacked(archive: Path) -> dict[str, str]:
+    with tarfile.open(archive) as tar:
+        files = {member.name.partition("/")[2]: tar.extractfile(member) for member in tar}
+        return {name: file.read().decode() for name, file in files.items() if file is not None}

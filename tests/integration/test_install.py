@@ -124,6 +124,9 @@ def test_every_command_of_the_registry_is_a_link_to_the_client(installed: Site) 
         "xcatconfig",
         "xcatprobe",
         "xcatsnap",
+        "pgsqlsetup",
+        "mysqlsetup",
+        "sqlitesetup",
     }
 
 

@@ -104,6 +104,16 @@ def test_a_running_daemon_takes_it_over_and_no_caller_is_refused(host: OwnHost, 
     works(daemon, "Pg")
 
 
+def test_a_daemon_that_missed_the_move_is_told_the_next_time(host: OwnHost, daemon: Daemon) -> None:
+    setup(host, daemon, PROGRAM, "-i")
+    kept = cfgloc(daemon).rename(cfgloc(daemon).with_name("kept"))
+    host.start(daemon)
+    kept.rename(cfgloc(daemon))
+
+    assert "data: xcatd works with xcatdb on 127.0.0.1" in setup(host, daemon, PROGRAM, "-i")
+    works(daemon, "Pg")
+
+
 def test_a_successor_that_cannot_start_leaves_everything_as_it_was(host: OwnHost, daemon: Daemon) -> None:
     host.start(daemon)
     cred = daemon.root / "etc/xcat/cert/server-cred.pem"
@@ -216,8 +226,9 @@ def test_a_revoked_service_node_is_let_in_no_more(host: OwnHost, daemon: Daemon,
     typed(daemon, "nodeadd sn1 groups=service", "chtab node=service servicenode.nameserver=1")
     said = setup(host, daemon, PROGRAM, "-i", "--cert", "-a", "127.0.1.1")
     assert any(line.startswith("access rules: sn1 has no address yet") for line in said)
-    assert said[-1].startswith("service nodes: copy ")
-    assert said[-1].endswith(" to sn1; one without it goes on over its link, which works too")
+    assert said[-2].startswith("service nodes: copy ")
+    assert said[-2].endswith(" to sn1; one without it goes on over its link, which works too")
+    assert said[-1].startswith("service nodes: they cannot reach the server at 127.0.0.1: set site.master")
     cert = service.root / "etc/xcat/cert"
     assert login(host, cert, "server").returncode == 0
 

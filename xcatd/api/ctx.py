@@ -14,7 +14,7 @@ from xcatd.api.listing import Listing
 from xcatd.api.namefile import read_name_file
 from xcatd.api.pace import Pace
 from xcatd.api.turn import Turn
-from xcatd.errors import NotFound, UsageError
+from xcatd.errors import NotFound, StoreError, UsageError
 from xcatd.hardware import Controllers, Power
 from xcatd.model import (
     Block,
@@ -67,6 +67,17 @@ async def nothing_known(salt: str) -> Mapping[str, str]:
     return {}
 
 
+class Report(Protocol):
+    """Keeps a write on disk until it is done; see `Ctx.report`."""
+
+    async def __call__(self, changes: Sequence[Change], author: Origin) -> None: ...
+
+
+async def no_reports(changes: Sequence[Change], author: Origin) -> None:
+    """A host without a daemon has nowhere to keep them."""
+    raise StoreError("Reports are taken by the daemon only: start it")
+
+
 @dataclass(frozen=True, slots=True)
 class Host:
     """The daemon as its plugins see it: its name, its place, its database and its hands."""
@@ -82,6 +93,7 @@ class Host:
     location: Location | None = None
     """The database; None where the tables come from the daemon above."""
     about: About = nothing_known
+    report: Report = no_reports
 
 
 class Ctx:
@@ -287,6 +299,12 @@ class Ctx:
             self.turn.give_up()
         for complaint in complaints:
             await self.warn(complaint)
+
+    async def report(self, *changes: Change) -> None:
+        """Change tables, all or nothing, soon: what nodes say of themselves must not get lost while the database or the
+        management node is away. When this returns it is on the disk of this daemon, which does it, once and in order, as
+        soon as that can be done. StoreError when the disk refuses."""
+        await self.host.report(changes, self._origin())
 
     async def _complaints(self, changes: Sequence[Change]) -> Sequence[str]:
         """What the site wants said about the new values."""

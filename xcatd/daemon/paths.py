@@ -34,7 +34,7 @@ class Paths:
 
     @property
     def spool(self) -> Path:
-        """Writes that wait for the management node; root only."""
+        """Reports that wait for the database or the management node; root only."""
         return self.etc / "spool"
 
     @property

@@ -39,6 +39,7 @@ from xcatd.objects import world_of
 from xcatd.objects.attributes import TYPES
 from xcatd.server import Door, DoorLimits
 from xcatd.store import Schema, Store, read_site_schema
+from xcatd.store.spool import Spool
 from xcatd.tls import RevocationList, peer_context, server_context
 
 log = logging.getLogger(__name__)
@@ -94,8 +95,8 @@ class Daemon:
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(32, "look-up"))
         async with Controllers() as controllers, Supervisor() as supervisor:
             store, upward = tables.store, self._upward(tables)
-            recorder = Recorder(store)
-            hall = self._hall(tables, upward, controllers, recorder)
+            recorder, spool = Recorder(store), Spool(self.paths.spool)
+            hall = self._hall(tables, upward, controllers, recorder, spool)
             door = Door(
                 hall=hall,
                 context=lambda: self.context,
@@ -118,6 +119,7 @@ class Daemon:
             if tables.local is not None and self.role is Role.MANAGEMENT:
                 notifier = Notifier(tables.local, supervisor.spawn)
             tables.keep(supervisor, self.role)
+            supervisor.keep(spool.deliver(store.write), "reports")
             dialler = None if upward is None else self._dialler(hall, upward, supervisor)
             if dialler is not None:
                 supervisor.keep(dialler.keep(), "link to the daemon above")
@@ -137,6 +139,7 @@ class Daemon:
             await self._drain(door, listeners, dialler, recorder)
             if notifier is not None:
                 await notifier.finish(GRACE)
+            await spool.close()
             if self.pidfile is not None and not self.handed_over:
                 self.pidfile.unlink(missing_ok=True)
 
@@ -153,7 +156,12 @@ class Daemon:
         return looking
 
     def _hall(
-        self, tables: Tables, upward: RemoteStore | Looking | None, controllers: Controllers, recorder: Recorder
+        self,
+        tables: Tables,
+        upward: RemoteStore | Looking | None,
+        controllers: Controllers,
+        recorder: Recorder,
+        spool: Spool,
     ) -> Hall:
         store = tables.store
         registry = Registry(self.paths.plugins)
@@ -169,6 +177,7 @@ class Daemon:
             names=registry.names,
             find=registry.find,
             location=tables.location,
+            report=spool.append,
             about=Facts(
                 paths=self.paths,
                 role=self.role,

@@ -72,25 +72,27 @@ class DatabaseCopy:
         self._keeping.changed({name: patch_of(snapshot.table(name), rows) for name, rows in changed.items()})
 
     async def begin(self) -> None:
-        """Read the tables from the database; when that cannot be done, from the copy. StoreError when there is none."""
+        """Read from the database what the copy has not; when that cannot be done, begin with the copy as it is. StoreError
+        when there is none."""
+        copy = await self._keeping.load()
+        if copy is not None:
+            self._store.resume(copy.snapshot, copy.mark, copy.when)
+            self._before = self._store.snapshot
         try:
             await self._store.load()
         except StoreError as error:
-            copy = await self._keeping.load()
             if copy is None:
                 raise
-            log.error(
-                "tables as of %s are read from the copy on disk: %s", copy.when.isoformat(timespec="seconds"), error
-            )
-            self._store.begin_with(copy.snapshot, copy.when, error)
-            self._before = copy.snapshot
+            when = copy.when.isoformat(timespec="seconds")
+            log.error("tables as of %s are read from the copy on disk: %s", when, error)
+            self._store.begin_without(error)
 
     async def keep(self) -> None:
         """Keep the copy as the tables are, until cancelled."""
         await self._keeping.keep(self._copy)
 
     def _copy(self) -> Copy:
-        return Copy(self._store.snapshot, None, self._store.current)
+        return Copy(self._store.snapshot, self._store.mark(), self._store.current)
 
     async def close(self) -> None:
         """Save what is not saved."""

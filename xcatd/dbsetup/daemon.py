@@ -37,7 +37,7 @@ def renew(paths: Paths, process: int, location: Location, seconds: float) -> boo
     with contextlib.suppress(ProcessLookupError):
         os.kill(process, signal.SIGHUP)
     while time.monotonic() < deadline:
-        if running(paths) not in (0, process) and _works_with(paths, location, deadline - time.monotonic()):
+        if running(paths) not in (0, process) and works_with(paths, location):
             return True
         time.sleep(_BREAK)
     return False
@@ -50,6 +50,7 @@ def renew_late(paths: Paths, process: int) -> None:
             os.kill(late, signal.SIGHUP)
 
 
-def _works_with(paths: Paths, location: Location, seconds: float) -> bool:
-    answer = ask(paths.root, "lsxcatd", "-d", seconds=max(1.0, seconds))
+def works_with(paths: Paths, location: Location) -> bool:
+    """Whether the daemon answers, and works with a database of this kind."""
+    answer = ask(paths.root, "lsxcatd", "-d")
     return answer.status == 0 and f"dbengine={location.engine}" in answer.stdout.splitlines()

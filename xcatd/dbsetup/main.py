@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -19,6 +20,8 @@ from xcatd.store.location import Engine
 
 _MANY = 3
 """Lines about users and rules that are shown one by one without -V."""
+
+_LISTEN = re.compile(r"\*|[A-Za-z0-9.:-]{1,255}")
 
 USAGES = {
     Engine.POSTGRES: """\
@@ -128,6 +131,8 @@ def _wishes(options: argparse.Namespace) -> Wishes:
         raise UsageError("say what to do: -i sets up and moves the tables; the others only say how")
     if options.init and given.get("update"):
         raise UsageError("-i does what -u does: use one of them")
+    if wrong := [each for each in given.get("listen", ()) if not _LISTEN.fullmatch(each)]:
+        raise UsageError(f"-l takes an address or a name of this host, or *, not {wrong[0]!r}")
     if options.wait <= 0:
         raise UsageError("--wait takes a number of seconds above 0")
     return Wishes(
@@ -159,6 +164,9 @@ def _set_up(job: Job, options: argparse.Namespace) -> int:
         what = "" if job.wishes.hosts_only else f"; {old} is still in use: then run {job.program} -i again"
         print(f"Error: {sentence.rstrip('.')}{what}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print(f"Interrupted: run {job.program} -i again, which does what is left", file=sys.stderr)
+        return 130
     return 0
 
 

@@ -61,10 +61,13 @@ class MariaDb:
         return rows[0][0] if rows else ""
 
     def answers(self) -> bool:
+        """Whether somebody answers at its socket, also if he lets nobody in."""
+        program = find("mariadb-admin", "mysqladmin")
         try:
-            return self.value("SELECT 1;\n") == "1"
+            run([program, "--protocol=socket", "--connect-timeout=5", "ping"])
         except ConfigError:
             return False
+        return True
 
     def start(self) -> None:
         """Start it and wait until it answers. Raises ConfigError."""
@@ -113,7 +116,10 @@ def configuration() -> Path:
 
 def check_kind(server: MariaDb) -> tuple[int, ...]:
     """The release. ConfigError: it is too old, or MySQL."""
-    text = server.value("SELECT VERSION();\n")
+    try:
+        text = server.value("SELECT VERSION();\n")
+    except ConfigError as error:
+        raise ConfigError(f"{error}: if MariaDB's own root has a password, give it in XCATMYSQLROOT_PW") from error
     release = tuple(map(int, re.findall(r"\d+", text)[:2]))
     if "MariaDB" not in text or release < OLDEST:
         raise ConfigError(

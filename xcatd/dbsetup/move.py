@@ -41,12 +41,13 @@ async def _moved(job: Job, before: bytes | None) -> Moved:
 
 
 def _named_anew(job: Job) -> Iterator[str]:
-    """The tables stay, and daemons reach them in another way."""
-    if job.source == job.target:
-        return
+    """The tables stay. Daemons may have to reach them in another way; or one missed that they were moved."""
     before = cfgloc.read(job.paths.cfgloc)
-    cfgloc.name(job.paths.cfgloc, job.target)
-    yield f"wrote {job.paths.cfgloc}"
+    if job.source != job.target:
+        cfgloc.name(job.paths.cfgloc, job.target)
+        yield f"wrote {job.paths.cfgloc}"
+    elif not daemon.running(job.paths) or daemon.works_with(job.paths, job.target):
+        return
     yield from restarted(job, before)
 
 

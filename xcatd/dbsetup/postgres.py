@@ -13,6 +13,8 @@ from xcatd.errors import ConfigError, NotFound
 
 ACCOUNT = "postgres"
 PORT = 5432
+OLDEST = 10
+"""The first release with the log-in and the views of its own configuration that are used here."""
 PACKAGES = {
     "debian": "postgresql",
     "rhel": "postgresql-server postgresql-contrib",

@@ -55,6 +55,10 @@ class PostgresSteps:
             yield f"started {self.server.title}"
         if self.server.service.enable():
             yield "it starts with the host from now on"
+        if int(self.server.setting("server_version_num")) < postgres.OLDEST * 10000:
+            raise ConfigError(
+                f"PostgreSQL {postgres.OLDEST} or later is needed: {self.server.setting('server_version')} runs here"
+            )
 
     @cached_property
     def _folder(self) -> Path:
@@ -91,7 +95,7 @@ class PostgresSteps:
         ]
         wanted = dict.fromkeys((*there, "localhost", *own, *self._job.wishes.listen))
         if not _EVERYWHERE & set(there):
-            yield f"listen_addresses = '{', '.join(wanted)}'"
+            yield f"listen_addresses = '{'*' if '*' in wanted else ', '.join(wanted)}'"
 
     def _tls(self) -> Iterator[str]:
         place = self._files
@@ -174,7 +178,9 @@ class PostgresSteps:
             ask(f"CREATE ROLE {job.owner} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE;\n")
             yield f"made the role {job.owner}"
         if not exists:
-            ask(f"CREATE DATABASE {DATABASE} OWNER {job.owner} TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C';\n")
+            ask(
+                f"CREATE DATABASE {DATABASE} OWNER {job.owner} TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C';\n"
+            )
             ask(f"REVOKE ALL ON DATABASE {DATABASE} FROM PUBLIC;\n")
             yield f"made the database {DATABASE}"
         if job.wishes.moves:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from ipaddress import ip_address
 
 from xcatd.dbsetup.backup import backup
-from xcatd.dbsetup.hosts import service_nodes
+from xcatd.dbsetup.hosts import own_addresses, service_nodes
 from xcatd.dbsetup.job import Job
 from xcatd.dbsetup.mariadb_steps import MariaDbSteps
 from xcatd.dbsetup.move import move
@@ -65,3 +66,5 @@ def tell_service_nodes(job: Job) -> Iterator[str]:
         yield f"remove {path} on {names}, if it is there"
     else:
         yield f"copy {path} (mode 0600) to {names}; one without it goes on over its link, which works too"
+        if all(ip_address(each).is_loopback for each in own_addresses(job)):
+            yield f"they cannot reach the server at {job.host}: set site.master to an address of this host that they reach"

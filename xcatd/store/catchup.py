@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 
 UNKNOWN: Final = object()
 """The pulse before the database was looked at."""
+RESUMED: Final = object()
+"""The pulse of a state that was kept on disk: it counts if the database has not been another one in between."""
+EPOCH: Final = "@epoch"
+"""The row among the revisions by which a database is known: a management node that starts draws a new number. So a copy of
+rows is not taken for current after somebody has put a backup in the place of the database."""
 MOVED: Final = "@moved"
 """The row among the revisions of a database whose tables have moved to another one."""
 
@@ -35,6 +40,7 @@ class State:
     revisions: Mapping[str, int] = field(default_factory=dict)
     pulse: object = UNKNOWN
     moved: bool = False
+    epoch: int = 0
 
 
 def caught_up(session: Session, state: State, schema_version: int) -> tuple[State, News]:
@@ -46,7 +52,8 @@ def caught_up(session: Session, state: State, schema_version: int) -> tuple[Stat
     if session.schema_version() != schema_version:
         raise SchemaMoved
     revisions = session.revisions()
-    known, snapshot = state.revisions, state.snapshot
+    snapshot, epoch = state.snapshot, revisions.get(EPOCH, 0)
+    known = {} if state.pulse is RESUMED and state.epoch != epoch else state.revisions
     if not all(name in revisions for name in snapshot):
         raise SchemaMoved
     counted = {name: revisions[name] for name in snapshot}
@@ -65,7 +72,7 @@ def caught_up(session: Session, state: State, schema_version: int) -> tuple[Stat
     news |= dict.fromkeys(whole)
     if views:
         snapshot = snapshot.with_views(views, sum(counted.values()))
-    return State(snapshot, counted, pulse, MOVED in revisions), news
+    return State(snapshot, counted, pulse, MOVED in revisions, epoch), news
 
 
 def _rows(session: Session, view: TableView, since: int | None, now: int) -> Mapping[Ident, Values | None] | None:

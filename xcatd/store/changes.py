@@ -15,11 +15,13 @@ Cells = Mapping[str, str | None]
 
 @dataclass(frozen=True, slots=True)
 class Put:
-    """Set `values` in every row whose columns equal `key`; when there is none, insert one. None clears a cell."""
+    """Set `values` in every row whose columns equal `key`; when there is none, insert one, unless `adds` is False. None
+    clears a cell."""
 
     table: str
     key: Mapping[str, str]
     values: Cells
+    adds: bool = True
 
 
 @dataclass(frozen=True, slots=True)

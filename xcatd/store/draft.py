@@ -34,7 +34,7 @@ class Draft:
         """
         for number, change in enumerate(changes, 1):
             if isinstance(change, Put):
-                self._table(change.table).put(change.key, change.values)
+                self._table(change.table).put(change.key, change.values, adds=change.adds)
             else:
                 self._take(change, breathe)
             if number % _BREATH == 0:

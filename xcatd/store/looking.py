@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Coroutine, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 from xcatd.errors import NotFound, StoreError
@@ -16,6 +17,8 @@ from xcatd.store.location import Location
 from xcatd.store.row import Values
 from xcatd.store.schema import STANDARD, Schema, Table
 from xcatd.store.snapshot import Snapshot, TableData
+
+T = TypeVar("T")
 
 _PATIENCE = 5.0
 """Seconds to wait for a lock."""
@@ -68,7 +71,7 @@ def look_at(
         return _look_at_file(location.path, schema, patience, tables)
     from xcatd.store.engine.looking import look  # SQLAlchemy is loaded with it
 
-    return asyncio.run(look(location, schema, patience, tables))
+    return _run(look(location, schema, patience, tables))
 
 
 def last_records(
@@ -83,7 +86,7 @@ def last_records(
         return _last_of_file(location.path, schema.tables[table], last, patience)
     from xcatd.store.engine.looking import records
 
-    return asyncio.run(records(location, schema.tables[table], last, schema, patience))
+    return _run(records(location, schema.tables[table], last, schema, patience))
 
 
 def uncounted(schema: Schema, columns: Collection[str], marks: Marks) -> tuple[str, ...]:
@@ -95,6 +98,18 @@ def uncounted(schema: Schema, columns: Collection[str], marks: Marks) -> tuple[s
         and name in columns
         and not (name in marks.counts and set(marks.wanted(table)) <= set(marks.triggers))
     )
+
+
+def _run(work: Coroutine[Any, Any, T]) -> T:
+    """Run it in a loop of its own. Drivers close connections by TLS, above all those that were refused, only in the next turns
+    of the loop, of which there are none: what is left of them is cut off."""
+    with asyncio.Runner() as runner:
+        try:
+            return runner.run(work)
+        finally:
+            for transport in list(getattr(runner.get_loop(), "_transports", {}).values()):
+                transport.abort()
+            runner.run(asyncio.sleep(0))
 
 
 def _location(place: Location | Path) -> Location:

@@ -46,7 +46,7 @@ async def make_store(
     alters: bool = True,
     deadline: float = DEADLINE,
 ) -> SqlStore:
-    """The same without reading the tables: `SqlStore.load` does, or, while the server is away, `begin_with` a copy."""
+    """The same without reading the tables: `SqlStore.load` does, for which `resume` may give it a copy."""
     from xcatd.store.engine import Database  # SQLAlchemy costs 20 MiB; a store without a database goes without
 
     where = Location.of_file(location) if isinstance(location, Path) else location

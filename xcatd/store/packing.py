@@ -18,7 +18,7 @@ def items(changes: Sequence[Change]) -> Iterator[tuple[Item, int]]:
     for change in changes:
         match change:
             case Put(table, key, values):
-                yield ["put", table, dict(key), dict(values)], 1
+                yield [("put" if change.adds else "set"), table, dict(key), dict(values)], 1
             case Delete(table, where):
                 yield ["delete", table, dict(where)], 1
             case Append(table, appended):
@@ -48,8 +48,8 @@ class Unpacked:
         """Take the next item. Raises ValueError or TypeError when it is none."""
         kind, *rest = item
         match kind, rest:
-            case "put", [str(table), dict(key), dict(values)]:
-                self.changes.append(Put(table, key, values))
+            case "put" | "set", [str(table), dict(key), dict(values)]:
+                self.changes.append(Put(table, key, values, adds=kind == "put"))
             case "delete", [str(table), dict(where)]:
                 self.changes.append(Delete(table, where))
             case "append", [str(table), dict(values)]:

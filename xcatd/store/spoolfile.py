@@ -6,6 +6,7 @@ import fcntl
 import logging
 import os
 import threading
+import time
 from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
@@ -24,6 +25,8 @@ log = logging.getLogger(__name__)
 
 SUFFIX = ".spool"
 _NEW = ".making"
+_MAKING = 600.0
+"""Seconds in which a file is surely made."""
 SLACK = 1 << 20
 """Bytes of records that are done and still in the file, at least, before it is written anew without them."""
 
@@ -152,8 +155,9 @@ class SpoolFile:
 def remove_halves(folder: Path) -> None:
     """Remove files that a daemon which is gone did not finish making. Raises OSError."""
     for path in folder.glob(f"*{_NEW}"):
-        with suppress(FileNotFoundError, BlockingIOError), _locked(path):
-            path.unlink()
+        with suppress(FileNotFoundError):
+            if time.time() - path.stat().st_mtime > _MAKING:
+                path.unlink()
 
 
 def _spooled(content: Any, writer: str) -> Spooled:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+import secrets
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -15,7 +16,7 @@ from uuid import uuid4
 from xcatd.errors import Away, NotFound, StoreError, UsageError
 from xcatd.model import Origin
 from xcatd.store.batch import Batch, write_together
-from xcatd.store.catchup import UNKNOWN, SchemaMoved, State, caught_up
+from xcatd.store.catchup import EPOCH, MOVED, RESUMED, UNKNOWN, SchemaMoved, State, caught_up
 from xcatd.store.changes import Change, Check, Once, parts
 from xcatd.store.history.kept import KeptHistory, days_of, moment
 from xcatd.store.location import Location
@@ -28,6 +29,7 @@ from xcatd.store.snapshot import Snapshot
 if TYPE_CHECKING:
     from xcatd.store.engine import Database, Session
 
+Mark = Mapping[str, object]
 Work = Callable[["Session"], tuple[State, News]]
 
 _BREATH = 500
@@ -182,12 +184,31 @@ class SqlStore:
                 await self._database.close()
 
     async def load(self) -> None:
-        """Read everything for the first time. Raises StoreError; Away when the server cannot be reached."""
+        """Read what is not known yet, at first everything. Raises StoreError; Away when the server cannot be reached."""
+        await self._database.migrate()
         self._publish(*await self._on_schema(self._database.read, self._caught_up))
+        if self._database.alters and not self.location.is_file:
+            await self._database.change(lambda session: session.stamp(EPOCH, secrets.randbits(62)))
+        if self._database.alters and self._state.moved:
+            _log.warning(
+                "the database %s was moved away from; it counts again, as cfgloc names it", self._database.name
+            )
+            await self._database.change(lambda session: session.unstamp(MOVED))
 
-    def begin_with(self, snapshot: Snapshot, since: datetime, error: StoreError) -> None:
-        """Begin with a copy of the tables, because the server cannot be used now: `watch` reads them when it can."""
-        self._state, self.current = State(snapshot), since
+    def mark(self) -> Mark:
+        """What `resume` wants to know of the present snapshot, as JSON can write it."""
+        return {"epoch": self._state.epoch, "revisions": dict(self._state.revisions)}
+
+    def resume(self, snapshot: Snapshot, mark: Mark | None, since: datetime) -> None:
+        """Before `load`: these tables were kept on disk, and `mark` with them. What has changed since is read then; without
+        a mark, all."""
+        revisions, epoch = (mark or {}).get("revisions"), (mark or {}).get("epoch")
+        known = revisions if isinstance(revisions, dict) and isinstance(epoch, int) else {}
+        self._state = State(snapshot, known, RESUMED, epoch=epoch if isinstance(epoch, int) else 0)
+        self.current = since
+
+    def begin_without(self, error: StoreError) -> None:
+        """Begin with the tables of `resume`, because the server cannot be used now: `watch` reads them when it can."""
         self._lost(error)
 
     # -- writing --------------------------------------------------------------------------------------------------

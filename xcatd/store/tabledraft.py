@@ -83,9 +83,9 @@ class TableDraft:
 
     # -- the changes ----------------------------------------------------------------------------------------------
 
-    def put(self, key: Mapping[str, str], values: Cells) -> None:
+    def put(self, key: Mapping[str, str], values: Cells, *, adds: bool = True) -> None:
         idents = self._matching(key)
-        if not idents:
+        if not idents and adds:
             self._add(self._values({**key, **values}))
         for ident in idents:
             self._update(ident, values)

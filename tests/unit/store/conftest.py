@@ -12,6 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+pytest.register_assert_rewrite(
+    *(f"tests.unit.store.{name}" for name in ("contract", "crowd", "engine.contract", "history.contract"))
+)
+
 from tests.unit.store.grounds import Ground, Grounds
 from xcatd.store import SqlStore, open_store
 from xcatd.store.location import Location

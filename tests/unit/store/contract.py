@@ -27,6 +27,20 @@ def node(name: str, **cells: str | None) -> Put:
     return Put("nodelist", {"node": name}, cells)
 
 
+TEXTS = [
+    "it's",
+    '"quoted"',
+    "back\\slash\\",
+    "%s %(x)s 100%",
+    "$1 ${a} $$",
+    "? :x {} `",
+    "'; DROP TABLE site; --",
+    "🦀 grüße 機",
+    "line\nline\r\n\ttab \x01\x7f",
+    " spaces ",
+]
+
+
 class OnGround:
     """The fixtures of a contract: `store` is open, and `sql` is a foreign program that works on the same database."""
 
@@ -115,22 +129,7 @@ class StoreContract(OnGround):
             ]
         await again.close()
 
-    @pytest.mark.parametrize(
-        "text",
-        [
-            "it's",
-            '"quoted"',
-            "back\\slash\\",
-            "%s %(x)s 100%",
-            "$1 ${a} $$",
-            "?",
-            ":x",
-            "'; DROP TABLE site; --",
-            "🦀 grüße 機",
-        ]
-        + ["line\nline\r\n\ttab", " spaces ", "\x01\x7f", "x" * 102_400, "é" * 40_000, "`", "{}", "\\0"],
-        ids=lambda text: str(text)[:8].encode("unicode_escape").decode(),
-    )
+    @pytest.mark.parametrize("text", TEXTS, ids=ascii)
     async def test_texts_of_every_kind_arrive(self, store: SqlStore, ground: Ground, text: str) -> None:
         """As a value, as a key, in a log, and in the history; written by an insert and by an update; found again."""
         key = text[:40].strip() or "k"
@@ -147,6 +146,15 @@ class StoreContract(OnGround):
         await again.close()
         await store.write([Delete("site", {"key": key})], author="root")
         assert ground.sql('SELECT "key" FROM "site"') == []
+
+    async def test_long_texts_arrive(self, store: SqlStore, ground: Ground) -> None:
+        long, accents = "x" * 102_400, "é" * 70_000
+        await store.write([Put("site", {"key": "a"}, {"value": long, "comments": accents}), audit(long)], author="root")
+        assert ground.sql('SELECT "value", "comments" FROM "site"') == [(long, accents)]
+        assert [row["args"] for row in await store.scan("auditlog")] == [long]
+        again = await open_store(ground.location)
+        assert again.snapshot.site("a") == long
+        await again.close()
 
     async def test_a_batch_with_a_bad_change_does_nothing(self, store: SqlStore) -> None:
         with pytest.raises(NotFound, match='No column "shade" in table "site"'):
@@ -254,9 +262,9 @@ class StoreContract(OnGround):
 
     @pytest.mark.parametrize("spoil", ['DELETE FROM "xcatd_revision"', 'DROP TABLE "xcatd_revision"'])
     async def test_changes_are_seen_again_after_somebody_took_the_counts_away(
-        self, store: SqlStore, sql: Sql, spoil: str
+        self, store: SqlStore, ground: Ground, sql: Sql, spoil: str
     ) -> None:
-        sql(spoil)
+        ground.foreign().run(spoil)
         await store.write([node("cn01")], author="root")
         sql("""INSERT INTO "site" ("key", "value") VALUES ('master', '10.0.0.2')""")
         await store.refresh()
@@ -281,7 +289,8 @@ class StoreContract(OnGround):
         await store.close()
         with pytest.raises(StoreError, match="is closed"):
             await store.write([master("10.0.0.1")], author="root")
-        assert ground.sql("""SELECT "name" FROM "xcatd_revision" WHERE "name" LIKE '@%'""") == [("@schema",)]
+        marks = {name for (name,) in ground.sql('SELECT "name" FROM "xcatd_revision"') if name.startswith("@")}
+        assert marks <= {"@schema", "@epoch"}
 
     async def test_twenty_thousand_nodes(self, store: SqlStore, ground: Ground) -> None:
         nodes = [f"cn{number:05}" for number in range(20_000)]

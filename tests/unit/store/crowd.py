@@ -107,7 +107,7 @@ class CrowdContract(OnGround):
                 await asyncio.sleep(0)
                 gone.cancel()
                 await asyncio.sleep(0)
-                foreign.run("ROLLBACK")
+                foreign.undo()
         assert [row["args"] for row in await store.scan("auditlog")] == ["first", "last"]
 
     @pytest.mark.parametrize("ticks", TICKS)
@@ -142,7 +142,7 @@ class CrowdContract(OnGround):
                 tasks.create_task(follower)
                 tasks.create_task(late)
                 await asyncio.sleep(0)
-                foreign.run("ROLLBACK")
+                foreign.undo()
         assert [row["args"] for row in await store.scan("auditlog")] == ["first", "leads", "follows", "late"]
         assert store.snapshot.site("n") == "1"
         await store.close()
@@ -213,7 +213,7 @@ def _both(foreign: Foreign, text: str) -> bool:
         for name in ("b", "a"):
             foreign.run('UPDATE "nodelist" SET "comments" = ? WHERE "node" = ?', text, name)
     except Exception as error:
-        foreign.run("ROLLBACK")
+        foreign.undo()
         if not _is_deadlock(error):
             raise
         return False

@@ -37,6 +37,10 @@ class Foreign(ABC):
         """Begin a transaction that will write."""
         self.run(self.begin)
 
+    def undo(self) -> None:
+        """Take the transaction back, if one is under way."""
+        self.run("ROLLBACK")
+
 
 class ForeignSqlite(Foreign):
     begin = "BEGIN IMMEDIATE"
@@ -48,6 +52,9 @@ class ForeignSqlite(Foreign):
 
     def run(self, statement: str, *values: object) -> Rows:
         return self._connection.execute(statement, values).fetchall()
+
+    def undo(self) -> None:
+        self._connection.rollback()
 
     def close(self) -> None:
         self._connection.close()

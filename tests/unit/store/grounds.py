@@ -31,7 +31,8 @@ class Ground:
     """A database with all tables and no rows."""
 
     location: Location
-    foreigners: list[Foreign] = field(default_factory=list)
+    _usual: Foreign | None = field(default=None, init=False)
+    _others: list[Foreign] = field(default_factory=list, init=False)
 
     @property
     def engine(self) -> Engine:
@@ -40,14 +41,14 @@ class Ground:
     def foreign(self) -> Foreign:
         """A new foreign connection; it is closed after the test."""
         made = foreign_to(self.location)
-        self.foreigners.append(made)
+        self._others.append(made)
         return made
 
     def sql(self, statement: str, *values: object) -> Rows:
         """What a foreign program gets for a statement."""
-        if not self.foreigners:
-            self.foreign()
-        return self.foreigners[0].run(statement, *values)
+        if self._usual is None:
+            self._usual = self.foreign()
+        return self._usual.run(statement, *values)
 
     @contextmanager
     def busy(self) -> Iterator[Foreign]:
@@ -58,7 +59,7 @@ class Ground:
         try:
             yield foreign
         finally:
-            foreign.run("ROLLBACK")
+            foreign.undo()
 
     def replacing(self, table: str, columns: tuple[str, ...], keys: tuple[str, ...]) -> str:
         """The statement with which a program writes a row whether or not it is there."""
@@ -95,8 +96,9 @@ class Ground:
         )
 
     def close(self) -> None:
-        while self.foreigners:
-            self.foreigners.pop().close()
+        self._usual = None
+        while self._others:
+            self._others.pop().close()
 
 
 class Grounds:

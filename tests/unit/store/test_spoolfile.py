@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from io import FileIO
@@ -122,6 +124,9 @@ def test_a_disk_that_is_full_keeps_none_of_the_lines(tmp_path: Path, monkeypatch
 
 def test_files_that_were_never_finished_are_removed_and_others_stay(tmp_path: Path) -> None:
     path = left(tmp_path, 1)
-    (tmp_path / "dead.making").write_text("half")
+    for name, age in (("dead", 1000), ("young", 0)):
+        half = tmp_path / f"{name}.making"
+        half.write_text("half")
+        os.utime(half, (time.time() - age, time.time() - age))
     remove_halves(tmp_path)
-    assert list(tmp_path.iterdir()) == [path]
+    assert set(tmp_path.iterdir()) == {path, tmp_path / "young.making"}

@@ -8,7 +8,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from xcatd.errors import StoreError
-from xcatd.store.catchup import MOVED
+from xcatd.store.catchup import EPOCH, MOVED
 from xcatd.store.engine.database import Held
 from xcatd.store.engine.records import ENTRIES, PACKED
 from xcatd.store.engine.session import Session
@@ -18,7 +18,7 @@ from xcatd.store.schema import Schema, Table
 
 _AT_ONCE: Final = 5000
 """Rows on the way at one time."""
-_STAYS: Final = (MOVED, VERSION)
+_STAYS: Final = (EPOCH, MOVED, VERSION)
 """What stands beside the counts and belongs to one database only."""
 
 

@@ -14,7 +14,7 @@ from sqlalchemy.util import greenlet_spawn
 
 from xcatd.errors import Away, StoreError
 from xcatd.store.engine import migrations
-from xcatd.store.engine.dialect import ALTERS, WRITES, Dialect, Wake
+from xcatd.store.engine.dialect import ALTERS, WRITES, Dialect, Wake, driver_error
 from xcatd.store.engine.kinds import dialect_of
 from xcatd.store.engine.metadata import Catalogue
 from xcatd.store.engine.session import Session
@@ -60,6 +60,7 @@ class Database:
         self._statements = dialect.statements(self._catalogue, engine.dialect)
         self._odd: set[str] = set()
         """Tables in which text was found that is not UTF-8."""
+        self._driver_errors: tuple[type[Exception], ...] = (*dialect.raw_errors, driver_error(engine.dialect))
         self._is_open = True
         self.schema_version = -1
         """As it was when this program last saw to the schema; it has not yet."""
@@ -112,7 +113,7 @@ class Database:
                 await greenlet_spawn(connection.close)
         except sa.exc.DBAPIError as error:
             raise self.dialect.explain(error.orig) from error
-        except self.dialect.raw_errors as error:
+        except self._driver_errors as error:
             raise self.dialect.explain(error) from error
 
     async def _piece(self, connection: sa.Connection, work: Callable[[Session], T]) -> T:
@@ -177,7 +178,7 @@ class Database:
             if self.dialect.may_pass(error.orig):
                 raise
             raise self._explained(error.orig, attempt) from error
-        except self.dialect.raw_errors as error:
+        except self._driver_errors as error:
             raise self._explained(error, attempt) from error
 
     def _explained(self, error: BaseException | None, attempt: _Attempt) -> StoreError:

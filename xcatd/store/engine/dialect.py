@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager, nullcontext
 from typing import Final
 
@@ -78,6 +78,10 @@ class Dialect(ABC):
     def columns(self, connection: sa.Connection) -> Mapping[str, set[str]]:
         """Which columns each table has."""
 
+    def repairs(self, connection: sa.Connection, tables: Collection[str]) -> Mapping[str, str]:
+        """What must be done to tables that others made, before they can be used: statements, and what to say of each."""
+        return {}
+
     @abstractmethod
     def triggers(self, connection: sa.Connection) -> set[str]:
         """The names of the triggers."""
@@ -116,6 +120,12 @@ class Dialect(ABC):
     def news(self, wake: Wake) -> AbstractAsyncContextManager[bool]:
         """While it lasts, `wake` is called when the database says that somebody has written; gives whether it will."""
         return _no_news()
+
+
+def driver_error(dialect: sa.Dialect) -> type[Exception]:
+    """What a driver raises past SQLAlchemy while rows are fetched from it."""
+    error: type[Exception] = dialect.loaded_dbapi.Error
+    return error
 
 
 @asynccontextmanager

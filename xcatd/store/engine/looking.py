@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection, Mapping
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.util import greenlet_spawn
@@ -50,6 +50,7 @@ async def _reading(location: Location, patience: float, work: Callable[[Dialect,
     """Do work in a transaction in which the server refuses every change. Raises StoreError, and ConfigError."""
     dialect = dialect_of(location)
     engine = dialect.make_engine(patience)
+    driver: Any = engine.dialect.loaded_dbapi
     try:
         async with asyncio.timeout(2 * DIAL):
             connection = await greenlet_spawn(engine.connect)
@@ -57,7 +58,7 @@ async def _reading(location: Location, patience: float, work: Callable[[Dialect,
             return await greenlet_spawn(_transact, connection, lambda: work(dialect, connection))
     except sa.exc.DBAPIError as error:
         raise dialect.explain(error.orig) from error
-    except OSError as error:
+    except (*dialect.raw_errors, driver.Error) as error:
         raise dialect.explain(error) from error
     finally:
         await greenlet_spawn(engine.dispose)

@@ -7,6 +7,7 @@ between each of them and the next (versions.py).
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 
 import sqlalchemy as sa
@@ -18,6 +19,8 @@ from xcatd.store.engine.metadata import OWN, REVISIONS, Catalogue
 from xcatd.store.engine.versions import NEWEST, STEPS, find_version, remember
 from xcatd.store.schema import Schema, Table
 
+_log = logging.getLogger(__name__)
+
 
 def is_current(connection: sa.Connection, dialect: Dialect, schema: Schema) -> bool:
     """Whether `migrate` would find nothing to do. Needs no write lock, which another daemon may hold. Raises StoreError for
@@ -28,6 +31,8 @@ def is_current(connection: sa.Connection, dialect: Dialect, schema: Schema) -> b
         raise _too_new(dialect, version)
     if version != NEWEST or any(_lacking(columns, table) for table in schema.tables.values()):
         return False
+    if dialect.repairs(connection, schema.tables):
+        return False
     counted = _counted(schema)
     counting = {trigger for table in counted for trigger, _ in dialect.counting(table.name, table.keys)}
     return counting <= dialect.triggers(connection) and _known(connection) >= {table.name for table in counted}
@@ -37,6 +42,9 @@ def migrate(connection: sa.Connection, dialect: Dialect, catalogue: Catalogue) -
     """Make the missing tables, columns and triggers. The caller's transaction makes it all or nothing, where the database
     can; else what was made is found there the next time."""
     go_to(connection, dialect, catalogue)
+    for statement, told in dialect.repairs(connection, catalogue.schema.tables).items():
+        connection.exec_driver_sql(statement)
+        _log.info("%s: %s", dialect.name, told)
     columns = dialect.columns(connection)
     for name, table in catalogue.schema.tables.items():
         if name not in columns:

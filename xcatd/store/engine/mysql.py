@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
@@ -89,6 +89,7 @@ class Mysql(Server):
             "password": location.password.reveal(),
             "db": location.database,
             "charset": "utf8mb4",
+            "client_flag": CLIENT.FOUND_ROWS,  # an update counts the rows that it finds, though it alters none
             "connect_timeout": DIAL,
             "ssl": context,
             **({"unix_socket": socket} if socket else {}),
@@ -117,6 +118,20 @@ class Mysql(Server):
         for table, column in connection.exec_driver_sql(query):
             found.setdefault(table, set()).add(column)
         return found
+
+    def repairs(self, connection: sa.Connection, tables: Collection[str]) -> Mapping[str, str]:
+        """Tables of MyISAM and its like cannot take a change back, and are locked as a whole."""
+        query = (
+            "SELECT t.table_name, t.engine FROM information_schema.tables AS t "
+            "JOIN information_schema.engines AS e ON e.engine = t.engine "
+            "WHERE t.table_schema = DATABASE() AND t.table_type = 'BASE TABLE' AND e.transactions = 'NO'"
+        )
+        return {
+            f"ALTER TABLE `{table}` ENGINE = InnoDB": f"table {table} has InnoDB for its engine now, which has transactions; "
+            f"{engine} has none"
+            for table, engine in connection.exec_driver_sql(query)
+            if table in tables
+        }
 
     def triggers(self, connection: sa.Connection) -> set[str]:
         query = "SELECT trigger_name FROM information_schema.triggers WHERE trigger_schema = DATABASE()"
@@ -162,6 +177,20 @@ class _Connection(aiomysql.Connection):  # type: ignore[misc]  # it has no types
         if self._insists and not self.server_capabilities & CLIENT.SSL:
             raise pymysql.err.OperationalError(_NO_TLS, "it has no TLS, and cfgloc asks for it")
         await super()._request_authentication()
+
+    def close(self) -> None:
+        """At once: a polite end of TLS waits for the other side, which may not be there any more."""
+        if self._writer is not None:
+            self._writer.transport.abort()
+        super().close()
+
+    async def ensure_closed(self) -> None:
+        """Say good-bye, and wait until the socket is closed."""
+        writer = self._writer
+        await super().ensure_closed()
+        if writer is not None:
+            with suppress(OSError):
+                await writer.wait_closed()
 
     def escape(self, obj: object) -> str:
         """Bytes as a hexadecimal literal and tuples as lists: the driver's own way does not work with every PyMySQL."""

@@ -173,9 +173,11 @@ class Postgres(Server):
         return f'DROP TRIGGER "{trigger}" ON "{table}"'
 
     def numbered(self, connection: sa.Connection, table: str, column: str) -> None:
+        """Numbers are not used twice: the next one may be far behind those that are there."""
+        sequence = f"pg_get_serial_sequence('\"{table}\"', '{column}')::regclass"
         connection.exec_driver_sql(
-            f"SELECT setval(pg_get_serial_sequence('\"{table}\"', '{column}'), "  # noqa: S608 - names of the schema
-            f'(SELECT max("{column}") FROM "{table}"))'
+            f"SELECT setval({sequence}, greatest(max(\"{column}\"), pg_sequence_last_value({sequence}))) "  # noqa: S608 - names of the schema
+            f'FROM "{table}"'
         )
 
     @asynccontextmanager

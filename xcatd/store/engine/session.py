@@ -19,7 +19,7 @@ from sqlalchemy.util import await_only
 from xcatd.model import Origin
 from xcatd.store.changes import Append, Delete
 from xcatd.store.engine import journal, records
-from xcatd.store.engine.dialect import Dialect
+from xcatd.store.engine.dialect import Dialect, driver_error
 from xcatd.store.engine.metadata import REVISIONS, Catalogue
 from xcatd.store.engine.statements import Care, Statement, Statements
 from xcatd.store.history.entry import Entry
@@ -75,8 +75,13 @@ class Session:
         order = sa.text("rowid") if self._dialect.keeps_order else None
         ident = self._catalogue.schema.layouts[table].ident
         query = self._catalogue.select_keyed(table, list(idents)).order_by(order)
-        found: dict[Ident, Values | None] = {ident(values): values for values in self._whatever_text(table, query, {})}
+        found: dict[Ident, Values | None] = {
+            ident(values): values for values in self._whatever_text(table, partial(self._keyed, query))
+        }
         return found | {each: None for each in idents if each not in found}
+
+    def _keyed(self, query: sa.Select[Any]) -> list[Values]:
+        return share(self._connection.execute(query).tuples(), {})
 
     def tidy(self) -> None:
         """Remove the notes of changes that nobody will want."""
@@ -93,17 +98,19 @@ class Session:
         """A whole table in database order, else by its keys; equal texts are one object."""
         keeps_order = self._dialect.keeps_order
         query = self._catalogue.select_rows(table) if keeps_order else self._catalogue.select_sorted(table)
-        return self._whatever_text(table, query, memo)
+        return self._whatever_text(table, lambda: list(self._read(query, memo)))
 
-    def _whatever_text(self, table: str, query: sa.Select[Any], memo: dict[str | None, str | None]) -> list[Values]:
-        try:
-            return list(self._read(query, memo))
-        except sa.exc.DBAPIError as error:
-            if not self._dialect.is_odd_text(error.orig):
-                raise
-        self._odd.add(table)
+    def _whatever_text(self, table: str, read: Callable[[], list[Values]]) -> list[Values]:
+        """The rows that `read` gives, read again in another way when there is text that is not UTF-8."""
+        if table not in self._odd:
+            try:
+                return read()
+            except (sa.exc.DBAPIError, driver_error(self._connection.dialect)) as error:
+                if not self._dialect.is_odd_text(error.orig if isinstance(error, sa.exc.DBAPIError) else error):
+                    raise
+            self._odd.add(table)
         with self._dialect.any_text(self._connection):
-            return list(self._read(query, memo))
+            return read()
 
     def last_rows(self, table: str, last: int | None) -> list[Values]:
         """Rows of a log, oldest first; only the `last` ones when that is a number."""
@@ -111,9 +118,15 @@ class Session:
             return list(self._read(self._catalogue.select_last(table, last), {}))[::-1]
 
     def _read(self, query: sa.Select[Any], memo: dict[str | None, str | None]) -> Iterator[Values]:
-        result = self._connection.execute(query, execution_options={"yield_per": _CHUNK})
-        for rows in result.partitions():
-            yield from share(rows, memo)
+        """Rows as the driver gives them: SQLAlchemy's would take longer to make than the database takes to send these."""
+        compiled = query.compile(dialect=self._connection.dialect, compile_kwargs={"literal_binds": True})
+        cursor: Any = self._connection.connection.cursor(server_side=True)
+        try:
+            cursor.execute(str(compiled))
+            while rows := cursor.fetchmany(_CHUNK):
+                yield from share(rows, memo)
+        finally:
+            cursor.close()
 
     def breathe(self) -> None:
         """Let others run."""

@@ -20,7 +20,7 @@ NODES = [Put("nodelist", {"node": f"n{number}"}, {"groups": "all", "comments": "
 LOGS = [Append("auditlog", {"userid": f"u{number}", "args": "x"}) for number in range(5)]
 
 
-@pytest.fixture(params=["postgres_server", "mariadb_server"])
+@pytest.fixture(scope="module", params=["postgres_server", "mariadb_server"])
 def server(request: pytest.FixtureRequest) -> DatabaseServer:
     found = request.getfixturevalue(request.param)
     assert isinstance(found, DatabaseServer)
@@ -35,9 +35,12 @@ def empty(server: DatabaseServer) -> Iterator[Location]:
     server.drop(location)
 
 
-@pytest.fixture
-def location(empty: Location) -> Location:
-    return fill(empty, *NODES, *LOGS)
+@pytest.fixture(scope="module")
+def location(server: DatabaseServer) -> Iterator[Location]:
+    """One for all tests that only look."""
+    made = server.create()
+    yield fill(made, *NODES, *LOGS)
+    server.drop(made)
 
 
 def test_it_shows_what_a_file_would_show(server: DatabaseServer, location: Location, tmp_path: Path) -> None:
@@ -82,7 +85,8 @@ def test_the_last_records_of_a_log_come_oldest_first(location: Location) -> None
         last_records(location, "nodelist", 2)
 
 
-def test_tables_columns_and_triggers_that_somebody_has_dropped(server: DatabaseServer, location: Location) -> None:
+def test_tables_columns_and_triggers_that_somebody_has_dropped(server: DatabaseServer, empty: Location) -> None:
+    location = fill(empty, *NODES, *LOGS)
     quote = '"' if location.engine is Engine.POSTGRES else "`"
     server.sql(location.database, f"DROP TABLE {quote}site{quote}")
     server.sql(location.database, f"ALTER TABLE {quote}nodelist{quote} DROP COLUMN {quote}status{quote}")
@@ -97,8 +101,13 @@ def test_tables_columns_and_triggers_that_somebody_has_dropped(server: DatabaseS
 
 
 def test_a_newer_schema_is_read_all_the_same(server: DatabaseServer, location: Location) -> None:
-    server.sql(location.database, "UPDATE xcatd_revision SET revision = 99 WHERE name = '@schema'")
-    seen = look_at(location)
+    change = "UPDATE xcatd_revision SET revision = {} WHERE name = '@schema'"
+    now = look_at(location, tables=()).version
+    server.sql(location.database, change.format(99))
+    try:
+        seen = look_at(location)
+    finally:
+        server.sql(location.database, change.format(now))
     assert (seen.version, len(seen.snapshot.table("nodelist").rows)) == (99, 3)
 
 
