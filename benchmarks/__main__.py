@@ -1,6 +1,6 @@
 """`make bench`: run all benchmarks, or those named on the command line; print tables and write JSON into benchmarks/results/.
 
-`python -m benchmarks scale OPTIONS` runs a part of that one: see benchmarks/scale.
+`python -m benchmarks scale OPTIONS` and `python -m benchmarks databases OPTIONS` run a part of those: see their folders.
 """
 
 from __future__ import annotations
@@ -13,26 +13,31 @@ SOURCE = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(SOURCE / "client"), str(SOURCE / "certs")]
 
 NAMES = ("client", "load", "start", "power")
+FOLDERS = ("scale", "databases")
 
 
 def main() -> int:
-    from benchmarks import scale
     from benchmarks.table import show
 
-    wanted = sys.argv[1:] or [*NAMES, "scale"]
-    if wanted[0] == "scale" and len(wanted) > 1:
-        return scale.main(wanted[1:])
-    if unknown := set(wanted) - {*NAMES, "scale"}:
-        print(
-            f"There is no benchmark {', '.join(sorted(unknown))}; there are {', '.join(NAMES)}, scale", file=sys.stderr
-        )
+    wanted = sys.argv[1:] or [*NAMES, *FOLDERS]
+    if wanted[0] in FOLDERS and len(wanted) > 1 and wanted[1].startswith("-"):
+        return _folder(wanted[0], wanted[1:])
+    if unknown := set(wanted) - {*NAMES, *FOLDERS}:
+        there = ", ".join([*NAMES, *FOLDERS])
+        print(f"There is no benchmark {', '.join(sorted(unknown))}; there are {there}", file=sys.stderr)
         return 2
+    status = 0
     for name in wanted:
-        if name == "scale":
-            scale.main([])
+        if name in FOLDERS:
+            status |= _folder(name, [])
         else:
             show(name, importlib.import_module(f"benchmarks.{name}").measure())
-    return 0
+    return status
+
+
+def _folder(name: str, options: list[str]) -> int:
+    """A benchmark that takes options; gives its exit status."""
+    return int(importlib.import_module(f"benchmarks.{name}").main(options))
 
 
 if __name__ == "__main__":

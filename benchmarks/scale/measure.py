@@ -92,7 +92,7 @@ def _measure_part(part: Part, wanted: Iterable[Case], failed: list[Failed]) -> N
     with tempfile.TemporaryDirectory() as name, filled(Path(name), part.nodes, part.shape) as daemon:
         folder, env = Path(name), environment(XCAT_ROOT=str(daemon.root))
         part.rows.append(Measured("start to first answer", _started(daemon), "s", 1))
-        scene = Scene(part.nodes, folder, lambda words: timed(_program(folder, words), env, whole=True).output)
+        scene = Scene(part.nodes, folder, lambda words: timed(program(folder, words), env, whole=True).output)
         for is_inventory, group in groupby(wanted, lambda case: case.what.startswith("xcat-inventory")):
             for case in group:
                 try:
@@ -123,8 +123,8 @@ def _started(daemon: Daemon) -> float:
     return round(time.perf_counter() - began, 3)
 
 
-def _program(folder: Path, words: Words) -> list[str]:
-    """The command as an installed program."""
+def program(folder: Path, words: Words) -> list[str]:
+    """The words that run a command as an installed program; it is installed below `folder` when it is not yet."""
     name, *arguments = words
     if not (folder / "bin" / name).exists():
         install(folder / "bin", [name], python=sys.executable)
@@ -138,10 +138,10 @@ def _measure_case(part: Part, case: Case, scene: Scene, daemon: Daemon) -> None:
     for number in range(runs):
         scene.run = number
         case.before(scene)
-        words, stdin = _program(scene.folder, case.words(scene)), case.stdin(scene) if case.stdin else None
-        before = _cpu_of(daemon)
+        words, stdin = program(scene.folder, case.words(scene)), case.stdin(scene) if case.stdin else None
+        before = cpu_exactly(daemon)
         timings.append(timed(words, env, stdin))
-        spent += _cpu_of(daemon) - before
+        spent += cpu_exactly(daemon) - before
         case.after(scene)
         if timings[-1].lines < case.lines(scene):
             raise Failed(f"{part.name}, {case.what}: only {timings[-1].lines} lines came")
@@ -150,7 +150,7 @@ def _measure_case(part: Part, case: Case, scene: Scene, daemon: Daemon) -> None:
         part.costs[case.what] = statistics.median(each.wall for each in timings), spent / runs
 
 
-def _cpu_of(daemon: Daemon) -> float:
+def cpu_exactly(daemon: Daemon) -> float:
     """Seconds of CPU that the daemon's threads have used, exactly: the scheduler counts nanoseconds."""
     assert daemon.process is not None
     threads = Path(f"/proc/{daemon.process.pid}/task").iterdir()

@@ -104,6 +104,25 @@ def callers_are_served(daemon: Daemon) -> Iterator[None]:
 
 
 @contextmanager
+def what_was_written_is_kept(daemon: Daemon) -> Iterator[None]:
+    """Whoever writes meanwhile either is told that it was not done, or finds it afterwards."""
+    told: dict[str, str] = {}
+
+    def write() -> None:
+        key = f"written{len(told)}"
+        done = daemon.run("chtab", f"key={key}", "site.value=yes")
+        told[key] = done.stderr if done.returncode else ""
+
+    with meanwhile(write):
+        yield
+    write()
+    there = {line.split(",")[0].strip('"') for line in typed(daemon, "tabdump site").splitlines()}
+    lost = [key for key, error in told.items() if not error and key not in there]
+    done_after_all = {key: error for key, error in told.items() if error and key in there}
+    assert (lost, done_after_all) == ([], {})
+
+
+@contextmanager
 def command_lines() -> Iterator[set[str]]:
     """The command lines of all processes that are seen meanwhile."""
     seen: set[str] = set()

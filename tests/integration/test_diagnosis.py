@@ -302,7 +302,9 @@ def test_a_cluster_whose_tables_are_on_a_database_server(
         for daemon in cluster.all:
             (said,) = failures(daemon, "xcatmn")[reached]
             assert said.startswith(f"The database {location.named()} cannot be reached (")
-        archive_has_no_secret(cluster.services[0], location, tmp_path / "down")
+        texts = archive_has_no_secret(cluster.services[0], location, tmp_path / "down")
+        assert "The tables are those that the daemon has in memory, without logs: " in texts["README.txt"]
+        assert "cannot be reached" in texts["errors/database.txt"]
         done = program(cluster.management, "setup", "-d")
         assert (done.returncode, done.stdout) == (1, "")
         assert "cannot be reached" in done.stderr
@@ -318,13 +320,14 @@ def test_a_cluster_whose_tables_are_on_a_database_server(
     assert said.endswith(" names SQLite: systemctl restart xcatd")
 
 
-def archive_has_no_secret(daemon: Daemon, location: Location, folder: Path) -> None:
+def archive_has_no_secret(daemon: Daemon, location: Location, folder: Path) -> dict[str, str]:
     done = program(daemon, "snap", "-d", str(folder))
     assert done.returncode == 0, done.stderr
     (archive,) = folder.iterdir()
     texts = unpacked(archive)
     assert not [name for name, text in texts.items() if location.password.reveal() in text]
     assert '"master"' in texts["tables/site.csv"], "of the database, or else what the daemon has"
+    return texts
 
 
 def unpacked(archive: Path) -> dict[str, str]:

@@ -22,6 +22,7 @@ from tests.helpers.moves import (
     filled,
     see_no_password,
     setup,
+    what_was_written_is_kept,
     works,
 )
 from tests.helpers.ownhost import OwnHost, own_host
@@ -97,7 +98,7 @@ def test_again_nothing_is_done(host: OwnHost, daemon: Daemon) -> None:
 def test_a_running_daemon_takes_it_over_and_no_caller_is_refused(host: OwnHost, daemon: Daemon) -> None:
     host.start(daemon)
 
-    with callers_are_served(daemon):
+    with callers_are_served(daemon), what_was_written_is_kept(daemon):
         said = setup(host, daemon, PROGRAM, "-i")
 
     assert "data: xcatd works with xcatdb on 127.0.0.1" in said

@@ -10,9 +10,18 @@ import pytest
 
 from tests.helpers.alone import typed
 from tests.helpers.cluster import Daemon
-from tests.helpers.moves import cfgloc, does_nothing, failed, filled, setup, works
+from tests.helpers.moves import (
+    callers_are_served,
+    cfgloc,
+    does_nothing,
+    failed,
+    filled,
+    setup,
+    what_was_written_is_kept,
+    works,
+)
 from tests.helpers.ownhost import OwnHost, own_host
-from xcatd.store import open_store
+from xcatd.store import Put, open_store
 
 
 @pytest.fixture(scope="module")
@@ -44,8 +53,6 @@ def test_a_file_with_rows_of_its_own_is_kept_under_another_name(host: OwnHost, d
 
 
 async def made_by_hand(file: Path) -> None:
-    from xcatd.store import Put
-
     store = await open_store(file)
     await store.write([Put("site", {"key": "comment"}, {"value": "another"})], author="somebody")
     await store.close()
@@ -71,7 +78,8 @@ def test_a_running_daemon_goes_back(host: OwnHost, daemon: Daemon) -> None:
     setup(host, daemon, "pgsqlsetup", "-i")
     typed(daemon, "chtab key=written site.value=there")
 
-    said = setup(host, daemon, "sqlitesetup", "-i")
+    with callers_are_served(daemon), what_was_written_is_kept(daemon):
+        said = setup(host, daemon, "sqlitesetup", "-i")
 
     assert f"data: xcatd works with {daemon.root}/etc/xcat/xcat.sqlite" in said
     assert typed(daemon, "gettab key=written site.value") == "there\n"

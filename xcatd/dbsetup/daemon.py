@@ -44,7 +44,7 @@ def renew(paths: Paths, process: int, location: Location, seconds: float) -> boo
 
 
 def renew_late(paths: Paths, process: int) -> None:
-    """Once cfgloc is what it was: one that took over after all, from this process, must use that too."""
+    """Once cfgloc is what it was: a daemon that took over from this process after all must use that too."""
     if (late := running(paths)) not in (0, process):
         with contextlib.suppress(ProcessLookupError):
             os.kill(late, signal.SIGHUP)

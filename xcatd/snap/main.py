@@ -119,11 +119,11 @@ def _parts(source: Source) -> Iterator[Part]:
 
 
 def _trouble(tables: Tables) -> str:
-    return (
-        f"\nThe tables are missing: {tables.trouble}. So only what looked like a secret was taken out.\n"
-        if tables.trouble
-        else ""
-    )
+    if not tables.trouble:
+        return ""
+    if tables.found:
+        return f"\nThe tables are those that the daemon has in memory, without logs: {tables.trouble}.\n"
+    return f"\nThe tables are missing: {tables.trouble}. So only what looked like a secret was taken out.\n"
 
 
 def _csv(table: Shown, scrubber: Scrubber) -> str:

@@ -63,13 +63,20 @@ def tables_of(here: Here, *, bypass: bool) -> Tables:
         return Tables(trouble="The tables are not on this host, and its daemon was not asked (-B)")
     answer = ask(here.paths.root, "dumpxCATdb", seconds=_PATIENCE)
     if answer.status:
-        return Tables(trouble=answer.reason)
+        return Tables([*_one_by_one(here)], answer.reason)
     texts: dict[str, list[str]] = {}
     for line in answer.stdout.splitlines():
         name, piece = json.loads(line)
         if piece is not None:
             texts.setdefault(name, []).append(piece)
     return Tables([_from_text(name, "".join(pieces)) for name, pieces in texts.items()])
+
+
+def _one_by_one(here: Here) -> Iterator[Shown]:
+    """What the daemon has in memory while its database is away: all but the logs."""
+    for name in here.ask("tabdump").stdout.split():
+        if name not in LOGS and (answer := here.ask("tabdump", name)).status == 0:
+            yield _from_text(name, answer.stdout)
 
 
 def secrets_of(here: Here, tables: Tables) -> Iterator[str]:

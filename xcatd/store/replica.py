@@ -90,6 +90,7 @@ class Replica:
                 self._damaged = isinstance(error, _WRONG)
                 log.warning("the copy of the tables in %s is not used: %s", self._path, _why(error))
                 return None
+            self._drop_journal()
             if is_ours and read.journal is not None:
                 self._journal = _appending(_beside(self._path), read.journal)
                 self._length, self._limit = read.journal, max(JOURNAL, read.length // 4)

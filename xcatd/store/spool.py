@@ -113,9 +113,9 @@ class Spool:
             self._own.append(lines)
 
     async def deliver(self, write: Write) -> None:
-        """Deliver what waits and what comes, in order, until cancelled."""
+        """Deliver what waits and what comes, in order, until cancelled or closed."""
         looked = float("-inf")
-        while True:
+        while not self._is_closed:
             self._news.clear()
             now = asyncio.get_running_loop().time()
             try:
@@ -140,8 +140,7 @@ class Spool:
         while self._left:
             if not await self._empty(self._left[0], write):
                 return False
-            await asyncio.to_thread(self._left[0].close)
-            self._left.pop(0)
+            await asyncio.to_thread(self._let_go)
         return self._own is None or await self._empty(self._own, write)
 
     async def _empty(self, file: SpoolFile, write: Write) -> bool:
@@ -182,8 +181,14 @@ class Spool:
                 if file is not None:
                     self._left.append(file)
 
+    def _let_go(self) -> None:
+        """The first of these is through."""
+        with self._looking:
+            if self._left:  # nobody has closed the spool meanwhile
+                self._left.pop(0).close()
+
     async def close(self) -> None:
-        """Let go of the files; what waits stays on disk. Nobody delivers or appends any more."""
+        """Let go of the files; what waits stays on disk, for the next daemon."""
         await asyncio.to_thread(self._close)
 
     def _close(self) -> None:

@@ -116,15 +116,18 @@ class SpoolFile:
     def done(self) -> None:
         """Forget that one. Raises OSError."""
         with self._turn:
+            if not self._waiting:
+                return  # somebody has closed the file: it is known as done when it is delivered again
             self._waiting.popleft()
             if self._start > max(SLACK, self.size):
                 self._write_anew()
 
     def close(self) -> None:
-        """Let go of the file, and remove it when nothing waits."""
+        """Let go of the file, and remove it when nothing waits. After that it is empty for whoever still has it."""
         with self._turn:
-            if not self._waiting:
+            if not self._waiting and not self._file.closed:
                 self._path.unlink(missing_ok=True)
+            self._waiting.clear()
             self._file.close()
 
     def _add(self, length: int) -> None:

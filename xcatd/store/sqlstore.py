@@ -40,6 +40,8 @@ _SOONEST, _LATEST = 0.05, 1.0
 """Seconds until the server is tried again: doubled from the first to the second, with jitter."""
 _QUIET = 5.0
 """Seconds between two looks at a database that says itself when something has changed."""
+_MARGIN = 1000
+"""Changes that others may have made since the counts were read."""
 _TIDY = 600.0
 """Seconds between two removals of old notes."""
 
@@ -210,6 +212,21 @@ class SqlStore:
     def begin_without(self, error: StoreError) -> None:
         """Begin with the tables of `resume`, because the server cannot be used now: `watch` reads them when it can."""
         self._lost(error)
+
+    async def exchange(self, work: Callable[[], Awaitable[None]]) -> None:
+        """Have the whole database replaced by `work`, while nobody writes through this store; then everything is read again,
+        also by others who read this database. Raises what `work` raises."""
+        async with self._lock:
+            await self._recover()
+            more = max(self._state.revisions.values(), default=0) + _MARGIN
+            try:
+                await work()
+            finally:
+                self._state = replace(self._state, revisions={}, pulse=UNKNOWN)
+                await self._database.reconnect()
+                await self._database.migrate()
+                await self._database.change(lambda session: session.recount(more))
+                await self.load()
 
     # -- writing --------------------------------------------------------------------------------------------------
 

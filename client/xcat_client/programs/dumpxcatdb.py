@@ -1,4 +1,4 @@
-"""`dumpxCATdb -p folder`: a file for each table, all of one moment."""
+"""`dumpxCATdb -p folder`: a file for each table, all of one moment; with -b one that the database's own programs read."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 USAGE = """\
  dumpxCATdb -h
  dumpxCATdb -v
- dumpxCATdb [-a] [-V] <-p> [path to backup directory]"""
+ dumpxCATdb [-a] [-V] <-p> [path to backup directory]
+ dumpxCATdb -b [-V] <-p> [path to backup directory]"""
 
 _FLAGS = {"a": "all", "b": "bin", "p": "path=", "h": "help", "V": "verbose", "v": "version"}
 
@@ -34,13 +35,11 @@ def run(words: Sequence[str], env: Mapping[str, str]) -> int:
         return 0
     if "v" in given:
         return asked.shown(["dumpxCATdb", "--version"], env)
-    if "b" in given:
-        raise Trouble(
-            "Binary dump (-b) is not supported for SQLite: leave out -b, the files then hold all that there is."
-        )
     if not given.get("p"):
         raise Trouble("Requires -p with path to directory to hold db files.")
     try:
+        if "b" in given:
+            return _copy(Path(given["p"]).absolute(), env, "V" in given)
         return _dump(Path(given["p"]), ["--all"] if "a" in given else [], env, "V" in given)
     except OSError as error:
         raise Trouble(
@@ -48,10 +47,27 @@ def run(words: Sequence[str], env: Mapping[str, str]) -> int:
         ) from error
 
 
-def _dump(folder: Path, words: Sequence[str], env: Mapping[str, str], verbose: bool) -> int:
+def _copy(folder: Path, env: Mapping[str, str], verbose: bool) -> int:
+    """Have the daemon write a copy of its database into the folder."""
+    _make(folder)
+    with TemporaryFile() as said:
+        if status := asked.kept(["dumpxCATdb", "--bin", "--path", str(folder)], env, said):
+            return status
+        path = said.read().decode(errors="surrogateescape").strip()
+    if verbose:
+        print(f"Dumping {path}")
+    print("Backup Complete.", flush=True)
+    return 0
+
+
+def _make(folder: Path) -> None:
     if not folder.exists():
         folder.mkdir(parents=True, mode=0o700)
         print(f" Creating {folder} for database dump", flush=True)
+
+
+def _dump(folder: Path, words: Sequence[str], env: Mapping[str, str], verbose: bool) -> int:
+    _make(folder)
     with TemporaryFile() as said:
         if status := asked.kept(["dumpxCATdb", *words], env, said):
             return status

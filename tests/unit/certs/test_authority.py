@@ -57,6 +57,7 @@ def test_the_authority_lives_20_years_and_signs_nothing_but_leaves(authority: Au
     [
         (Role.MANAGEMENT, "xcat://alpha/mn/host1", [ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]),
         (Role.SERVICE, "xcat://alpha/sn/host1", [ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]),
+        (Role.DATABASE, "xcat://alpha/db/host1", [ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]),
         (Role.NODE, "xcat://alpha/node/host1", [ExtendedKeyUsageOID.CLIENT_AUTH]),
         (Role.USER, "xcat://alpha/user/host1", [ExtendedKeyUsageOID.CLIENT_AUTH]),
     ],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pwd
+import ssl
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,9 @@ from xcatd.daemon.paths import Paths
 from xcatd.dbsetup.job import Job
 from xcatd.dbsetup.servercert import ServerFiles, server_certificate
 from xcatd.dbsetup.wishes import Wishes
+from xcatd.errors import TrustError
 from xcatd.store.location import Engine
+from xcatd.tls import identify
 
 ROOT = os.geteuid() == 0
 ACCOUNT = "nobody" if ROOT else pwd.getpwuid(os.geteuid()).pw_name
@@ -52,6 +55,13 @@ def test_it_is_no_second_certificate_of_the_daemon(host: Paths, place: ServerFil
     """`xcatcert renew mn1` would have to ask which one is meant."""
     made(host, place)
     assert {entry.role for entry in Authority.open(Layout(host.root).authority).named("mn1")} == {Role.MANAGEMENT}
+
+
+def test_no_daemon_takes_its_holder_for_a_caller(host: Paths, place: ServerFiles) -> None:
+    made(host, place)
+    shown = ssl._ssl._test_decode_cert(str(place.certificate))  # type: ignore[attr-defined]
+    with pytest.raises(TrustError):
+        identify(shown)
 
 
 @pytest.mark.parametrize("harm", ["key", "revoked", "authority", *(["owner"] if ROOT else [])])

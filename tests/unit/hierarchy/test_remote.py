@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from tests.unit.hierarchy.wires import Pair, make, turns
-from xcatd.daemon.supervisor import Supervisor
+from tests.unit.hierarchy.stairs import group, nodes, rows, site, stairs, told, until
+from tests.unit.hierarchy.wires import turns
 from xcatd.errors import Conflict, Malformed, NotFound, StoreError
 from xcatd.hierarchy import Feed, RemoteStore
-from xcatd.hierarchy.feed import DIGESTS, REVOKED
-from xcatd.hierarchy.link import Link
+from xcatd.hierarchy.greeting import Mark
 from xcatd.hierarchy.tables import ROWS
 from xcatd.model import Origin
 from xcatd.protocol.frames import Kind
@@ -24,95 +23,17 @@ from xcatd.store import (
     STANDARD,
     Append,
     Column,
+    Delete,
     Exact,
     Put,
     Replace,
     Schema,
-    SqlStore,
-    Store,
     Table,
-    open_store,
 )
 from xcatd.store.news import News
+from xcatd.store.replica import Replica
 
 COMPLETE = b'{"complete": true, "mark": ["feed", 1]}'
-
-
-@dataclass
-class Stairs:
-    """A daemon with a database, and below it others, each of which follows the one above."""
-
-    top: SqlStore
-    supervisor: Supervisor
-    revocations: str = ""
-    fed: int = 0
-    feed: Feed | None = None
-
-    def below(self, feed: Feed, schema: Schema | None = None) -> tuple[RemoteStore, Pair]:
-        """One more daemon below the one of this feed."""
-
-        async def above() -> Link | None:
-            link = store._followed
-            return link if link is not None and link.alive else None
-
-        store = RemoteStore(above, schema or self.top.schema, patience=5)
-        return store, self.connect(feed, store)
-
-    def connect(self, feed: Feed, store: RemoteStore) -> Pair:
-        """A link from this store's daemon to the one of this feed."""
-
-        def upper(link: Link, kind: Kind, stream: int, payload: bytes) -> None:
-            if kind is Kind.UPDATE:
-                self.supervisor.spawn(feed.write(link, stream, payload), "a write")
-            else:
-                assert (kind, stream) == (Kind.SNAPSHOT, DIGESTS)
-                feed.lacks(link, payload)
-
-        def lower(link: Link, kind: Kind, stream: int, payload: bytes) -> None:
-            if kind is Kind.UPDATE:
-                store.answered(stream, **json.loads(payload))
-            elif stream == REVOKED:
-                self.revocations += payload.decode()
-            elif stream == DIGESTS:
-                self.supervisor.spawn(self._compare(store, link, payload), "comparing")
-            else:
-                store.take(link, payload)
-
-        pair = make(self.supervisor, notes=(upper, lower))
-        have = store.have
-        store.follow(pair.up)
-        self.supervisor.spawn(feed.follow(pair.down, self._fed, have), "tables")
-        return pair
-
-    async def _compare(self, store: RemoteStore, link: Link, payload: bytes) -> None:
-        link.send(Kind.SNAPSHOT, DIGESTS, await store.compare(link, payload))
-
-    def _fed(self) -> None:
-        self.fed += 1
-
-
-@asynccontextmanager
-async def stairs(
-    folder: Path, revoked: Callable[[], str] = lambda: "", schema: Schema = STANDARD
-) -> AsyncIterator[Stairs]:
-    top = await open_store(folder / "xcat.sqlite", schema=schema)
-    try:
-        async with Supervisor() as supervisor:
-            made = Stairs(top, supervisor)
-            made.feed = Feed(top, revoked)
-            yield made
-    finally:
-        await top.close()
-
-
-async def site(store: Store, key: str, value: str) -> None:
-    await store.write([Put("site", {"key": key}, {"value": value})], author="root")
-
-
-async def until(holds: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
-        while not holds():
-            await turns(1)
 
 
 async def test_before_the_first_tables_there_are_none_and_the_reason_is_told() -> None:
@@ -136,7 +57,6 @@ async def test_before_the_first_tables_there_are_none_and_the_reason_is_told() -
 
 async def test_all_tables_come_at_first_and_changes_after(tmp_path: Path) -> None:
     async with stairs(tmp_path) as made:
-        assert made.feed is not None
         await site(made.top, "before", "1")
         store, pair = made.below(made.feed)
         await store.arrived()
@@ -153,7 +73,6 @@ async def test_all_tables_come_at_first_and_changes_after(tmp_path: Path) -> Non
 
 async def test_a_write_from_below_is_done_above_and_seen_at_both_places(tmp_path: Path) -> None:
     async with stairs(tmp_path) as made:
-        assert made.feed is not None
         store, _ = made.below(made.feed)
         await store.arrived()
         await site(store, "below", "1")
@@ -165,7 +84,6 @@ async def test_a_write_from_below_is_done_above_and_seen_at_both_places(tmp_path
 
 async def test_what_the_database_refuses_is_told_below(tmp_path: Path) -> None:
     async with stairs(tmp_path) as made:
-        assert made.feed is not None
         store, _ = made.below(made.feed)
         await store.arrived()
         with pytest.raises(NotFound, match="No such table: nosuch"):
@@ -175,7 +93,6 @@ async def test_what_the_database_refuses_is_told_below(tmp_path: Path) -> None:
 async def test_three_floors(tmp_path: Path) -> None:
     """A service node below a service node: tables come down and writes go up through both."""
     async with stairs(tmp_path) as made:
-        assert made.feed is not None
         middle, pair = made.below(made.feed)
         feed = Feed(middle, lambda: "")
         bottom, _ = made.below(feed)
@@ -191,7 +108,6 @@ async def test_three_floors(tmp_path: Path) -> None:
 
 async def test_a_link_that_breaks_during_a_write_leaves_nobody_waiting(tmp_path: Path) -> None:
     async with stairs(tmp_path) as made, asyncio.TaskGroup() as group:
-        assert made.feed is not None
         store, pair = made.below(made.feed)
         await store.arrived()
         store._writes._patience = 0.01
@@ -209,7 +125,6 @@ async def test_a_link_that_breaks_during_a_write_leaves_nobody_waiting(tmp_path:
 
 async def test_a_write_keeps_the_link_from_being_wound_up(tmp_path: Path) -> None:
     async with stairs(tmp_path) as made, asyncio.TaskGroup() as group:
-        assert made.feed is not None
         store, pair = made.below(made.feed)
         await store.arrived()
         writing = group.create_task(site(store, "a", "b"))
@@ -221,7 +136,6 @@ async def test_a_write_keeps_the_link_from_being_wound_up(tmp_path: Path) -> Non
 
 async def test_tables_of_an_old_link_do_not_mix_with_those_of_the_new_one(tmp_path: Path) -> None:
     async with stairs(tmp_path) as made:
-        assert made.feed is not None
         old_store, old = made.below(made.feed)
         _, new = made.below(made.feed)
         await old_store.arrived()
@@ -237,7 +151,6 @@ async def test_tables_of_an_old_link_do_not_mix_with_those_of_the_new_one(tmp_pa
 
 async def test_a_write_from_below_says_who_made_it_and_where(tmp_path: Path) -> None:
     async with stairs(tmp_path) as made:
-        assert made.feed is not None
         store, _ = made.below(made.feed)
         await store.write([Put("site", {"key": "a"}, {})], author=Origin("ann", "desk7", "r1", "chtab", "key=a"))
         await site(store, "b", "1")
@@ -249,7 +162,6 @@ async def test_a_write_from_below_says_who_made_it_and_where(tmp_path: Path) -> 
 async def test_a_long_write_from_below_is_one_write(tmp_path: Path) -> None:
     rows = [{"key": f"k{number}", "value": "x"} for number in range(3 * ROWS)]
     async with stairs(tmp_path) as made:
-        assert made.feed is not None
         store, _ = made.below(made.feed)
         await store.write([Replace("site", rows), Put("nodelist", {"node": "n1"}, {})], author="root")
         assert made.top.snapshot.site(f"k{3 * ROWS - 1}") == "x"
@@ -260,7 +172,6 @@ async def test_a_long_write_from_below_is_one_write(tmp_path: Path) -> None:
 async def test_a_long_write_that_is_cancelled_is_forgotten(tmp_path: Path) -> None:
     rows = [{"key": f"k{number}"} for number in range(9 * ROWS)]
     async with stairs(tmp_path) as made:
-        assert made.feed is not None
         store, _ = made.below(made.feed)
         await store.arrived()
         writing = made.supervisor.spawn(store.write([Replace("site", rows)], author="root"), "a long write")
@@ -274,7 +185,6 @@ async def test_a_long_write_that_is_cancelled_is_forgotten(tmp_path: Path) -> No
 
 async def test_what_is_refused_above_is_refused_below_in_the_same_way(tmp_path: Path) -> None:
     async with stairs(tmp_path) as made:
-        assert made.feed is not None
         store, _ = made.below(made.feed)
         with pytest.raises(Conflict, match=r"key=a .* has been removed meanwhile"):
             await store.write([Exact("site", {"key": "a"}, None)], author="root")
@@ -286,7 +196,6 @@ async def test_tables_of_a_site_go_down_to_those_who_have_them_too(tmp_path: Pat
     racks = Table("x_racks", "", tuple(Column(name, "") for name in ("rack", "comments", "disable")), ("rack",))
     schema = Schema({**STANDARD.tables, "x_racks": racks})
     async with stairs(tmp_path, schema=schema) as made:
-        assert made.feed is not None
         await made.top.write([Put("x_racks", {"rack": "r1"}, {})], author="root")
         store, _ = made.below(made.feed)
         other, _ = made.below(made.feed, STANDARD)
@@ -298,7 +207,6 @@ async def test_tables_of_a_site_go_down_to_those_who_have_them_too(tmp_path: Pat
 
 async def test_tables_and_columns_that_only_the_other_release_has_are_left_out(tmp_path: Path) -> None:
     async with stairs(tmp_path) as made:
-        assert made.feed is not None
         store, pair = made.below(made.feed)
         await store.arrived()
         for table in ("site", "brandnew"):
@@ -312,7 +220,6 @@ async def test_tables_and_columns_that_only_the_other_release_has_are_left_out(t
 @pytest.mark.parametrize("text", [b"", b"[]", b"3", b"{}", b'{"table": "site", "columns": 3, "rows": [], "more": 0}'])
 async def test_what_is_no_table_is_malformed(tmp_path: Path, text: bytes) -> None:
     async with stairs(tmp_path) as made:
-        assert made.feed is not None
         store, pair = made.below(made.feed)
         with pytest.raises(Malformed, match="table from the management node"):
             store.take(pair.up, text)
@@ -321,7 +228,6 @@ async def test_what_is_no_table_is_malformed(tmp_path: Path, text: bytes) -> Non
 async def test_the_revocation_list_goes_down_when_it_changes(tmp_path: Path) -> None:
     lists = ["first list;"]
     async with stairs(tmp_path, lambda: lists[-1]) as made:
-        assert made.feed is not None
         store, _ = made.below(made.feed)
         await store.arrived()
         assert made.revocations == "first list;"
@@ -333,7 +239,6 @@ async def test_the_revocation_list_goes_down_when_it_changes(tmp_path: Path) -> 
 async def test_who_listens_hears_of_each_change_until_it_does_not_want_to(tmp_path: Path) -> None:
     heard: list[News] = []
     async with stairs(tmp_path) as made:
-        assert made.feed is not None
         store, _ = made.below(made.feed)
         end = store.on_change(lambda tables, _: heard.append(tables))
         await store.arrived()
@@ -344,3 +249,246 @@ async def test_who_listens_hears_of_each_change_until_it_does_not_want_to(tmp_pa
         await site(made.top, "a", "2")
         await until(lambda: store.snapshot.site("a") == "2")
         assert len(heard) == 2
+
+
+async def test_of_a_large_table_only_the_rows_that_changed_come(tmp_path: Path) -> None:
+    heard: list[News] = []
+    async with stairs(tmp_path) as made:
+        await nodes(made.top, 500)
+        store, pair = made.below(made.feed)
+        await store.arrived()
+        before = len(told(pair))
+        store.on_change(lambda news, _: heard.append(news))
+        await made.top.write(
+            [
+                Delete("nodelist", {"node": "n7"}),
+                Put("nodelist", {"node": "n9"}, {"groups": "odd"}),
+                *(Put("nodelist", {"node": name}, {}) for name in ("x2", "x1", "x3")),
+            ],
+            author="root",
+        )
+        await until(lambda: len(heard) == 1)
+        assert told(pair)[before:] == ["nodelist+", "."]
+        assert rows(store) == rows(made.top)
+        assert heard == [{"nodelist": frozenset({"n7", "n9", "x1", "x2", "x3"})}]
+        await group(made.top, "n9", "even")
+        await made.top.write([Delete("nodelist", {"node": "n3"})], author="root")
+        await group(made.top, "n3", "again")
+        await until(lambda: rows(store) == rows(made.top))
+        assert rows(store)[-1][0] == "n3"
+
+
+async def test_rows_go_down_all_floors(tmp_path: Path) -> None:
+    async with stairs(tmp_path) as made:
+        await nodes(made.top, 300)
+        middle, _ = made.below(made.feed)
+        await middle.arrived()
+        bottom, pair = made.below(Feed(middle, lambda: ""))
+        await bottom.arrived()
+        await group(bottom, "n5", "odd")
+        await until(lambda: rows(bottom) == rows(made.top))
+        assert told(pair)[-2:] == ["nodelist+", "."]
+
+
+async def test_who_was_away_for_a_moment_gets_what_it_missed(tmp_path: Path) -> None:
+    async with stairs(tmp_path) as made:
+        await nodes(made.top, 300)
+        store, old = made.below(made.feed)
+        await store.arrived()
+        made.cut(store, old)
+        await group(made.top, "n5", "odd")
+        await site(made.top, "a", "1")
+        new = made.connect(made.feed, store)
+        await until(lambda: store.snapshot.site("a") == "1")
+        assert told(new) == ["nodelist+", "site", "."]
+        assert rows(store) == rows(made.top)
+        assert store.outage is None
+
+
+async def test_who_missed_nothing_gets_nothing_and_knows_it(tmp_path: Path) -> None:
+    async with stairs(tmp_path) as made:
+        store, old = made.below(made.feed)
+        await store.arrived()
+        made.cut(store, old)
+        assert store.outage is not None
+        new = made.connect(made.feed, store)
+        await until(lambda: store.outage is None)
+        assert told(new) == ["."]
+        await until(lambda: made.fed == 2)
+
+
+async def test_a_management_node_that_was_restarted_sends_only_the_tables_that_differ(tmp_path: Path) -> None:
+    async with stairs(tmp_path) as made:
+        await nodes(made.top, 300)
+        await site(made.top, "a", "1")
+        store, old = made.below(made.feed)
+        await store.arrived()
+        made.cut(store, old)
+        await group(made.top, "n5", "odd")
+        restarted = Feed(made.top, lambda: "")
+        new = made.connect(restarted, store)
+        await until(lambda: rows(store) == rows(made.top))
+        assert told(new) == ["nodelist", "."]
+        await site(made.top, "a", "2")
+        await until(lambda: store.snapshot.site("a") == "2")
+
+
+async def test_what_changes_while_tables_are_compared_comes_too(tmp_path: Path) -> None:
+    async with stairs(tmp_path) as made:
+        store, old = made.below(made.feed)
+        await store.arrived()
+        made.cut(store, old)
+        new = made.connect(Feed(made.top, lambda: ""), store)
+        new.sn.stalled = True
+        await site(made.top, "a", "1")
+        new.sn.resume()
+        await until(lambda: store.snapshot.site("a") == "1")
+        assert store.outage is None
+
+
+async def test_a_table_that_is_gone_above_is_empty_below(tmp_path: Path) -> None:
+    racks = Table("x_racks", "", tuple(Column(name, "") for name in ("rack", "comments", "disable")), ("rack",))
+    schema = Schema({**STANDARD.tables, "x_racks": racks})
+    async with stairs(tmp_path) as made:
+        store, pair = made.below(made.feed, schema)
+        await store.arrived()
+        piece = {"table": "x_racks", "columns": ["rack"], "rows": [["r1"]], "more": False}
+        store.take(pair.up, json.dumps(piece).encode())
+        store.take(pair.up, COMPLETE)
+        assert len(store.snapshot.table("x_racks").rows) == 1
+        made.cut(store, pair)
+        made.connect(Feed(made.top, lambda: ""), store)
+        await until(lambda: store.outage is None)
+        assert len(store.snapshot.table("x_racks").rows) == 0
+
+
+async def test_rows_that_do_not_fit_make_the_next_link_compare(tmp_path: Path) -> None:
+    async with stairs(tmp_path) as made:
+        await nodes(made.top, 300)
+        store, pair = made.below(made.feed)
+        await store.arrived()
+        other = {"table": "nodelist", "columns": ["groups"], "rows": [["x"], ["y"]], "more": False}
+        for piece in (other, {**other, "patch": True, "gone": []}):
+            store.take(pair.up, json.dumps(piece).encode())
+            with contextlib.suppress(Malformed):
+                store.take(pair.up, COMPLETE)
+        made.cut(store, pair)
+        assert store.have == Mark()
+        made.connect(made.feed, store)
+        await until(lambda: rows(store) == rows(made.top))
+
+
+async def test_with_the_link_down_it_is_said_since_when_and_why(tmp_path: Path) -> None:
+    async with stairs(tmp_path) as made:
+        store, pair = made.below(made.feed)
+        assert store.outage is None, "there is nothing to be shown"
+        await store.arrived()
+        assert store.outage is None
+        before = datetime.now(UTC)
+        made.cut(store, pair)
+        assert store.outage is not None
+        assert before <= store.outage.since <= datetime.now(UTC)
+        assert store.outage.reason == "there is no link to it"
+        store.unreachable("no link to mn1 port 3001: Nothing listens")
+        assert store.outage.reason == "no link to mn1 port 3001: Nothing listens"
+        new = made.connect(made.feed, store)
+        new.sn.stalled = True
+        assert store.outage.reason == "its tables are on the way"
+        new.sn.resume()
+        await until(lambda: store.outage is None)
+
+
+async def test_it_starts_from_its_copy_and_says_how_old_that_is(tmp_path: Path) -> None:
+    path = tmp_path / "replica/tables.copy"
+    async with stairs(tmp_path) as made:
+        await nodes(made.top, 300)
+        first = made.store(replica=Replica(path, STANDARD))
+        await first.load()
+        with pytest.raises(StoreError, match="have not arrived"):
+            _ = first.snapshot
+        pair = made.connect(made.feed, first)
+        await first.arrived()
+        await group(made.top, "n5", "odd")
+        await until(lambda: rows(first) == rows(made.top))
+        made.cut(first, pair)
+        assert first.outage is not None
+        await first.close()
+
+        second = made.store(replica=Replica(path, STANDARD))
+        await second.load()
+        assert rows(second) == rows(made.top)
+        assert second.outage is not None
+        assert abs(second.outage.since - first.outage.since) < timedelta(milliseconds=1)
+        waiting = made.supervisor.spawn(second.arrived(), "who waits for tables")
+        await turns()
+        assert not waiting.done(), "the tables may come"
+        second.unreachable("no link")
+        await waiting
+
+        await group(made.top, "n6", "odd")
+        new = made.connect(made.feed, second)
+        await until(lambda: second.outage is None)
+        assert told(new) == ["nodelist+", "."]
+        assert rows(second) == rows(made.top)
+        await second.close()
+
+
+async def test_a_service_node_that_restarts_while_its_management_node_does_gets_nothing_twice(tmp_path: Path) -> None:
+    path = tmp_path / "replica/tables.copy"
+    async with stairs(tmp_path) as made:
+        await nodes(made.top, 300)
+        first = made.store(replica=Replica(path, STANDARD))
+        made.connect(made.feed, first)
+        await first.arrived()
+        await first.close()
+        second = made.store(replica=Replica(path, STANDARD))
+        await second.load()
+        new = made.connect(Feed(made.top, lambda: ""), second)
+        await until(lambda: second.outage is None)
+        assert told(new) == ["."]
+        await second.close()
+
+
+async def test_a_write_is_repeated_on_the_next_link_and_done_once(tmp_path: Path) -> None:
+    """Every answer is lost once: the write was done, and nobody below knows."""
+    async with stairs(tmp_path) as made, asyncio.TaskGroup() as tasks:
+        store, pair = made.below(made.feed)
+        await store.arrived()
+        for number in range(5):
+            pair.mn.cut_at = Kind.UPDATE
+            report = Append("auditlog", {"userid": str(number)})
+            writing = tasks.create_task(store.write([report], author="root"))
+            await until(partial(getattr, pair.sn, "lost"))
+            store.cut(pair.up)
+            pair = made.connect(made.feed, store)
+            await writing
+        assert [row["userid"] for row in await made.top.scan("auditlog")] == ["0", "1", "2", "3", "4"]
+
+
+async def test_a_write_from_two_floors_down_is_done_once_whichever_link_breaks(tmp_path: Path) -> None:
+    async with stairs(tmp_path) as made, asyncio.TaskGroup() as tasks:
+        middle, upper = made.below(made.feed)
+        await middle.arrived()
+        feed = Feed(middle, lambda: "")
+        bottom, lower = made.below(feed)
+        await bottom.arrived()
+        upper.mn.cut_at = lower.mn.cut_at = Kind.UPDATE
+        writing = tasks.create_task(bottom.write([Append("auditlog", {"userid": "1"})], author="root"))
+        await until(lambda: upper.sn.lost)
+        middle.cut(upper.up)
+        made.connect(made.feed, middle)
+        await until(lambda: lower.sn.lost)
+        bottom.cut(lower.up)
+        made.connect(feed, bottom)
+        await writing
+        assert len(await made.top.scan("auditlog")) == 1
+
+
+async def test_what_has_been_written_has_arrived_when_it_has_caught_up(tmp_path: Path) -> None:
+    async with stairs(tmp_path) as made:
+        store, _ = made.below(made.feed)
+        await store.arrived()
+        for number in range(5):
+            await site(store, "a", str(number))
+            await store.catch_up()
+            assert store.snapshot.site("a") == str(number)

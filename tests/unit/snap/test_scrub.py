@@ -62,3 +62,22 @@ def test_many_secrets_take_no_long_time() -> None:
     secrets = [f"secret-{number:06}-{number * 7919 % 100003:06}" for number in range(20_000)]
     text = "\n".join(f"node{number} says {secrets[number]}" for number in range(0, 20_000, 7))
     assert "secret-" not in Scrubber(secrets).clean(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Pg:dbname=xcatdb;host=mn1|xcatadm|geheim", "Pg:dbname=xcatdb;host=mn1|xcatadm|xxxxxxxx"),
+        (
+            "was mysql:dbname=x;host=mn1|xcatadmin|ge|heim before",
+            "was mysql:dbname=x;host=mn1|xcatadmin|xxxxxxxx before",
+        ),
+        ("SQLite:/etc/xcat|a|b", "SQLite:/etc/xcat|a|b"),
+        ("STATEMENT: ALTER ROLE x PASSWORD 'ge''heim' LOGIN", "STATEMENT: ALTER ROLE x PASSWORD 'xxxxxxxx' LOGIN"),
+        ("create user x identified by 'geheim'", "create user x identified by 'xxxxxxxx'"),
+        ("SET PASSWORD FOR x = PASSWORD('geheim", "SET PASSWORD FOR x = PASSWORD('xxxxxxxx'"),
+        ("it's the passwordless 'case'", "it's the passwordless 'case'"),
+    ],
+)
+def test_passwords_of_databases_that_nobody_knows_any_more(text: str, shown: str) -> None:
+    assert Scrubber().clean(text) == shown

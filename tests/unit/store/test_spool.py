@@ -146,6 +146,23 @@ async def test_what_another_release_wrote_in_another_form_is_given_up_with_a_wor
     await spool.close()
 
 
+async def test_who_closes_it_while_it_delivers_loses_nothing(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    above = Above()
+    for round_ in range(20):
+        spool = Spool(tmp_path)
+        async with delivering(spool, above):
+            async with asyncio.TaskGroup() as group:
+                for number in range(5):
+                    group.create_task(spool.append(report(round_ * 5 + number), "root"))
+            await until(lambda round_=round_: len(above.done) > round_ * 4)
+            await spool.close()
+    last = Spool(tmp_path)
+    async with delivering(last, above):
+        await until(lambda: len(above.done) == 100)
+    await last.close()
+    assert (sorted(map(int, above.done)), caplog.text) == (list(range(100)), "")
+
+
 async def test_a_full_spool_refuses_and_loses_nothing(tmp_path: Path) -> None:
     spool, above = Spool(tmp_path, limit=2000), Above()
     kept = 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 from typing import Any, Protocol, Self, TypeVar
 
@@ -23,6 +23,8 @@ from xcatd.store.schema import STANDARD, Schema
 
 T = TypeVar("T")
 
+_DOUBT = 3.0
+"""Seconds after which a transaction is so long that one looks whether the server is still there."""
 _TRIES = 6
 """How often a transaction is done that meets a deadlock."""
 
@@ -99,25 +101,30 @@ class Database:
     async def held(self) -> AsyncIterator[Held]:
         """A transaction that may write, for several pieces of work: nobody else writes meanwhile. Nothing of it is done when
         the block raises. StoreError when the database fails."""
+        connection = (await self._told(greenlet_spawn(self._engine.connect))).execution_options(**{WRITES: True})
         try:
-            connection = (await greenlet_spawn(self._engine.connect)).execution_options(**{WRITES: True})
+            transaction = await self._told(greenlet_spawn(connection.begin))
             try:
-                transaction = await greenlet_spawn(connection.begin)
-                try:
-                    yield partial(self._piece, connection)
-                except BaseException:
-                    await greenlet_spawn(transaction.rollback)
-                    raise
-                await greenlet_spawn(transaction.commit)
-            finally:
-                await greenlet_spawn(connection.close)
+                yield partial(self._piece, connection)
+            except BaseException:
+                with suppress(StoreError):  # a connection that is lost is rolled back, and its end has been told
+                    await self._told(greenlet_spawn(transaction.rollback))
+                raise
+            await self._told(greenlet_spawn(transaction.commit))
+        finally:
+            await greenlet_spawn(connection.close)
+
+    async def _piece(self, connection: sa.Connection, work: Callable[[Session], T]) -> T:
+        return await self._told(greenlet_spawn(self._in_session(work), connection))
+
+    async def _told(self, step: Awaitable[T]) -> T:
+        """The outcome of a step of a transaction that lasts. StoreError when the database fails."""
+        try:
+            return await step
         except sa.exc.DBAPIError as error:
             raise self.dialect.explain(error.orig) from error
         except self._driver_errors as error:
             raise self.dialect.explain(error) from error
-
-    async def _piece(self, connection: sa.Connection, work: Callable[[Session], T]) -> T:
-        return await greenlet_spawn(self._in_session(work), connection)
 
     async def migrate(self) -> None:
         """See that what the schema has is there. StoreError where only the management node may make it."""
@@ -148,6 +155,10 @@ class Database:
         except self.dialect.raw_errors as error:
             raise self.dialect.explain(error) from error
 
+    async def reconnect(self) -> None:
+        """Close the connections that are kept: what drivers know of tables may be wrong."""
+        await greenlet_spawn(self._engine.dispose)
+
     async def close(self) -> None:
         self._is_open = False
         await greenlet_spawn(self._engine.dispose)
@@ -171,7 +182,7 @@ class Database:
             raise StoreError(f"The database {self.name} is closed: this daemon is ending")
         attempt = _Attempt()
         try:
-            return await greenlet_spawn(self._transact, work, options, attempt)
+            return await self._doubted(greenlet_spawn(self._transact, work, options, attempt))
         except sa.exc.TimeoutError as error:
             raise StoreError(f"The database {self.name} is busy with other readers: try again") from error
         except sa.exc.DBAPIError as error:
@@ -180,6 +191,29 @@ class Database:
             raise self._explained(error.orig, attempt) from error
         except self._driver_errors as error:
             raise self._explained(error, attempt) from error
+
+    async def _doubted(self, transaction: Awaitable[T]) -> T:
+        """The outcome of a transaction. One that takes long goes on as long as the server lets others in: then it works, or
+        waits for a lock. When nobody is there any more, it is given up with what the driver says to that."""
+        if not self.dialect.may_vanish:
+            return await transaction
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                doubting = tasks.create_task(self._doubt())
+                outcome = await transaction
+                doubting.cancel()
+            return outcome
+        except ExceptionGroup as group:
+            raise group.exceptions[0] from None
+
+    async def _doubt(self) -> None:
+        while True:
+            await asyncio.sleep(_DOUBT)
+            try:
+                await self.dialect.call()
+            except self._driver_errors as error:
+                if self.dialect.is_silence(error):
+                    raise  # else somebody is there, who lets no more in
 
     def _explained(self, error: BaseException | None, attempt: _Attempt) -> StoreError:
         told = self.dialect.explain(error)

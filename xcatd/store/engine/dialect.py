@@ -32,6 +32,8 @@ class Dialect(ABC):
     alters_at_once: bool = False
     """Whether what is done to tables cannot be rolled back."""
 
+    may_vanish: bool = False
+    """Whether it can happen that nobody answers any more, and nobody says so."""
     raw_errors: tuple[type[Exception], ...] = (OSError,)
     """What the driver raises past SQLAlchemy: when it cannot connect, and from `news`."""
 
@@ -116,6 +118,14 @@ class Dialect(ABC):
     def is_odd_text(self, error: BaseException | None) -> bool:
         """Whether the driver gave up because text is not UTF-8."""
         return False
+
+    def is_silence(self, error: BaseException) -> bool:
+        """Whether an error of `call` means that nobody is there."""
+        return False
+
+    async def call(self) -> None:
+        """Connect and hang up, to see whether somebody is there. Raises what the driver raises."""
+        return
 
     def news(self, wake: Wake) -> AbstractAsyncContextManager[bool]:
         """While it lasts, `wake` is called when the database says that somebody has written; gives whether it will."""

@@ -13,6 +13,7 @@ import pymysql
 import sqlalchemy as sa
 from pymysql.constants import CLIENT
 
+from xcatd.errors import StoreError
 from xcatd.store.engine.dialect import ALTERS, WRITES
 from xcatd.store.engine.journal import CHANGES
 from xcatd.store.engine.metadata import REVISIONS, Catalogue
@@ -23,7 +24,9 @@ from xcatd.store.location import Trust
 _PORT: Final = 3306
 _SOCKETS: Final = ("/run/mysqld/mysqld.sock", "/var/lib/mysql/mysql.sock", "/tmp/mysql.sock")  # noqa: S108 - as servers have it
 _STALL: Final = 60
-"""Seconds after which a statement without an answer is given up."""
+"""Seconds after which a statement without an answer is given up: the network has swallowed it."""
+_IDLE: Final = 600
+"""Seconds after which MariaDB ends a transaction of a daemon that has vanished: others wait for its locks."""
 _GONE: Final = frozenset({0, 1040, 1053, 1077, 1129, 1152, 1153, 1158, 1159, 1160, 1161, 1184, 1203, 1226, 1927})
 _LOST: Final = frozenset({2002, 2003, 2004, 2005, 2006, 2013, 2014, 2027, 2055})
 _MEANINGS: Final[Mapping[int, str]] = {
@@ -49,9 +52,14 @@ _MEANINGS: Final[Mapping[int, str]] = {
     1062: "has a row with this key already, perhaps in other letters: its collation takes both for the same",
 }
 _EVENTS: Final = {"insert": ("NEW",), "update": ("OLD", "NEW"), "delete": ("OLD",)}
-_LOCK: Final = "xcatd"
+_LOCK: Final = "CONCAT('xcatd ', LEFT(DATABASE(), 50))"
+"""The name of the lock of those who alter tables: one for each database of the server, 64 characters at most."""
+_ALTERING: Final = 50
+"""Seconds to wait for another daemon that alters tables."""
 _NO_TLS: Final = 2026
 """CR_SSL_CONNECTION_ERROR"""
+_LOST_ANSWER: Final = 2013
+"""CR_SERVER_LOST"""
 
 
 class Mysql(Server):
@@ -64,19 +72,43 @@ class Mysql(Server):
         seconds = max(1, int(patience))
         settings = (
             f"SET SESSION sql_mode = 'STRICT_ALL_TABLES', innodb_lock_wait_timeout = {seconds}, "
-            f"lock_wait_timeout = {seconds}, wait_timeout = 28800"
+            f"lock_wait_timeout = {seconds}, wait_timeout = 28800 /*M!100300 , idle_transaction_timeout = {_IDLE} */"
         )
-        dial = {"async_creator_fn": self._connect, "init_command": settings}
+        stall = max(_STALL, patience + DIAL)
+        dial = {"async_creator_fn": self._connect, "init_command": settings, "stall": stall}
         engine = self._engine("mysql+aiomysql://", dial, patience, isolation_level="REPEATABLE READ")
-        sa.event.listen(engine, "begin", _began)
+        sa.event.listen(engine, "begin", self._began)
+        for ends in ("commit", "rollback"):
+            sa.event.listen(engine, ends, _ending)
         return engine
 
-    async def _connect(self, init_command: str, **_: Any) -> aiomysql.Connection:
+    async def _connect(self, init_command: str, stall: float, **_: Any) -> aiomysql.Connection:
         dial = self._dial()
         insists = dial["ssl"] is not None and self.location.tls.trust is not Trust.PREFER
-        connection = _Connection(insists=insists, init_command=init_command, **dial)
-        await connection._connect()
+        connection = _Connection(insists=insists, stall=stall, init_command=init_command, **dial)
+        try:
+            async with asyncio.timeout(DIAL):
+                await connection._connect()
+        except BaseException:
+            connection.close()
+            raise
         return connection
+
+    async def call(self) -> None:
+        connection = await self._connect("", DIAL)
+        connection.close()
+
+    def _began(self, connection: sa.Connection) -> None:
+        """A writer locks the counts, which every other writer needs, foreign ones by the triggers; readers go on. What it
+        sees is as it is after that: the first plain query makes its view (InnoDB, consistent reads)."""
+        options = connection.get_execution_options()
+        if options.get(ALTERS):
+            if not connection.exec_driver_sql(f"SELECT GET_LOCK({_LOCK}, {_ALTERING})").scalar():
+                raise StoreError(
+                    f"The tables of the database {self.name} are being altered by another daemon: try again"
+                )
+        elif options.get(WRITES):
+            connection.exec_driver_sql(f"SELECT COUNT(*) FROM {REVISIONS.name} FOR UPDATE")  # noqa: S608
 
     def _dial(self) -> Mapping[str, Any]:
         location = self.location
@@ -167,16 +199,33 @@ class Mysql(Server):
 
 class _Connection(aiomysql.Connection):  # type: ignore[misc]  # it has no types
     """`insists`: it does not speak without TLS. The driver itself would go on in the clear with a server, or somebody
-    between, that has none."""
+    between, that has none. `stall`: seconds after which a statement without an answer is given up."""
 
-    def __init__(self, *, insists: bool, **dial: Any) -> None:
+    def __init__(self, *, insists: bool, stall: float, **dial: Any) -> None:
         super().__init__(**dial)
         self._insists = insists
+        self._stall = stall
 
     async def _request_authentication(self) -> None:
         if self._insists and not self.server_capabilities & CLIENT.SSL:
             raise pymysql.err.OperationalError(_NO_TLS, "it has no TLS, and cfgloc asks for it")
         await super()._request_authentication()
+
+    async def _read_query_result(self, unbuffered: bool = False) -> None:
+        try:
+            async with asyncio.timeout(self._stall):
+                await super()._read_query_result(unbuffered)
+        except TimeoutError:
+            self.close()
+            raise pymysql.err.OperationalError(_LOST_ANSWER, "no answer") from None
+
+    async def _read_ok_packet(self) -> bool:
+        try:
+            async with asyncio.timeout(self._stall):
+                return bool(await super()._read_ok_packet())
+        except TimeoutError:
+            self.close()
+            raise pymysql.err.OperationalError(_LOST_ANSWER, "no answer") from None
 
     def close(self) -> None:
         """At once: a polite end of TLS waits for the other side, which may not be there any more."""
@@ -211,14 +260,11 @@ def _noted(rows: Sequence[str], keys: Sequence[str]) -> str:
     )
 
 
-def _began(connection: sa.Connection) -> None:
-    """A writer locks the counts, which every other writer needs, foreign ones by the triggers; readers go on. What it
-    sees is as it is after that: the first plain query makes its view (InnoDB, consistent reads)."""
-    options = connection.get_execution_options()
-    if options.get(ALTERS):
-        connection.exec_driver_sql(f"SELECT GET_LOCK('{_LOCK}', 60)")
-    elif options.get(WRITES):
-        connection.exec_driver_sql(f"SELECT COUNT(*) FROM {REVISIONS.name} FOR UPDATE")  # noqa: S608
+def _ending(connection: sa.Connection) -> None:
+    """The lock of those who alter belongs to the connection, not to the transaction."""
+    if connection.get_execution_options().get(ALTERS):
+        with suppress(sa.exc.DBAPIError):  # the connection may be lost, and the lock with it
+            connection.exec_driver_sql(f"DO RELEASE_LOCK({_LOCK})")
 
 
 def _socket() -> str:

@@ -25,6 +25,15 @@ _PORT: Final = 5432
 _SOCKETS: Final = "/var/run/postgresql"
 _STALL: Final = 60.0
 """Seconds after which a statement without an answer is given up: the network has swallowed it."""
+_SETTINGS: Final = {
+    "application_name": "xcatd",
+    # The transaction of a daemon that has vanished is ended, because others wait for its locks: after 10 + 4 * 5 seconds
+    # when its host is gone, after 10 minutes when it stands still.
+    "tcp_keepalives_idle": "10",
+    "tcp_keepalives_interval": "5",
+    "tcp_keepalives_count": "4",
+    "idle_in_transaction_session_timeout": "600000",
+}
 _ALTERING: Final = 0x78634154
 """The advisory lock of those who alter tables."""
 
@@ -34,6 +43,7 @@ _AWAY: Final = (
     asyncpg.CannotConnectNowError,
     asyncpg.OperatorInterventionError,
     asyncpg.TooManyConnectionsError,
+    asyncpg.IdleInTransactionSessionTimeoutError,
     asyncpg.InterfaceError,
     asyncpg.InternalClientError,
 )
@@ -110,6 +120,10 @@ class Postgres(Server):
                 raise
             return await self._dial(False, patience)  # the server has no TLS, and nobody insists
 
+    async def call(self) -> None:
+        connection = await self._connect()
+        connection.terminate()
+
     async def _dial(self, tls: ssl.SSLContext | bool, patience: float) -> asyncpg.Connection:
         location = self.location
         on_this_host = not location.host or bool(location.socket)
@@ -121,8 +135,8 @@ class Postgres(Server):
             database=location.database,
             ssl=False if on_this_host else tls,
             timeout=DIAL,
-            command_timeout=_STALL,
-            server_settings={"application_name": "xcatd", "lock_timeout": str(int(patience * 1000))},
+            command_timeout=max(_STALL, patience + DIAL),
+            server_settings={**_SETTINGS, "lock_timeout": str(int(patience * 1000))},
         )
 
     def is_away(self, error: BaseException | None) -> bool:
@@ -176,7 +190,7 @@ class Postgres(Server):
         """Numbers are not used twice: the next one may be far behind those that are there."""
         sequence = f"pg_get_serial_sequence('\"{table}\"', '{column}')::regclass"
         connection.exec_driver_sql(
-            f"SELECT setval({sequence}, greatest(max(\"{column}\"), pg_sequence_last_value({sequence}))) "  # noqa: S608 - names of the schema
+            f'SELECT setval({sequence}, greatest(max("{column}"), pg_sequence_last_value({sequence}))) '  # noqa: S608 - names of the schema
             f'FROM "{table}"'
         )
 
@@ -197,7 +211,8 @@ def _began(connection: sa.Connection) -> None:
     """A writer locks the counts, which every other writer needs, foreign ones by the triggers; readers go on. The
     snapshot of the transaction is taken after that (PostgreSQL manual, LOCK)."""
     options = connection.get_execution_options()
-    if options.get(ALTERS):
+    if options.get(ALTERS):  # each of its queries sees what others have altered while it waited
+        connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_ALTERING})")
     elif options.get(WRITES):
         connection.exec_driver_sql(f"LOCK TABLE {REVISIONS.name} IN EXCLUSIVE MODE")

@@ -28,6 +28,7 @@ class Server(Dialect):
 
     null_keys = False
     keeps_order = False
+    may_vanish = True
 
     def _engine(self, url: str, dial: Mapping[str, Any], patience: float, **more: Any) -> sa.Engine:
         """An engine that dials with these arguments; they are not in its URL, which errors show."""
@@ -39,6 +40,7 @@ class Server(Dialect):
             max_overflow=_POOL,
             pool_use_lifo=True,
             pool_timeout=patience,
+            pool_reset_on_return=None,  # every transaction is ended by its block
             hide_parameters=True,
             **more,
         )
@@ -47,6 +49,13 @@ class Server(Dialect):
         """The sentence that the server cannot be reached."""
         sentence = f"The database {self.name} cannot be reached ({reason}): start it, or correct the host in cfgloc"
         return Away(sentence, reason=str(reason))
+
+    def is_silence(self, error: BaseException) -> bool:
+        return isinstance(root(error), OSError)
+
+    @abstractmethod
+    async def call(self) -> None:
+        """Connect and hang up. Raises what the driver raises."""
 
     def trusted(self) -> ssl.SSLContext | None:
         """The context for TLS; None without it. Raises ConfigError for files that cannot be used."""

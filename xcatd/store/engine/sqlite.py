@@ -115,8 +115,12 @@ class Sqlite(Dialect):
 
 
 def _noted(rows: Sequence[str], keys: Sequence[str]) -> str:
-    """The key of a row; when it may have changed, the key before and the key after."""
-    texts = [" || '.' || ".join(f'hex({row}."{key}")' for key in keys) for row in rows]
+    """The key of a row; when it may have changed, the key before and the key after. Nothing, which means any row, for a key
+    that is no text and so would not be found by one."""
+    texts = [
+        " || '.' || ".join(f'CASE typeof({row}."{key}") WHEN \'text\' THEN hex({row}."{key}") END' for key in keys)
+        for row in rows
+    ]
     if len(texts) == 1:
         return texts[0]
     old, new = texts

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
 from tests.helpers.run import Desk, Seen
+from tests.helpers.xcat2 import run
 from xcatd.store import TABLES, Append
 
 
@@ -93,3 +95,29 @@ async def test_nothing_to_restore_is_an_error(desk: Desk) -> None:
     seen = await desk.type("restorexCATdb", stdin="")
     assert seen.stderr == "Error: [mn1]: There is no table to restore: name the folder that dumpxCATdb has written\n"
     assert seen.status == 1
+
+
+async def test_the_database_is_copied_by_itself(desk: Desk, tmp_path: Path) -> None:
+    await desk.fill(rack=[{"rackname": "r1"}])
+    assert await desk.ok(f"dumpxCATdb -b -p {tmp_path}") == f"{tmp_path}/xcat.sqlite\n"
+    assert run(tmp_path / "xcat.sqlite", "SELECT rackname FROM rack") == [("r1",)]
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("dumpxCATdb -b", "dumpxCATdb: -b needs -p with a path on the management node"),
+        ("restorexCATdb -b", "restorexCATdb: -b needs -p with a path on the management node"),
+        (
+            "restorexCATdb -b -p /x",
+            "restorexCATdb -b puts files of SQLite back table by table: call the program of this name",
+        ),
+        (
+            "restorexCATdb -b -p /x --dry-run",
+            "restorexCATdb: what a copy of a database would change can be seen only without -b",
+        ),
+    ],
+)
+async def test_what_cannot_be_done_with_a_copy(desk: Desk, line: str, said: str) -> None:
+    seen = await desk.type(line)
+    assert (seen.stdout, seen.stderr, seen.status) == ("", f"Error: [mn1]: {said}\n", 1)
