@@ -17,7 +17,7 @@ from tests.helpers.cluster import Cluster, Daemon, build
 from tests.simulators.bmcs import Bmc, Rack, bmcs
 
 NOTICE = re.compile(
-    r"^Warning: The management node cannot be reached since \d\d:\d\d:\d\d \(.*\): what is shown is how it was then$",
+    r"^Warning: \[sn1\]: The management node cannot be reached since \d\d:\d\d:\d\d \(.*\): what is shown is how it was then$",
     re.M,
 )
 
@@ -48,9 +48,9 @@ class Lab:
         files = (self.copy, self.copy.with_suffix(".journal"))
         until(lambda: any(text.encode() in each.read_bytes() for each in files if each.exists()), f"{text} in the copy")
 
-    def sent(self) -> list[str]:
-        """What the log of the service node says of its starts from the copy."""
-        return [line for line in self.sn.log().splitlines() if "are read from the copy on disk" in line]
+    def arrived(self, groups: str) -> None:
+        """Wait until the service node shows these groups of cn1."""
+        until(lambda: self.groups(self.sn) == f"cn1: {groups}", f"cn1 in {groups}")
 
 
 @pytest.fixture(scope="module")
@@ -60,9 +60,9 @@ def bmc(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bmc]:
         yield simulated[0]
 
 
-@pytest.fixture
-def lab(tmp_path: Path, bmc: Bmc) -> Iterator[Lab]:
-    made = Lab(build(tmp_path, ("sn1",)))
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory, bmc: Bmc) -> Iterator[Lab]:
+    made = Lab(build(tmp_path_factory.mktemp("lab"), ("sn1",)))
     try:
         made.mn.start()
         typed(
@@ -72,14 +72,24 @@ def lab(tmp_path: Path, bmc: Bmc) -> Iterator[Lab]:
             "chtab key=ipmi passwd.username=admin passwd.password=secret",
             f"nodeadd cn1 groups=compute nodehm.mgt=ipmi ipmi.bmc={bmc.host}:{bmc.port} noderes.servicenode=sn1",
         )
-        made.sn.start()
-        made.cluster.linked()
-        made.copied("compute")
         yield made
-        for daemon in made.cluster.all:
-            assert "fault" not in daemon.log()
     finally:
         made.cluster.stop()
+
+
+@pytest.fixture
+def lab(cluster: Lab, request: pytest.FixtureRequest) -> Iterator[Lab]:
+    """The cluster, running, with cn1 in the groups that it had at first, which is saved, whatever the test before did."""
+    for daemon in cluster.cluster.all:
+        if daemon.process is None:
+            daemon.start()
+    cluster.cluster.linked()
+    typed(cluster.mn, f"nodech cn1 nodelist.groups=compute nodelist.comments={request.node.name}")
+    cluster.arrived("compute")
+    cluster.copied(request.node.name)
+    yield cluster
+    for daemon in cluster.cluster.all:
+        assert "fault" not in daemon.log()
 
 
 def test_a_service_node_starts_and_serves_while_its_management_node_is_away(lab: Lab) -> None:
@@ -92,7 +102,7 @@ def test_a_service_node_starts_and_serves_while_its_management_node_is_away(lab:
         powered = lab.sn.run("rpower", "cn1", "stat")
 
         assert (listed.returncode, powered.returncode) == (0, 0), (listed.stderr, powered.stderr)
-        assert "cn1: compute" in listed.stdout
+        assert "cn1: nodelist.groups: compute\n" in listed.stdout
         assert powered.stdout in ("cn1: on\n", "cn1: off\n")
         for done in (listed, powered):
             assert NOTICE.search(done.stderr), done.stderr
@@ -128,7 +138,7 @@ def test_what_was_changed_meanwhile_arrives_when_both_are_back(lab: Lab) -> None
     lab.sn.start()
     assert lab.groups(lab.sn) == "cn1: compute"
     lab.mn.start()
-    until(lambda: lab.groups(lab.sn) == "cn1: compute,new", "the change")
+    lab.arrived("compute,new")
     assert lab.sn.run("nodels").stdout == lab.mn.run("nodels").stdout
     assert lab.sn.run("nodels", "cn1").stderr == ""
 
@@ -136,7 +146,7 @@ def test_what_was_changed_meanwhile_arrives_when_both_are_back(lab: Lab) -> None
 def test_a_service_node_that_is_killed_while_it_saves_starts_with_what_it_saved(lab: Lab) -> None:
     for number in range(6):
         typed(lab.mn, f"nodech cn1 groups=compute,g{number}", "nodech many nodelist.comments=" + f"c{number}" * 50)
-        until(lambda number=number: f"g{number}" in lab.groups(lab.sn), "the change")
+        lab.arrived(f"compute,g{number}")
         if number % 2:
             lab.copied(f"g{number}")
         lab.sn.stop(signal.SIGKILL)
@@ -147,7 +157,7 @@ def test_a_service_node_that_is_killed_while_it_saves_starts_with_what_it_saved(
         if number % 2:
             assert shown == f"cn1: compute,g{number}", "what was saved is there"
         lab.mn.start()
-        until(lambda number=number: lab.groups(lab.sn) == f"cn1: compute,g{number}", "the newest")
+        lab.arrived(f"compute,g{number}")
     assert lab.sn.run("nodels", "many", "nodelist.comments").stdout == (
         lab.mn.run("nodels", "many", "nodelist.comments").stdout
     )
@@ -165,7 +175,7 @@ def test_a_damaged_copy_is_left_and_the_tables_come_over_the_link(lab: Lab) -> N
     assert "its checksum is wrong" in lab.sn.log()
     assert lab.copy.read_bytes() == damaged
     lab.mn.start()
-    until(lambda: lab.groups(lab.sn) == "cn1: compute", "the tables")
+    lab.arrived("compute")
     lab.sn.stop()
     assert lab.copy.with_suffix(".damaged").read_bytes() == damaged
     lab.mn.stop()
@@ -182,15 +192,17 @@ def test_the_copy_is_for_root_only_and_its_secrets_are_nowhere_else(lab: Lab) ->
 
 def test_a_write_from_below_survives_a_restart_of_the_management_node(lab: Lab) -> None:
     """The audit log of the service node is written above: every command once, though the daemon above is killed."""
+    before = rows(lab)
     for number in range(12):
         assert lab.sn.run("rpower", "cn1", "stat").returncode == 0
         if number % 4 == 1:
             lab.mn.stop(signal.SIGKILL)
             lab.mn.start()
+    until(lambda: rows(lab) >= before + 12, "the audit log")
+    assert rows(lab) == before + 12
 
-    def rows() -> int:
-        text = lab.mn.run("tabdump", "auditlog").stdout
-        return sum('"rpower"' in line and '"cn1"' in line for line in text.splitlines())
 
-    until(lambda: rows() >= 12, "the audit log")
-    assert rows() == 12
+def rows(lab: Lab) -> int:
+    """The commands in the audit log."""
+    text = lab.mn.run("tabdump", "auditlog").stdout
+    return sum('"rpower"' in line and '"cn1"' in line for line in text.splitlines())

@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
+from collections.abc import Sequence
 from datetime import datetime
 from itertools import islice
+from typing import Protocol
 
-from xcatd.errors import XcatError
+from xcatd.errors import StoreError, XcatError
 from xcatd.model import Request
 from xcatd.policy import Decision, audit_row, is_skipped
-from xcatd.store import Append, Store
+from xcatd.store import Append, Change, Store
 
 log = logging.getLogger("xcatd.audit")
 
@@ -25,11 +27,18 @@ MOST = 100_000
 """Rows kept while the database cannot be reached; then the oldest are dropped, and the log says how many."""
 
 
+class KeepOnDisk(Protocol):
+    """Keeps changes on disk until somebody does them. StoreError when that cannot be done."""
+
+    async def __call__(self, changes: Sequence[Change], author: str) -> None: ...
+
+
 class Recorder:
     """The audit of one daemon."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, keep_on_disk: KeepOnDisk) -> None:
         self._store = store
+        self._keep_on_disk = keep_on_disk
         self._rows: deque[Append] = deque()
         self._dropped = 0
         self._news = asyncio.Event()
@@ -70,6 +79,21 @@ class Recorder:
             await asyncio.sleep(PAUSE)
             if not await self.flush():
                 await asyncio.sleep(AGAIN)
+
+    async def leave(self) -> None:
+        """The daemon ends: what cannot be written now is kept on disk, for the next daemon of this host."""
+        if await self.flush():
+            return
+        async with self._turn:
+            while self._rows:
+                batch = list(islice(self._rows, BATCH))
+                try:
+                    await self._keep_on_disk(batch, "audit")
+                except StoreError as error:
+                    log.error("%d rows of the audit log are lost: %s", len(self._rows), error)
+                    return
+                for _ in batch:
+                    self._rows.popleft()
 
     async def flush(self) -> bool:
         """Write what has gathered. When that cannot be done the rows stay for the next time, and it gives False."""

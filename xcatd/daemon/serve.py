@@ -95,7 +95,8 @@ class Daemon:
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(32, "look-up"))
         async with Controllers() as controllers, Supervisor() as supervisor:
             store, upward = tables.store, self._upward(tables)
-            recorder, spool = Recorder(store), Spool(self.paths.spool)
+            spool = Spool(self.paths.spool)
+            recorder = Recorder(store, spool.append)
             hall = self._hall(tables, upward, controllers, recorder, spool)
             door = Door(
                 hall=hall,
@@ -315,12 +316,12 @@ class Daemon:
                             await dialler.replaced()
                 for link in self.links.below:
                     await link.wind_up()
-                await recorder.flush()
+                await recorder.leave()
                 if self.links.above is not None:
                     await self.links.above.wind_up()
         except TimeoutError:
             log.warning("requests are cut off after %d s", self.settings.drain)
-            await recorder.flush()
+            await recorder.leave()
         for connection in list(door.inside):
             connection.close()
 

@@ -113,7 +113,9 @@ class Master:
 class Dialler:
     """Keeps the link to the daemon above."""
 
-    def __init__(self, master: Master, links: Links, store: RemoteStore | Looking, runner: Runner, spawn: Spawn) -> None:
+    def __init__(
+        self, master: Master, links: Links, store: RemoteStore | Looking, runner: Runner, spawn: Spawn
+    ) -> None:
         self._master = master
         self._links = links
         self._store = store
@@ -178,7 +180,9 @@ class Dialler:
 
     async def _connect(self) -> tuple[_Upward, Link]:
         master = self._master
-        wire = _Upward(self, hello(master.me, master.version, have=self._store.have, wants_tables=self._store.wants_tables))
+        wire = _Upward(
+            self, hello(master.me, master.version, have=self._store.have, wants_tables=self._store.wants_tables)
+        )
         risen = False
         try:
             async with asyncio.timeout(PATIENCE):

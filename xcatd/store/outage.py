@@ -19,4 +19,5 @@ class Outage:
         """One sentence for whoever reads from the copy. `now`, with a time zone: on another day the date is said too."""
         since, now = self.since.astimezone(), now.astimezone()
         moment = since.strftime("%H:%M:%S" if since.date() == now.date() else "%Y-%m-%d %H:%M:%S")
-        return f"{self.what} cannot be reached since {moment} ({self.reason}): what is shown is how it was then"
+        reason = self.reason.rstrip(".")
+        return f"{self.what} cannot be reached since {moment} ({reason}): what is shown is how it was then"

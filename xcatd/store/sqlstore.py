@@ -189,13 +189,21 @@ class SqlStore:
         """Read what is not known yet, at first everything. Raises StoreError; Away when the server cannot be reached."""
         await self._database.migrate()
         self._publish(*await self._on_schema(self._database.read, self._caught_up))
-        if self._database.alters and not self.location.is_file:
-            await self._database.change(lambda session: session.stamp(EPOCH, secrets.randbits(62)))
-        if self._database.alters and self._state.moved:
-            _log.warning(
-                "the database %s was moved away from; it counts again, as cfgloc names it", self._database.name
-            )
-            await self._database.change(lambda session: session.unstamp(MOVED))
+        if self._database.alters and (self._state.moved or not self.location.is_file):
+            try:
+                await self._database.change(self._take_possession)
+            except Away:
+                raise
+            except StoreError as error:  # read only: what is in it can be shown all the same
+                _log.warning("the tables can be read, and not written: %s", error)
+
+    def _take_possession(self, session: Session) -> None:
+        """This daemon is the one that leads the cluster, and this is its database."""
+        if self._state.moved:
+            _log.warning("the database %s was moved away from; it counts again, as cfgloc says", self._database.name)
+            session.unstamp(MOVED)
+        if not self.location.is_file:
+            session.stamp(EPOCH, secrets.randbits(62))
 
     def mark(self) -> Mark:
         """What `resume` wants to know of the present snapshot, as JSON can write it."""

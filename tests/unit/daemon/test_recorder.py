@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from xcatd.daemon.recorder import Recorder
 from xcatd.model import Caller, Request, Role
 from xcatd.policy import Decision
 from xcatd.store import Put, SqlStore
+from xcatd.store.spool import Spool
 
 ALLOWED = Decision(True, "1", "row 1 allows it")
 DENIED = Decision(False, "", "no row allows it")
@@ -28,8 +29,15 @@ def request(number: int = 1, command: str = "rpower", client_type: str = "cli", 
 
 
 @pytest.fixture
-def recorder(store: SqlStore) -> Recorder:
-    return Recorder(store)
+async def spool(tmp_path: Path) -> AsyncIterator[Spool]:
+    made = Spool(tmp_path / "spool", again=0.01)
+    yield made
+    await made.close()
+
+
+@pytest.fixture
+def recorder(store: SqlStore, spool: Spool) -> Recorder:
+    return Recorder(store, spool.append)
 
 
 @contextmanager
@@ -177,3 +185,41 @@ async def test_while_the_daemon_lives_rows_are_written_by_themselves(
         while await rows(store) != ["one", "two"]:
             pass
         keeping.cancel()
+
+
+async def test_what_cannot_be_written_at_the_end_is_left_for_the_next_daemon(
+    recorder: Recorder, store: SqlStore, spool: Spool, database: Path, tmp_path: Path
+) -> None:
+    for number in range(3):
+        recorder.record(request(number, f"c{number}"), ALLOWED)
+    with locked(database):
+        await recorder.leave()
+    assert await rows(store) == []
+    await spool.close()
+
+    successor = Spool(tmp_path / "spool", again=0.01)
+    async with asyncio.TaskGroup() as tasks:
+        delivering = tasks.create_task(successor.deliver(store.write))
+        async with asyncio.timeout(PATIENCE):
+            while await rows(store) != ["c0", "c1", "c2"]:
+                await asyncio.sleep(0.01)
+        delivering.cancel()
+    await successor.close()
+
+
+async def test_what_can_be_written_at_the_end_is_not_left(recorder: Recorder, store: SqlStore, spool: Spool) -> None:
+    recorder.record(request(), ALLOWED)
+    await recorder.leave()
+    assert await rows(store) == ["rpower"]
+    assert spool.size == 0
+
+
+async def test_a_disk_that_refuses_at_the_end_is_said(
+    store: SqlStore, database: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "file").touch()
+    recorder = Recorder(store, Spool(tmp_path / "file").append)
+    recorder.record(request(), ALLOWED)
+    with locked(database):
+        await recorder.leave()
+    assert "1 rows of the audit log are lost" in caplog.text

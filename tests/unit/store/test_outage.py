@@ -26,5 +26,9 @@ def test_the_hour_is_the_one_of_this_host() -> None:
     assert "since 12:03:10 (" in Outage(far, "why").notice(far)
 
 
+def test_a_reason_that_is_a_sentence_loses_its_full_stop() -> None:
+    assert "(Nothing listens): what" in Outage(SINCE, "Nothing listens.").notice(SINCE)
+
+
 def test_the_original_may_be_somewhere_else() -> None:
     assert Outage(SINCE, "why", "The database").notice(SINCE).startswith("The database cannot be reached since")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ssl
+import struct
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Final
@@ -12,6 +13,7 @@ from typing import Any, Final
 import asyncpg
 import sqlalchemy as sa
 
+from xcatd.errors import StoreError
 from xcatd.store.engine.dialect import ALTERS, WRITES, Wake
 from xcatd.store.engine.journal import CHANGES, MOST
 from xcatd.store.engine.metadata import REVISIONS, Catalogue
@@ -22,6 +24,8 @@ from xcatd.store.location import Trust
 CHANNEL: Final = "xcatd"
 """What triggers notify."""
 _PORT: Final = 5432
+_SSL_REQUEST: Final = struct.pack("!ii", 8, 80877103)
+"""Its length, and the number that stands for it."""
 _SOCKETS: Final = "/var/run/postgresql"
 _STALL: Final = 60.0
 """Seconds after which a statement without an answer is given up: the network has swallowed it."""
@@ -115,10 +119,25 @@ class Postgres(Server):
         context = self.trusted()
         try:
             return await self._dial(context or False, patience)
-        except ConnectionError:
-            if self.location.tls.trust is not Trust.PREFER or context is None:
+        except ConnectionError as error:
+            if context is None or type(error) is not ConnectionError or await self._has_tls():
                 raise
-            return await self._dial(False, patience)  # the server has no TLS, and nobody insists
+            if self.location.tls.trust is not Trust.PREFER:
+                raise StoreError(
+                    f"The database {self.name} has no TLS, and cfgloc asks for it: switch it on there (ssl = on), or write "
+                    "sslmode=disable in cfgloc"
+                ) from error
+            return await self._dial(False, patience)
+
+    async def _has_tls(self) -> bool:
+        """Whether the server agrees to TLS when it is asked (PostgreSQL manual, SSLRequest); the driver's error does not say."""
+        async with asyncio.timeout(DIAL):
+            reader, writer = await asyncio.open_connection(self.location.host, self.location.port or _PORT)
+            try:
+                writer.write(_SSL_REQUEST)
+                return await reader.read(1) != b"N"
+            finally:
+                writer.transport.abort()
 
     async def call(self) -> None:
         connection = await self._connect()

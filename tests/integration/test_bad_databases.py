@@ -1,0 +1,148 @@
+"""A database that is not as it should be: one sentence says what to do, and what can be served is served."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.helpers.alone import log_lines, typed, until
+from tests.helpers.cluster import Daemon, build, refused
+from tests.helpers.databases import MariaServer, PostgresServer
+from tests.helpers.dbserver import DatabaseServer
+from tests.helpers.onserver import name_database
+from xcatd.model import Secret
+from xcatd.store import Engine, Location, moving
+
+
+@pytest.fixture(params=["postgres_server", "mariadb_server"])
+def server(request: pytest.FixtureRequest) -> DatabaseServer:
+    found: PostgresServer | MariaServer = request.getfixturevalue(request.param)
+    return found
+
+
+@pytest.fixture
+def location(server: DatabaseServer) -> Iterator[Location]:
+    made = server.create()
+    yield made
+    server.drop(made)
+
+
+@pytest.fixture
+def idle(location: Location, tmp_path: Path) -> Daemon:
+    """A management node whose tables are on the server; it does not run."""
+    daemon = build(tmp_path, ()).management
+    asyncio.run(_moved(daemon, location))
+    name_database(daemon, location)
+    return daemon
+
+
+@pytest.fixture
+def daemon(idle: Daemon) -> Iterator[Daemon]:
+    """The same, running, with a node and a copy of the tables on its disk."""
+    idle.start()
+    typed(idle, "nodeadd cn1 groups=all")
+    until(lambda: (idle.root / "etc/xcat/replica/tables.copy").exists(), "the copy of the tables")
+    yield idle
+    idle.stop()
+
+
+async def _moved(daemon: Daemon, target: Location) -> None:
+    async with moving(Location.of_file(daemon.root / "etc/xcat/xcat.sqlite"), target):
+        pass
+
+
+def wrong(location: Location) -> Location:
+    return replace(location, password=Secret("Falsch.7"))
+
+
+def test_a_wrong_password(idle: Daemon, location: Location) -> None:
+    name_database(idle, wrong(location))
+    sentence = refused(idle)
+    assert f"The database {location.database} on 127.0.0.1" in sentence
+    assert location.user in sentence and "correct" in sentence and "in cfgloc" in sentence
+    assert "Falsch" not in sentence
+
+
+def test_a_wrong_password_where_there_is_a_copy_of_the_tables(daemon: Daemon, location: Location) -> None:
+    daemon.stop()
+    name_database(daemon, wrong(location))
+    daemon.start()
+    seen = daemon.run("nodels")
+    assert (seen.returncode, seen.stdout) == (0, "cn1\n")
+    assert location.user in seen.stderr
+    assert daemon.run("chtab", "key=a", "site.value=b").returncode == 1
+    name_database(daemon, location)
+    daemon.stop()
+    daemon.start()
+    typed(daemon, "chtab key=a site.value=b")
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ("Pg", "begins with /"),
+        ("Oracle:dbname=xcatdb|a|b", "it begins with SQLite:, Pg: or mysql:"),
+        ("Pg:dbname=xcatdb;host=mn1", "names no user"),
+        ("mysql:host=mn1|u|Geheim.9", "names no database"),
+        ("Pg:dbname=xcatdb;port=many|u|Geheim.9", "port=many is no port number"),
+        ("Pg:dbname=xcatdb;sslmode=perhaps|u|Geheim.9", "sslmode=perhaps is none of"),
+        ("DB2:xcatdb|u|Geheim.9", "not supported"),
+    ],
+)
+def test_a_cfgloc_that_cannot_be_read(tmp_path: Path, line: str, sentence: str) -> None:
+    idle = build(tmp_path, ()).management
+    (idle.root / "etc/xcat/cfgloc").write_text(f"{line}\n")
+    said = refused(idle)
+    assert sentence in said
+    assert "Geheim" not in said
+
+
+def test_a_running_daemon_survives_a_cfgloc_that_cannot_be_read(daemon: Daemon) -> None:
+    (daemon.root / "etc/xcat/cfgloc").write_text("Oracle:x|y|z\n")
+    assert "begins with SQLite:" in refused(daemon, "-r")
+    assert daemon.run("nodels").stdout == "cn1\n"
+
+
+def test_a_database_of_a_newer_version(idle: Daemon, server: DatabaseServer, location: Location) -> None:
+    server.sql(location.database, "UPDATE xcatd_revision SET revision = 99 WHERE name = '@schema'")
+    said = refused(idle)
+    assert "has version 99 of the schema" in said
+    assert "xcatd migrate --to" in said
+
+
+def test_there_is_no_such_database(idle: Daemon, location: Location) -> None:
+    name_database(idle, replace(location, database="nowhere"))
+    said = refused(idle)
+    assert "nowhere on 127.0.0.1" in said and "cfgloc" in said
+
+
+def test_a_table_that_somebody_has_dropped_is_made_again(
+    daemon: Daemon, server: DatabaseServer, location: Location
+) -> None:
+    quote = '"' if location.engine is Engine.POSTGRES else "`"
+    server.sql(location.database, f"DROP TABLE {quote}hosts{quote}")
+    typed(daemon, "chtab node=cn1 hosts.ip=10.0.0.1")
+    assert server.sql(location.database, f"SELECT ip FROM {quote}hosts{quote}") == [("10.0.0.1",)]
+
+
+def test_a_database_that_became_read_only(daemon: Daemon, server: DatabaseServer, location: Location) -> None:
+    if location.engine is Engine.POSTGRES:
+        server.sql("", f"ALTER DATABASE {location.database} SET default_transaction_read_only = on")
+    else:
+        server.sql("", "SET GLOBAL read_only = 1")
+    try:
+        daemon.stop()
+        daemon.start()
+        seen = daemon.run("nodels")
+        assert (seen.returncode, seen.stdout) == (0, "cn1\n")
+        said = daemon.run("chtab", "key=a", "site.value=b")
+        assert said.returncode == 1
+        assert "is read only" in said.stderr
+        assert [line for line in log_lines(daemon) if "can be read, and not written" in line["event"]]
+    finally:
+        if location.engine is Engine.MYSQL:
+            server.sql("", "SET GLOBAL read_only = 0")
