@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,6 +14,7 @@ from tests.helpers.cutter import Cutter
 from tests.helpers.databases import DatabaseServer
 from tests.helpers.program import moments
 from tests.helpers.proxy import Way
+from tests.unit.store.foreign import foreign_to
 from xcatd.errors import Away, StoreError
 from xcatd.store import Append, Put, SqlStore, open_store
 from xcatd.store.changes import Once
@@ -54,6 +55,15 @@ def afar(request: pytest.FixtureRequest) -> Iterator[Afar]:
     if not server.pids:
         server.start()
     server.drop(location)
+
+
+async def until(what: str, is_so: Callable[[], bool]) -> None:
+    """Wait for something. AssertionError: it does not happen."""
+    for _ in range(int(LONG / 0.01)):
+        if is_so():
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError(f"waited for {what} in vain")
 
 
 @asynccontextmanager
@@ -151,8 +161,7 @@ async def test_a_write_that_waits_is_done_when_the_server_is_back(afar: Afar) ->
         afar.network.refuse()
         async with asyncio.TaskGroup() as tasks:
             waiting = [tasks.create_task(store.write(change(f"n{number}"), author="root")) for number in range(5)]
-            while store.outage is None:
-                await asyncio.sleep(0.01)
+            await until("an outage", lambda: store.outage is not None)
             waiting[0].cancel()
             afar.network.resume()
         assert await written(store) == ["before", *(f"n{number}" for number in range(1, 5))]
@@ -174,8 +183,7 @@ async def test_the_server_ends_in_the_middle_and_comes_back(afar: Afar, end: str
             for name in range(4):
                 tasks.create_task(writer(store, name))
             for goal in (30, 90):
-                while len(done) < goal:
-                    await asyncio.sleep(0.001)
+                await until(f"{goal} writes", lambda goal=goal: len(done) >= goal)  # type: ignore[misc]
                 await asyncio.to_thread(getattr(afar.server, end))
                 await asyncio.to_thread(afar.server.start)
         assert sorted(await written(store)) == sorted(done)
@@ -183,19 +191,17 @@ async def test_the_server_ends_in_the_middle_and_comes_back(afar: Afar, end: str
 
 
 async def test_a_watch_goes_on_after_an_outage(afar: Afar) -> None:
-    async with opened(afar) as store:
-        async with asyncio.TaskGroup() as tasks:
-            watch = tasks.create_task(store.watch(0.05))
-            for turn in range(2):
-                await asyncio.to_thread(afar.server.stop)
-                while store.outage is None:
-                    await asyncio.sleep(0.01)
-                await asyncio.to_thread(afar.server.start)
-                afar.server.sql(afar.location.database, f"INSERT INTO nodelist (node) VALUES ('n{turn}')")
-                while len(store.snapshot.table("nodelist").rows) <= turn:
-                    await asyncio.sleep(0.01)
-                assert store.outage is None
-            watch.cancel()
+    async with opened(afar) as store, asyncio.TaskGroup() as tasks:
+        watch = tasks.create_task(store.watch(0.05))
+        for turn in range(2):
+            await asyncio.to_thread(afar.server.stop)
+            await until("an outage", lambda: store.outage is not None)
+            await asyncio.to_thread(afar.server.start)
+            afar.server.sql(afar.location.database, f"INSERT INTO nodelist (node) VALUES ('n{turn}')")
+            seen = f"n{turn}"
+            await until(seen, lambda seen=seen: bool(store.snapshot.table("nodelist").find(seen)))  # type: ignore[misc]
+            assert store.outage is None
+        watch.cancel()
 
 
 @pytest.mark.parametrize("ways", [(Way.DOWN,), (Way.UP,), tuple(Way)], ids=["answers", "questions", "both"])
@@ -206,8 +212,7 @@ async def test_a_network_that_stands_still(afar: Afar, ways: tuple[Way, ...]) ->
         afar.network.stall(*ways)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(store.write(change("meanwhile"), author="root"))
-            while store.outage is None:
-                await asyncio.sleep(0.01)
+            await until("an outage", lambda: store.outage is not None)
             afar.network.cut()
             afar.network.resume()
         assert await written(store) == ["before", "meanwhile"]
@@ -238,8 +243,6 @@ async def test_too_many_connections_are_an_outage_too(afar: Afar) -> None:
 @asynccontextmanager
 async def opened_session(afar: Afar) -> AsyncIterator[None]:
     """Somebody else has the only connection that the user may have, where none at all cannot be said."""
-    from tests.unit.store.foreign import foreign_to
-
     if afar.server.engine is Engine.POSTGRES:
         yield
         return

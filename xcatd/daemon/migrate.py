@@ -24,7 +24,10 @@ def migrate(paths: Paths, version: int | None) -> str:
     lock = Lock(paths.lock)
     if not lock.take():
         raise AlreadyRunning(f"Process {lock.holder()} serves {paths.root} with this database; stop it first")
-    before, after = asyncio.run(go_to_schema(location, version))
+    try:
+        before, after = asyncio.run(go_to_schema(location, version))
+    finally:
+        lock.free()
     if before == after:
         return f"{location.named()} has version {after} of the schema already; nothing to do"
     return f"{location.named()} went from version {before} of the schema to {after}"

@@ -209,13 +209,13 @@ class SqlStore:
         """What `resume` wants to know of the present snapshot, as JSON can write it."""
         return {"epoch": self._state.epoch, "revisions": dict(self._state.revisions)}
 
-    def resume(self, snapshot: Snapshot, mark: Mark | None, since: datetime) -> None:
+    def resume(self, snapshot: Snapshot, mark: object, since: datetime) -> None:
         """Before `load`: these tables were kept on disk, and `mark` with them. What has changed since is read then; without
         a mark, all."""
-        revisions, epoch = (mark or {}).get("revisions"), (mark or {}).get("epoch")
-        known = revisions if isinstance(revisions, dict) and isinstance(epoch, int) else {}
-        self._state = State(snapshot, known, RESUMED, epoch=epoch if isinstance(epoch, int) else 0)
-        self.current = since
+        self._state, self.current = State(snapshot, {}, RESUMED), since
+        match mark:
+            case {"revisions": dict(revisions), "epoch": int(epoch)}:  # else the copy was made in another way
+                self._state = State(snapshot, revisions, RESUMED, epoch=epoch)
 
     def begin_without(self, error: StoreError) -> None:
         """Begin with the tables of `resume`, because the server cannot be used now: `watch` reads them when it can."""
