@@ -24,6 +24,7 @@ from xcatd.daemon.notifications import Notifier
 from xcatd.daemon.notify import given_sockets, notify
 from xcatd.daemon.paths import Paths
 from xcatd.daemon.recorder import Recorder
+from xcatd.daemon.reports import Reports
 from xcatd.daemon.settings import Settings, split_address
 from xcatd.daemon.successor import successor
 from xcatd.daemon.supervisor import Supervisor
@@ -178,7 +179,7 @@ class Daemon:
             names=registry.names,
             find=registry.find,
             location=tables.location,
-            report=spool.append,
+            report=Reports(spool, store),
             about=Facts(
                 paths=self.paths,
                 role=self.role,

@@ -170,9 +170,9 @@ class Hall:
             turn=Turn(self.locks.tables if command.edits and not dry_run else None),
         )
         run = Run(ctx, self.locks, ledger, parsed)
-        if (outage := self.host.store.outage) is not None:
-            notice = outage.notice(datetime.now(UTC))
-            await ledger.send(Line(notice, channel=Channel.WARNING, source=self.host.name))
+        now = datetime.now(UTC)
+        if (outage := self.host.store.outage) is not None and outage.is_felt(now):
+            await ledger.send(Line(outage.notice(now), channel=Channel.WARNING, source=self.host.name))
         if len(plan.here) == len(everyone):
             await run.over(plan.here)
         else:

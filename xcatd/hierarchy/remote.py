@@ -61,6 +61,8 @@ class RemoteStore:
         """The moment of the snapshot, in the words of the feed above."""
         self._lost: datetime | None = None
         """Since when nobody has said that the snapshot is current; None while it is."""
+        self._noticed = datetime.now(UTC)
+        """When this was found out last."""
         self._complete = asyncio.Event()
         self._gathering = Gathering()
         self._listeners: list[Listener] = []
@@ -86,7 +88,7 @@ class RemoteStore:
             return None
         linked = self._followed is not None and self._followed.alive
         why = "its tables are on the way" if linked else self.trouble or "there is no link to it"
-        return Outage(self._lost, why)
+        return Outage(self._lost, why, noticed=self._noticed)
 
     @property
     def have(self) -> Mark | None:
@@ -114,7 +116,7 @@ class RemoteStore:
         """Take the tables from the replica, if there are any."""
         copy = await self._keeping.load()
         if copy is not None and self._snapshot is None:
-            self._snapshot, self._lost = copy.snapshot, copy.when
+            self._snapshot, self._lost, self._noticed = copy.snapshot, copy.when, datetime.now(UTC)
             self._mark = _mark_of(copy)
             log.info("tables as of %s are read from the copy on disk", copy.when.strftime("%Y-%m-%d %H:%M:%S %Z"))
 
@@ -209,7 +211,7 @@ class RemoteStore:
     def cut(self, link: Link) -> None:
         """The link is gone: writes that were under way on it are repeated on the next one."""
         if link is self._followed and self._lost is None:
-            self._lost = datetime.now(UTC)
+            self._lost = self._noticed = datetime.now(UTC)
         self._writes.cut(link)
 
     # -- writing --------------------------------------------------------------------------------------------------

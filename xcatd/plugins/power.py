@@ -105,11 +105,12 @@ _ACTIONS: Mapping[str, Callable[[Ctx, Node, Power], Awaitable[str]]] = {
 
 
 async def _note(ctx: Ctx, node: Node, status: str) -> None:
-    """Keep the node's status, unless site.nodestatus says not to. The power is what counts: a fault is only logged."""
+    """Keep the node's status, unless site.nodestatus says not to. The power is what counts: the database may be away, and a
+    fault is only logged."""
     if ctx.site("nodestatus").lower() in ("n", "no", "0"):
         return
     stamp = datetime.now().strftime("%m-%d-%Y %H:%M:%S")
     try:
-        await ctx.write(Put("nodelist", {"node": node.name}, {"status": status, "statustime": stamp}))
+        await ctx.report(Put("nodelist", {"node": node.name}, {"status": status, "statustime": stamp}, adds=False))
     except (StoreError, NotFound) as error:
         log.warning("request %s: the status of %s was not kept: %s", ctx.request.id, node, error)

@@ -28,6 +28,9 @@ AGAIN = 1.0
 LOOK = 10.0
 """Seconds between two looks for files of daemons that are gone."""
 
+TOGETHER = 500
+"""Writes of one author that are done in one."""
+
 _Line = tuple[bytes, "asyncio.Future[None]"]
 
 
@@ -57,6 +60,10 @@ class Spool:
         self._news = asyncio.Event()
         self._is_stuck = False
         self._is_closed = False
+        self._pinned: dict[SpoolFile, Sequence[Spooled]] = {}
+        """What was handed over, and nobody knows whether it is done."""
+        self._awaited: dict[int, asyncio.Event] = {}
+        """Numbers of writes whose end somebody waits for."""
 
     @property
     def size(self) -> int:
@@ -146,28 +153,67 @@ class Spool:
     async def _empty(self, file: SpoolFile, write: Write) -> bool:
         while file.size:
             try:
-                spooled = await asyncio.to_thread(file.first)
+                run = self._pinned.get(file, ()) or await asyncio.to_thread(file.first, self._most(file))
             except ValueError:
                 log.error(
                     "a write in %s cannot be read, because it is of another release, and is given up", self._folder
                 )
-                spooled = None
-            if spooled is not None and not await self._hand_over(spooled, write):
+                await asyncio.to_thread(file.done)
+                continue
+            settled = await self._hand_over(file, run, write)
+            if run and not settled:
                 return False
-            await asyncio.to_thread(file.done)
+            await asyncio.to_thread(file.done, settled)
+            if file is self._own and settled:
+                self._tell(run[settled - 1].once.serial)
         return True
 
-    async def _hand_over(self, spooled: Spooled, write: Write) -> bool:
+    def _most(self, file: SpoolFile) -> int:
+        """How many writes are done in one. Of those that a daemon has left nobody knows which it had together on the way, and
+        a part of them may be done: one by one, each is known again."""
+        return TOGETHER if file is self._own else 1
+
+    async def _hand_over(self, file: SpoolFile, run: Sequence[Spooled], write: Write) -> int:
+        """Have a run of writes done in one, or, when that is refused, the first of them. Gives how many are settled. A run of
+        which that is not known stays together: it is done, or not, as a whole."""
+        if not run:
+            return 0
+        self._pinned[file] = run
+        changes = [change for spooled in run for change in spooled.changes]
         try:
-            await write(spooled.changes, author=spooled.author, once=spooled.once)
+            await write(changes, author=run[0].author, once=run[-1].once)
         except XcatError as error:
             if error.try_again and not isinstance(error, Conflict):
                 if not self._is_stuck:
                     log.warning("writes wait in %s: %s", self._folder, error)
                 self._is_stuck = True
-                return False
-            log.error("a write of %s that waited cannot be done and is given up: %s", spooled.author.user, error)
+                return 0
+            if len(run) > 1:
+                return await self._hand_over(file, run[:1], write)
+            log.error("a write of %s that waited cannot be done and is given up: %s", run[0].author.user, error)
         self._is_stuck = False
+        del self._pinned[file]
+        return len(run)
+
+    def _tell(self, serial: int) -> None:
+        """All up to this one are done."""
+        for waiting, told in list(self._awaited.items()):
+            if waiting <= serial:
+                told.set()
+
+    async def settled(self, seconds: float) -> bool:
+        """Wait until what was appended before is done, so long at the most. Gives whether it is."""
+        if self._is_stuck or self._own is None or not self._own.size:
+            return not self._is_stuck
+        serial = self._serial
+        told = self._awaited.setdefault(serial, asyncio.Event())
+        try:
+            async with asyncio.timeout(seconds):
+                await told.wait()
+        except TimeoutError:
+            return False
+        finally:
+            self._awaited.pop(serial, None)
         return True
 
     def _adopt(self) -> None:

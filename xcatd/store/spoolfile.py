@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from io import FileIO
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -104,21 +105,32 @@ class SpoolFile:
             for line in lines:
                 self._add(len(line))
 
-    def first(self) -> Spooled | None:
-        """The write that has waited longest. Raises OSError, and ValueError when it is of another release."""
-        with self._turn:
-            if not self._waiting:
-                return None
-            start, end = self._waiting[0]
-            line = os.pread(self._file.fileno(), end - start, start)
-        return _spooled(content_of(line), self.writer)
+    def first(self, most: int = 1) -> list[Spooled]:
+        """The writes that have waited longest, up to so many, all by the same author. Raises OSError, and ValueError when the
+        very first is of another release."""
+        found: list[Spooled] = []
+        for line in self._lines(most):
+            try:
+                spooled = _spooled(content_of(line), self.writer)
+            except ValueError:
+                if not found:
+                    raise
+                break
+            if found and spooled.author != found[0].author:
+                break
+            found.append(spooled)
+        return found
 
-    def done(self) -> None:
-        """Forget that one. Raises OSError."""
+    def _lines(self, most: int) -> list[bytes]:
         with self._turn:
-            if not self._waiting:
-                return  # somebody has closed the file: it is known as done when it is delivered again
-            self._waiting.popleft()
+            places = list(islice(self._waiting, most))
+            return [os.pread(self._file.fileno(), end - start, start) for start, end in places]
+
+    def done(self, count: int = 1) -> None:
+        """Forget that many. Raises OSError."""
+        with self._turn:
+            for _ in range(min(count, len(self._waiting))):  # none: somebody has closed the file, and delivers it again
+                self._waiting.popleft()
             if self._start > max(SLACK, self.size):
                 self._write_anew()
 

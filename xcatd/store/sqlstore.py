@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from xcatd.errors import Away, NotFound, StoreError, UsageError
+from xcatd.errors import Away, ConfigError, NotFound, StoreError, UsageError
 from xcatd.model import Origin
 from xcatd.store.batch import Batch, write_together
 from xcatd.store.catchup import EPOCH, MOVED, RESUMED, UNKNOWN, SchemaMoved, State, caught_up
@@ -144,7 +144,8 @@ class SqlStore:
                             _log.info("the database %s answers again", self._database.name)
                         works, wait = True, 0.0
                         await self._rest(_QUIET if tells else interval)
-            except StoreError as error:
+            except (StoreError, ConfigError) as error:  # the second: a file of TLS that is being replaced
+                self._lost(error)
                 if works:
                     _log.warning("cannot see what others write: %s", error)
                 works = False
@@ -358,11 +359,11 @@ class SqlStore:
             for listener in tuple(self._listeners):
                 listener(told, state.snapshot)
 
-    def _lost(self, error: StoreError) -> None:
+    def _lost(self, error: StoreError | ConfigError) -> None:
         """The server cannot be used: what is shown from now on is how it was when it was last seen."""
         if self.outage is None and not self.location.is_file:
             reason = error.reason if isinstance(error, Away) else str(error)
-            self.outage = Outage(self.current, reason, f"The database {self._database.name}")
+            self.outage = Outage(self.current, reason, f"The database {self._database.name}", datetime.now(UTC))
 
     async def _rest(self, seconds: float) -> None:
         """Sleep, unless somebody knocks."""

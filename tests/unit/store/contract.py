@@ -10,7 +10,7 @@ import pytest
 from tests.unit.store.conftest import Sql
 from tests.unit.store.grounds import Ground
 from xcatd.errors import NotFound, StoreError, UsageError
-from xcatd.store import TABLES, Append, Delete, Put, Snapshot, SqlStore, open_store
+from xcatd.store import TABLES, Append, Delete, Engine, Put, Snapshot, SqlStore, open_store, sqlstore
 from xcatd.store.changes import Once
 from xcatd.store.news import News
 
@@ -280,6 +280,36 @@ class StoreContract(OnGround):
         end()
         await store.write([master("10.0.0.2")], author="root")
         assert len(heard) == 2
+
+    async def test_the_watch_sees_foreign_changes(
+        self, store: SqlStore, sql: Sql, ground: Ground, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """PostgreSQL says itself that something has changed: there nobody looks for hours. Two changes, because the first may
+        be seen by the first look."""
+        monkeypatch.setattr(sqlstore, "_QUIET", 36_000.0)
+        told: asyncio.Queue[News] = asyncio.Queue()
+        store.on_change(lambda news, _: told.put_nowait(news))
+        async with asyncio.TaskGroup() as tasks:
+            watch = tasks.create_task(store.watch(36_000.0 if ground.engine is Engine.POSTGRES else 0.01))
+            for name in ("cn01", "cn02", "cn03"):
+                sql('INSERT INTO "nodelist" ("node") VALUES (?)', name)
+                assert await asyncio.wait_for(told.get(), 30) == {"nodelist": {name}}
+            watch.cancel()
+        assert list(store.snapshot.table("nodelist").keys()) == ["cn01", "cn02", "cn03"]
+
+    async def test_a_nudge_makes_the_watch_look(
+        self, store: SqlStore, sql: Sql, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(sqlstore, "_QUIET", 36_000.0)
+        told: asyncio.Queue[News] = asyncio.Queue()
+        store.on_change(lambda news, _: told.put_nowait(news))
+        async with asyncio.TaskGroup() as tasks:
+            watch = tasks.create_task(store.watch(36_000.0))
+            for name in ("cn01", "cn02"):
+                sql('INSERT INTO "nodelist" ("node") VALUES (?)', name)
+                store.nudge()
+                assert await asyncio.wait_for(told.get(), 30) == {"nodelist": {name}}
+            watch.cancel()
 
     async def test_a_closed_store_says_so(self, ground: Ground) -> None:
         store = await open_store(ground.location)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 
 from xcatd.store.outage import Outage
 
@@ -32,3 +32,10 @@ def test_a_reason_that_is_a_sentence_loses_its_full_stop() -> None:
 
 def test_the_original_may_be_somewhere_else() -> None:
     assert Outage(SINCE, "why", "The database").notice(SINCE).startswith("The database cannot be reached since")
+
+
+def test_it_is_worth_a_word_when_it_lasts_or_the_copy_is_old() -> None:
+    now = datetime(2026, 11, 3, 12, 0, 0, tzinfo=UTC)
+    for since, noticed, felt in ((1, None, False), (4, None, True), (60, 1, False), (60, 4, True), (100, 1, True)):
+        at = None if noticed is None else now - timedelta(seconds=noticed)
+        assert Outage(now - timedelta(seconds=since), "it is away", noticed=at).is_felt(now) is felt

@@ -46,14 +46,14 @@ class Above:
         await asyncio.sleep(0)
         if self.away:
             raise AWAY
-        (change,) = changes
-        assert isinstance(change, Append)
-        user = change.values["userid"]
-        if user in self.refuses:
-            raise self.refuses.pop(user)
+        users = [change.values["userid"] for change in changes if isinstance(change, Append)]
+        assert len(users) == len(changes)
+        for user in users:
+            if user in self.refuses:
+                raise self.refuses[user] if len(users) > 1 else self.refuses.pop(user)
         if once.serial > self.last.get(once.writer, 0):
             self.last[once.writer] = once.serial
-            self.done.append(user)
+            self.done += users
             self.authors.append(author)
 
 
@@ -93,6 +93,47 @@ async def test_while_the_management_node_is_away_they_wait(tmp_path: Path, caplo
         above.away = False
         await until(lambda: above.done == ["1", "2"])
     assert caplog.text.count("writes wait in") == 1
+    await spool.close()
+
+
+async def test_many_of_one_author_are_done_in_one_and_those_of_another_behind_them(tmp_path: Path) -> None:
+    spool, above = Spool(tmp_path), Above()
+    for number, author in enumerate(("ann", "ann", "bob", "ann")):
+        await spool.append(report(number), Origin(author))
+    async with delivering(spool, above):
+        assert await spool.settled(20)
+    assert above.done == ["0", "1", "2", "3"]
+    assert [author.user for author in above.authors] == ["ann", "bob", "ann"]
+    await spool.close()
+
+
+async def test_what_was_on_its_way_together_stays_together(tmp_path: Path) -> None:
+    """The answer is lost: it is repeated without what has come since, else a part of it would be done twice."""
+    spool, above = Spool(tmp_path, again=0.001), Above()
+    lost = asyncio.Event()
+
+    async def write(changes: Sequence[Change], *, author: Origin, once: Once) -> None:
+        await above(changes, author=author, once=once)
+        if not lost.is_set():
+            await spool.append(report(9), "root")
+            lost.set()
+            raise AWAY
+
+    for number in range(3):
+        await spool.append(report(number), "root")
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(spool.deliver(write))
+        await lost.wait()
+        await until(lambda: spool.size == 0)
+        task.cancel()
+    assert above.done == ["0", "1", "2", "9"]
+    await spool.close()
+
+
+async def test_nobody_waits_longer_than_he_wants(tmp_path: Path) -> None:
+    spool = Spool(tmp_path)
+    await spool.append(report(1), "root")
+    assert not await spool.settled(0.01)
     await spool.close()
 
 

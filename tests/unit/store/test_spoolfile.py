@@ -48,7 +48,8 @@ def left(folder: Path, *numbers: int) -> Path:
 
 
 def taken(file: SpoolFile) -> Iterator[Spooled]:
-    while (spooled := file.first()) is not None:
+    while found := file.first():
+        (spooled,) = found
         yield spooled
         file.done()
 
@@ -74,7 +75,7 @@ def test_it_belongs_to_one_at_a_time(tmp_path: Path) -> None:
     with holding(path):
         assert SpoolFile.adopt(path) is None
     with holding(path) as file:
-        assert file.first() is not None
+        assert file.first()
     assert SpoolFile.adopt(tmp_path / "gone.spool") is None
 
 
