@@ -84,7 +84,7 @@ def write_together(session: Writing, snapshot: Snapshot, batches: Sequence[Batch
 def _leave_out_done(session: Writing, batches: Sequence[Batch]) -> None:
     """Settle what was written before, and whose answer was lost."""
     for batch in _open(batches):
-        if batch.once is not None and (session.stamped(f"@{batch.once.writer}") or 0) >= batch.once.serial:
+        if batch.once is not None and (session.stamped(batch.once.writer) or 0) >= batch.once.serial:
             batch.settle()
 
 
@@ -95,7 +95,7 @@ def _write(session: Writing, draft: Draft, batches: Sequence[Batch], at: str) ->
     if writes:
         session.record(at, writes)
     for writer, serial in {each.once.writer: each.once.serial for each in _open(batches) if each.once}.items():
-        session.stamp(f"@{writer}", serial)
+        session.stamp(writer, serial)
     return draft.snapshot(steps), draft.touched()
 
 

@@ -43,7 +43,7 @@ async def moving(source: Location, target: Location, schema: Schema = STANDARD) 
         except BaseException:
             await _mark(new)
             raise
-        await holding(lambda session: session.stamp(MOVED, 1))
+        await holding(lambda session: session.mark(MOVED, 1))
 
 
 async def copy_database(source: Location, target: Location, schema: Schema = STANDARD) -> Moved:
@@ -61,7 +61,7 @@ async def abandon(target: Location, schema: Schema = STANDARD) -> None:
 async def reopen(source: Location, schema: Schema = STANDARD) -> None:
     """Take the mark of a move away: this database counts again."""
     async with _opened(source, schema) as database:
-        await database.change(lambda session: session.unstamp(MOVED))
+        await database.change(lambda session: session.unmark(MOVED))
 
 
 async def is_empty(target: Location, schema: Schema = STANDARD) -> bool:
@@ -83,7 +83,7 @@ async def go_to_schema(location: Location, version: int | None, schema: Schema =
 
 
 async def _mark(database: Database) -> None:
-    await database.change(lambda session: session.stamp(MOVED, 1))
+    await database.change(lambda session: session.mark(MOVED, 1))
 
 
 @asynccontextmanager
@@ -104,7 +104,7 @@ async def _carried(source: Held, new: Database, schema: Schema) -> Moved:
     async with new.held() as target:
         if await target(lambda session: MOVED in session.revisions()):
             await target(lambda session: empty(session, schema))
-            await target(lambda session: session.unstamp(MOVED))
+            await target(lambda session: session.unmark(MOVED))
         if filled := await target(lambda session: session.filled(schema.tables)):
             raise StoreError(
                 f"The database {new.name} has rows already, in {', '.join(sorted(filled)[:3])}: name it in cfgloc to use them, "

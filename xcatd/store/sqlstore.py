@@ -9,7 +9,7 @@ import secrets
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -18,7 +18,8 @@ from xcatd.model import Origin
 from xcatd.store.batch import Batch, write_together
 from xcatd.store.catchup import EPOCH, MOVED, RESUMED, UNKNOWN, SchemaMoved, State, caught_up
 from xcatd.store.changes import Change, Check, Once, parts
-from xcatd.store.history.kept import KeptHistory, days_of, moment
+from xcatd.store.history.entry import moment
+from xcatd.store.history.kept import KeptHistory, days_of
 from xcatd.store.location import Location
 from xcatd.store.news import Listener, News, merged
 from xcatd.store.outage import Outage
@@ -42,6 +43,8 @@ _QUIET = 5.0
 """Seconds between two looks at a database that says itself when something has changed."""
 _MARGIN = 1000
 """Changes that others may have made since the counts were read."""
+_FORGET = timedelta(days=180)
+"""After that, nobody will ask for a write again."""
 _TIDY = 600.0
 """Seconds between two removals of old notes."""
 
@@ -70,7 +73,7 @@ class SqlStore:
         self._in_hand: list[Batch] = []
         """Batches of a transaction whose end has not been seen."""
         self._deadline = deadline
-        self._writer = f"@{uuid4().hex}"
+        self._writer = uuid4().hex
         self._serial = 0
         self._listeners: list[Listener] = []
         self._knock = asyncio.Event()
@@ -160,7 +163,7 @@ class SqlStore:
         """Remove old notes of changes now and then, until cancelled."""
         while True:
             try:
-                await self._database.change(lambda session: session.tidy())
+                await self._database.change(lambda session: session.tidy(moment(datetime.now(UTC) - _FORGET)))
             except StoreError as error:
                 _log.debug("old notes of changes stay: %s", error)
             await asyncio.sleep(_TIDY)
@@ -202,9 +205,9 @@ class SqlStore:
         """This daemon is the one that leads the cluster, and this is its database."""
         if self._state.moved:
             _log.warning("the database %s was moved away from; it counts again, as cfgloc says", self._database.name)
-            session.unstamp(MOVED)
+            session.unmark(MOVED)
         if not self.location.is_file:
-            session.stamp(EPOCH, secrets.randbits(62))
+            session.mark(EPOCH, secrets.randbits(62))
 
     def mark(self) -> Mark:
         """What `resume` wants to know of the present snapshot, as JSON can write it."""

@@ -294,7 +294,11 @@ class TableDraft:
 
     def _change(self, ident: Ident, old: Values, new: Values) -> None:
         layout = self._layout
-        if self._keys_change and layout.key_of(new) != layout.key_of(old):
+        if self._keys_change and layout.ident(new) == layout.ident(old):
+            new = self._with_key_of(old, new)  # NULL and "" in a key are the same
+            if new == old:
+                return
+        elif self._keys_change:
             self._remove(ident)
             self._add(self._values(dict(zip(layout.columns, new, strict=True))))
             return

@@ -173,6 +173,7 @@ def _empty(ground: Ground) -> None:
     else:
         for name in (*names, *OWN):
             ground.sql(f'TRUNCATE "{name}"')
-    ground.sql('DELETE FROM "xcatd_change"')
+    for own in ("xcatd_change", "xcatd_writer"):
+        ground.sql(f'DELETE FROM "{own}"')
     ground.sql("""DELETE FROM "xcatd_revision" WHERE "name" LIKE '@%' AND "name" <> '@schema'""")
     ground.sql("""UPDATE "xcatd_revision" SET "revision" = 1 WHERE "name" <> '@schema'""")

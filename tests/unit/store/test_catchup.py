@@ -184,7 +184,7 @@ async def test_old_notes_are_removed_and_new_ones_count(ground: Ground, witness:
     ground.sql(f"""UPDATE "xcatd_revision" SET "revision" = "revision" + {KEPT} WHERE "name" = 'nodelist'""")
     ground.sql("""UPDATE "nodelist" SET "status" = 'a' WHERE "node" = 'cn0002'""")
     assert await witness.news() == {"nodelist": None}
-    await store._database.change(lambda session: session.tidy())
+    await store._database.change(lambda session: session.tidy("0"))
     assert ground.sql('SELECT count(*) FROM "xcatd_change"') == [(1,)]
     ground.sql("""UPDATE "nodelist" SET "status" = 'a' WHERE "node" = 'cn0003'""")
     assert await witness.news() == {"nodelist": {"cn0003"}}

@@ -81,7 +81,8 @@ async def content(ground: Ground) -> object:
     changes = [await store.history.changes(entry.id) for entry in entries]
     await store.close()
     marks = ground.sql('SELECT "name", "revision" FROM "xcatd_revision"')
-    return tables, logs, entries, changes, {pair for pair in marks if pair[0] in ("@history", "@@sn1")}
+    writers = ground.sql("""SELECT "serial" FROM "xcatd_writer" WHERE "name" = 'sn1'""")
+    return tables, logs, entries, changes, {pair for pair in marks if pair[0] == "@history"}, writers
 
 
 async def numbers_go_on(ground: Ground) -> None:

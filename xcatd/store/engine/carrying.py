@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from xcatd.errors import StoreError
 from xcatd.store.catchup import EPOCH, MOVED
 from xcatd.store.engine.database import Held
+from xcatd.store.engine.metadata import WRITERS
 from xcatd.store.engine.records import ENTRIES, PACKED
 from xcatd.store.engine.session import Session
 from xcatd.store.engine.versions import VERSION
@@ -29,7 +30,7 @@ async def carry(source: Held, target: Held, schema: Schema) -> int:
     with_rows = await source(lambda session: session.filled(schema.tables))
     for name in sorted(with_rows):
         carried += await _carry_table(source, target, schema.tables[name])
-    for own in (ENTRIES, PACKED):
+    for own in (ENTRIES, PACKED, WRITERS):
         await _carry_own(source, target, own)
     marks = await source(marks_of)
     await target(lambda session: _leave_marks(session, marks))
@@ -79,17 +80,17 @@ def marks_of(session: Session) -> list[tuple[str, int]]:
 
 def _leave_marks(session: Session, marks: Sequence[tuple[str, int]]) -> None:
     for name, number in marks:
-        session.stamp(name, number)
+        session.mark(name, number)
 
 
 def empty(session: Session, schema: Schema) -> None:
     """Remove all rows of all tables, of the history too."""
     for name in schema.tables:
         session.clear(name)
-    for own in (PACKED, ENTRIES):
+    for own in (PACKED, ENTRIES, WRITERS):
         session.clear_own(own)
     for name, _ in marks_of(session):
-        session.unstamp(name)
+        session.unmark(name)
 
 
 def _pieces(rows: Sequence[Values]) -> Iterator[Sequence[Values]]:

@@ -33,6 +33,15 @@ REVISIONS = sa.Table(
 )
 """How often each table was changed, by whomever: triggers count. Names of other kinds than tables start with "@"."""
 
+WRITERS = sa.Table(
+    "xcatd_writer",
+    OWN,
+    sa.Column("name", sa.String(128), primary_key=True, quote=True),
+    sa.Column("serial", sa.BigInteger, nullable=False, quote=True),
+    sa.Column("at", sa.String(32), nullable=False, quote=True),
+    quote=True,
+)
+"""The number of the last write of each who may ask for it again, and when that was."""
 
 _MYSQL: Mapping[str, Any] = {"mysql_engine": "InnoDB", "mariadb_engine": "InnoDB"}
 """Tables with transactions, whatever the server's default is."""

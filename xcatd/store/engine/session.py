@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from functools import partial
 from itertools import groupby, starmap
 from operator import add, itemgetter
@@ -20,9 +21,9 @@ from xcatd.model import Origin
 from xcatd.store.changes import Append, Delete
 from xcatd.store.engine import journal, records
 from xcatd.store.engine.dialect import Dialect, driver_error
-from xcatd.store.engine.metadata import REVISIONS, Catalogue
+from xcatd.store.engine.metadata import REVISIONS, WRITERS, Catalogue
 from xcatd.store.engine.statements import Care, Statement, Statements
-from xcatd.store.history.entry import Entry
+from xcatd.store.history.entry import Entry, moment
 from xcatd.store.history.packing import pack
 from xcatd.store.row import Ident, Layout, Values, share
 from xcatd.store.tabledraft import Effect, Steps
@@ -88,9 +89,10 @@ class Session:
     def _keyed(self, query: sa.Select[Any]) -> list[Values]:
         return share(self._connection.execute(query).tuples(), {})
 
-    def tidy(self) -> None:
-        """Remove the notes of changes that nobody will want."""
+    def tidy(self, before: str) -> None:
+        """Remove the notes of changes that nobody will want, and the numbers of writers that have not written since."""
         self._connection.execute(journal.outdated())
+        self._connection.execute(WRITERS.delete().where(WRITERS.c.at < before))
 
     def filled(self, tables: Collection[str]) -> set[str]:
         """Those of the tables that have rows."""
@@ -302,25 +304,35 @@ class Session:
         numbers = list(self._connection.scalars(records.oldest(newest, limit)))
         if numbers:
             highest = max(self._connection.execute(records.last_number()).one())
-            self.stamp(records.FLOOR, highest)
+            self.mark(records.FLOOR, highest)
             self._connection.execute(records.PACKED.delete().where(records.PACKED.c.entry <= numbers[-1]))
             self._connection.execute(records.ENTRIES.delete().where(records.ENTRIES.c.id <= numbers[-1]))
         return len(numbers)
 
     def stamp(self, writer: str, serial: int) -> None:
-        """Leave a mark by which this transaction is known if its end is not seen."""
-        updated = REVISIONS.update().where(REVISIONS.c.name == writer).values(revision=serial)
-        if self._connection.execute(updated).rowcount == 0:
-            self._connection.execute(REVISIONS.insert().values(name=writer, revision=serial))
+        """Leave the number of this transaction, by which it is known if its end is not seen."""
+        self._set(WRITERS, writer, serial=serial, at=moment(datetime.now(UTC)))
 
     def stamped(self, writer: str) -> int | None:
-        """The mark that this writer left last."""
-        mark: int | None = self._connection.scalar(sa.select(REVISIONS.c.revision).where(REVISIONS.c.name == writer))
-        return mark
+        """The number that this writer left last."""
+        serial: int | None = self._connection.scalar(sa.select(WRITERS.c.serial).where(WRITERS.c.name == writer))
+        return serial
 
     def unstamp(self, writer: str) -> None:
-        """Take the mark away: the writer ends."""
-        self._connection.execute(REVISIONS.delete().where(REVISIONS.c.name == writer))
+        """Take the number away: the writer ends."""
+        self._connection.execute(WRITERS.delete().where(WRITERS.c.name == writer))
+
+    def mark(self, name: str, number: int) -> None:
+        """Set what stands beside the counts of the tables; its name begins with "@"."""
+        self._set(REVISIONS, name, revision=number)
+
+    def unmark(self, name: str) -> None:
+        """Take that away."""
+        self._connection.execute(REVISIONS.delete().where(REVISIONS.c.name == name))
+
+    def _set(self, table: sa.Table, name: str, **values: object) -> None:
+        if self._connection.execute(table.update().where(table.c.name == name).values(values)).rowcount == 0:
+            self._connection.execute(table.insert().values(name=name, **values))
 
 
 def _filled(layout: Layout, values: Values) -> dict[str, str]:

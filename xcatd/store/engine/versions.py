@@ -2,7 +2,7 @@
 
     0   nothing: a database of xCAT 2, or an empty one
     1   counts of the changes of each table, and the history
-    2   notes of which rows were changed; the version itself is written down
+    2   notes of which rows were changed, the numbers of writers; the version itself is written down
 
 To change something here, add a version; never alter one that was released. Triggers belong to the newest version and are
 made by migrations.py; a step forward drops what an older version had under their names.
@@ -18,7 +18,7 @@ import sqlalchemy as sa
 
 from xcatd.store.engine.dialect import Dialect
 from xcatd.store.engine.journal import CHANGES
-from xcatd.store.engine.metadata import REVISIONS
+from xcatd.store.engine.metadata import REVISIONS, WRITERS
 from xcatd.store.engine.records import ENTRIES, PACKED
 
 VERSION: Final = "@schema"
@@ -76,11 +76,11 @@ def _second(connection: sa.Connection, dialect: Dialect, columns: Columns) -> No
         if trigger.startswith("xcatd_"):
             table = trigger.removeprefix("xcatd_").rpartition("_")[0]
             connection.exec_driver_sql(dialect.uncounting(table, trigger))
-    _make(CHANGES)(connection, dialect, columns)
+    _make(CHANGES, WRITERS)(connection, dialect, columns)
 
 
 STEPS: Final = (
     Step(_make(REVISIONS, ENTRIES, PACKED), _drop(PACKED, ENTRIES, REVISIONS)),
-    Step(_second, _drop(CHANGES)),
+    Step(_second, _drop(WRITERS, CHANGES)),
 )
 NEWEST: Final = len(STEPS)

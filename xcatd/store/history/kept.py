@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from xcatd.errors import NotFound, StoreError
-from xcatd.store.history.entry import Entry, RowChange
+from xcatd.store.history.entry import Entry, RowChange, moment
 from xcatd.store.history.packing import unpack
 
 if TYPE_CHECKING:
@@ -23,11 +23,6 @@ _AT_ONCE = 500
 _DAY = 86400.0
 
 _log = logging.getLogger(__name__)
-
-
-def moment(time: datetime) -> str:
-    """A moment as entries have it."""
-    return time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 class KeptHistory:
