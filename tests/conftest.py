@@ -35,3 +35,15 @@ def mariadb_server() -> Iterator[MariaServer]:
 
     with private_mariadb() as server:
         yield server
+
+
+_SERVERS = ("postgres", "mariadb", "mysql", "[pg")
+"""What is in the names of tests that need a database server, or of their fixtures."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that need a database server."""
+    for item in items:
+        names = (item.name, getattr(item.cls, "__name__", ""), *item.fixturenames)  # type: ignore[attr-defined]
+        if any(word in name.lower() for name in names for word in _SERVERS):
+            item.add_marker("servers")

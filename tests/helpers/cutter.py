@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import socket
+from typing import Self
 
 from tests.helpers.proxy import Proxy, Way, _Crossing, _read
 
@@ -14,6 +15,10 @@ class Cutter(Proxy):
     _limit: tuple[Way, int] | None = None
     cuts = 0
     """How often the limit was reached."""
+
+    def __enter__(self) -> Self:
+        super().__enter__()
+        return self
 
     @property
     def port(self) -> int:

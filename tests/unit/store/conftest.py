@@ -12,10 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-pytest.register_assert_rewrite(
-    *(f"tests.unit.store.{name}" for name in ("contract", "crowd", "engine.contract", "history.contract"))
-)
-
 from tests.unit.store.grounds import Ground, Grounds
 from xcatd.store import SqlStore, open_store
 from xcatd.store.location import Location
@@ -23,6 +19,10 @@ from xcatd.store.location import Location
 if TYPE_CHECKING:
     from tests.helpers.mariadb import MariaServer
     from tests.helpers.postgres import PostgresServer
+
+pytest.register_assert_rewrite(
+    *(f"tests.unit.store.{name}" for name in ("contract", "crowd", "engine.contract", "history.contract"))
+)
 
 Sql = Callable[..., list[tuple[Any, ...]]]
 

@@ -10,7 +10,7 @@ import asyncio
 import sqlite3
 import ssl
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 from typing import Any
@@ -126,7 +126,11 @@ async def _connected(location: Location) -> Any:
 
 def foreign_to(location: Location) -> Foreign:
     """A new connection to a database."""
-    kinds = {Engine.SQLITE: ForeignSqlite, Engine.POSTGRES: ForeignPostgres, Engine.MYSQL: ForeignMariadb}
+    kinds: Mapping[Engine, Callable[[Location], Foreign]] = {
+        Engine.SQLITE: ForeignSqlite,
+        Engine.POSTGRES: ForeignPostgres,
+        Engine.MYSQL: ForeignMariadb,
+    }
     return kinds[location.engine](location)
 
 

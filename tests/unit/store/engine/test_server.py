@@ -257,7 +257,7 @@ def test_files_that_cannot_be_used_are_named(tmp_path: Path, field: str, text: s
     if text is not None:
         path.write_text(text)
     with pytest.raises(ConfigError, match=f"The file {path}, which cfgloc names, cannot be used: ."):
-        context(replace(Tls(Trust.VERIFY_FULL), **{field: str(path)}))
+        context(Tls(Trust.VERIFY_FULL, **{field: str(path)}))
 
 
 def test_no_context_without_tls() -> None:

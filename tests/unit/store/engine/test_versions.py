@@ -57,7 +57,7 @@ async def test_everything_of_version_1_is_there_afterwards(first: Ground) -> Non
     await store.write([master("10.0.0.2")], author="root")
     assert [each.id for each in await store.history.entries()] == [5, 6]
     await store.close()
-    marks = dict(first.sql("SELECT name, revision FROM xcatd_revision WHERE name LIKE '@%'"))
+    marks: dict[str, int] = dict(first.sql("SELECT name, revision FROM xcatd_revision WHERE name LIKE '@%'"))
     assert marks == {"@history": 4, "@@sn1": 9, "@schema": NEWEST}
 
 
