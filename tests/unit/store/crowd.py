@@ -18,7 +18,7 @@ from xcatd.store.engine import Database, Session
 
 T = TypeVar("T")
 
-TICKS = [1, 3, 6, 10, 15, 21, 28, 36, 45, 60, 80, 110, 150]
+TICKS = [*range(1, 40, 3), 45, 52, 60, 80, 110, 150]
 """Turns of the loop after which somebody goes away: before, in and after the transaction."""
 
 

@@ -32,8 +32,6 @@ class Dialect(ABC):
     alters_at_once: bool = False
     """Whether what is done to tables cannot be rolled back."""
 
-    sends_rows_packed: bool = False
-    """Whether whole tables are read faster when each row comes as one text: the driver takes long for each cell."""
     may_vanish: bool = False
     """Whether it can happen that nobody answers any more, and nobody says so."""
     raw_errors: tuple[type[Exception], ...] = (OSError,)

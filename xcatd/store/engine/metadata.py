@@ -77,11 +77,6 @@ class Catalogue:
         """All rows by their keys, where the database has no order of its own."""
         return self.select_rows(table).order_by(*(self.tables[table].c[key] for key in self.schema.tables[table].keys))
 
-    def select_packed(self, table: str) -> sa.Select[Any]:
-        """The same, each row as one text, a JSON array."""
-        rows = self.select_sorted(table)
-        return rows.with_only_columns(sa.func.json_array(*rows.selected_columns), maintain_column_froms=True)
-
     def select_keyed(self, table: str, idents: Sequence[Ident]) -> sa.Select[Any]:
         """The rows that have these keys."""
         columns = [self.tables[table].c[key] for key in self.schema.tables[table].keys]

@@ -66,7 +66,6 @@ class Mysql(Server):
     """A database of MariaDB or MySQL. Its triggers run for each row; a variable of the connection silences them."""
 
     alters_at_once = True
-    sends_rows_packed = True
     raw_errors = (OSError, EOFError, pymysql.err.Error)
 
     def make_engine(self, patience: float) -> sa.Engine:

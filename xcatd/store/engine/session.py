@@ -6,7 +6,6 @@ These are plain functions in form, but they run in a greenlet: while the databas
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
@@ -104,8 +103,6 @@ class Session:
 
     def rows(self, table: str, memo: dict[str | None, str | None]) -> list[Values]:
         """A whole table in database order, else by its keys; equal texts are one object."""
-        if self._dialect.sends_rows_packed:
-            return self._unpacked(self._catalogue.select_packed(table), memo)
         keeps_order = self._dialect.keeps_order
         query = self._catalogue.select_rows(table) if keeps_order else self._catalogue.select_sorted(table)
         return self._whatever_text(table, lambda: list(self._read(query, memo)))
@@ -127,25 +124,14 @@ class Session:
         with self._dialect.any_text(self._connection):
             return list(self._read(self._catalogue.select_last(table, last), {}))[::-1]
 
-    def _unpacked(self, query: sa.Select[Any], memo: dict[str | None, str | None]) -> list[Values]:
-        """Rows that come as one text each, a JSON array."""
-        found: list[Values] = []
-        for rows in self._fetched(query):
-            found += share([json.loads(text) for (text,) in rows], memo)
-        return found
-
     def _read(self, query: sa.Select[Any], memo: dict[str | None, str | None]) -> Iterator[Values]:
-        for rows in self._fetched(query):
-            yield from share(rows, memo)
-
-    def _fetched(self, query: sa.Select[Any]) -> Iterator[Sequence[Sequence[Any]]]:
         """Rows as the driver gives them: SQLAlchemy's would take longer to make than the database takes to send these."""
         compiled = query.compile(dialect=self._connection.dialect, compile_kwargs={"literal_binds": True})
         cursor: Any = self._connection.connection.cursor(server_side=True)
         try:
             cursor.execute(str(compiled))
             while rows := cursor.fetchmany(_CHUNK):
-                yield rows
+                yield from share(rows, memo)
         finally:
             cursor.close()
 
