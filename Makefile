@@ -10,7 +10,7 @@ test: lint
 	@scripts/test
 
 check: lint
-	@TEST_PROFILE=quick $(VENV)/pytest -q -n 4 --dist loadfile -m 'not servers' tests/unit
+	@TEST_PROFILE=quick $(VENV)/pytest -q -n 4 --dist loadfile -m 'not servers and not endurance' tests/unit
 
 lint: bootstrap
 	@$(VENV)/ruff format --check --quiet .

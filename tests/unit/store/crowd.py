@@ -35,6 +35,7 @@ class Cut(Database):
         return result
 
 
+@pytest.mark.endurance
 class CrowdContract(OnGround):
     """Many writers at a time."""
 

@@ -157,6 +157,7 @@ def read(path: Path) -> Snapshot:
     return Snapshot.from_tables({table: (TABLES[table].column_names, rows[table]) for table in KEYS})
 
 
+@pytest.mark.endurance
 @given(st.lists(st.lists(changes(), min_size=1, max_size=5), min_size=1, max_size=5), st.booleans())
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_memory_file_and_model_agree(
@@ -250,6 +251,7 @@ def large() -> Mapping[str, list[Cells]]:
 LARGE: Mapping[str, list[Cells]] = large()
 
 
+@pytest.mark.endurance
 @given(st.lists(st.lists(one_row() | one_row() | changes(), min_size=1, max_size=3), max_size=8), st.booleans())
 @settings(max_examples=60, deadline=None)
 def test_large_tables_agree_with_the_model_and_say_what_was_touched(batches: list[list[Change]], indexed: bool) -> None:

@@ -40,6 +40,7 @@ async def wrote(store: SqlStore, changes: list[Change]) -> None:
         return
 
 
+@pytest.mark.endurance
 @settings(deadline=None, max_examples=40)
 @given(st.lists(st.lists(CHANGES, min_size=1, max_size=4), min_size=1, max_size=6))
 def test_every_moment_is_found_again(steps: list[list[Change]]) -> None:
@@ -91,6 +92,7 @@ async def test_without_a_history_nothing_is_known(tmp_path: Path) -> None:
         await store.close()
 
 
+@pytest.mark.endurance
 async def test_many_changes_are_taken_back_page_by_page(tmp_path: Path) -> None:
     store = await open_store(tmp_path / "xcat.sqlite")
     try:

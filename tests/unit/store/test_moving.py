@@ -18,6 +18,8 @@ from xcatd.store.changes import Once
 from xcatd.store.location import Engine, Location
 from xcatd.store.moving import Moved, abandon, copy_database, is_empty, moving, reopen
 
+pytestmark = pytest.mark.servers
+
 ENGINES = list(Engine)
 TEXT = 'it\'s "q" \\ % $1 🦀 grüße\n'
 

@@ -93,6 +93,7 @@ asyncio.run(main())
 """
 
 
+@pytest.mark.endurance
 async def test_a_daemon_that_is_killed_loses_nothing_acknowledged_and_leaves_nothing_half(path: Path) -> None:
     number = 0
     for _ in range(3):

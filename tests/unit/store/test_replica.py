@@ -293,6 +293,7 @@ while True:
 """
 
 
+@pytest.mark.endurance
 def test_a_process_that_is_killed_again_and_again_leaves_a_copy_of_one_moment(path: Path) -> None:
     said = 0
     for round_ in range(12):

@@ -286,6 +286,7 @@ def killed(folder: Path, database: Path, start: int, after: int) -> int:
     return kept[-1] + 1
 
 
+@pytest.mark.endurance
 async def test_every_report_that_was_kept_is_done_once_though_its_daemon_is_killed_again_and_again(
     store: SqlStore, path: Path, tmp_path: Path
 ) -> None:

@@ -165,6 +165,7 @@ async def test_a_row_with_such_text_moves_with_it(store: SqlStore, sql: Sql) -> 
     assert sql("SELECT key, hex(value), typeof(value) FROM site") == [("b", "67FC", "text")]
 
 
+@pytest.mark.endurance
 async def test_a_table_of_two_hundred_thousand_rows_is_replaced(store: SqlStore, sql: Sql) -> None:
     rows = [{"key": f"k{number}", "value": str(number)} for number in range(200_000)]
     await store.write([Replace("site", rows)], author="root")

@@ -58,7 +58,7 @@ class Database:
         self.schema = schema
         self.alters = alters
         self._engine = engine
-        self._catalogue = Catalogue(schema)
+        self._catalogue = Catalogue.of(schema)
         self._statements = dialect.statements(self._catalogue, engine.dialect)
         self._odd: set[str] = set()
         """Tables in which text was found that is not UTF-8."""

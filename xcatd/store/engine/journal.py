@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from xcatd.store.engine.metadata import OWN, REVISIONS, text_type
+from xcatd.store.engine.metadata import OWN, REVISIONS, TEXT
 from xcatd.store.row import Ident
 
 CHANGES = sa.Table(
@@ -20,7 +20,7 @@ CHANGES = sa.Table(
     OWN,
     sa.Column("name", sa.String(128), primary_key=True, quote=True),
     sa.Column("revision", sa.BigInteger, primary_key=True, autoincrement=False, quote=True),
-    sa.Column("noted", text_type(), nullable=True, quote=True),
+    sa.Column("noted", TEXT, nullable=True, quote=True),
     quote=True,
 )
 

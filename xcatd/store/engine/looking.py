@@ -42,7 +42,7 @@ async def look(location: Location, schema: Schema, patience: float, tables: Coll
 async def records(location: Location, table: Table, last: int, schema: Schema, patience: float) -> list[Values]:
     """See `last_records`."""
     return await _reading(
-        location, patience, lambda dialect, connection: _records(dialect, connection, table, last, Catalogue(schema))
+        location, patience, lambda dialect, connection: _records(dialect, connection, table, last, Catalogue.of(schema))
     )
 
 
@@ -74,7 +74,7 @@ def _looked(dialect: Dialect, connection: sa.Connection, schema: Schema, tables:
     columns, marks = dialect.columns(connection), _marks(dialect, connection)
     wanted = [name for name, table in schema.tables.items() if not table.log and (tables is None or name in tables)]
     return Looked(
-        Snapshot.from_tables(_rows(connection, columns, wanted, Catalogue(schema)), schema=schema),
+        Snapshot.from_tables(_rows(connection, columns, wanted, Catalogue.of(schema)), schema=schema),
         tuple(_missing(schema, columns)),
         uncounted(schema, columns, marks),
         version=_version(marks.counts),

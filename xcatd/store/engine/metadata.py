@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby, islice
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import mysql
@@ -19,10 +19,8 @@ OWN = sa.MetaData()
 """The tables that this program has for itself."""
 
 
-def text_type() -> sa.types.TypeEngine[str]:
-    """Text of any length. MySQL's TEXT ends at 64 KiB."""
-    return sa.Text().with_variant(mysql.LONGTEXT(), "mysql", "mariadb")
-
+TEXT: Final = sa.Text().with_variant(mysql.LONGTEXT(), "mysql", "mariadb")
+"""Text of any length. MySQL's TEXT ends at 64 KiB."""
 
 REVISIONS = sa.Table(
     "xcatd_revision",
@@ -58,6 +56,11 @@ class Catalogue:
         self.schema = schema
         metadata = sa.MetaData()
         self.tables: Mapping[str, sa.Table] = {name: _declare(metadata, table) for name, table in schema.tables.items()}
+
+    @classmethod
+    def of(cls, schema: Schema) -> Catalogue:
+        """That of a schema, made once: it takes as long as opening a database does."""
+        return schema.cached("catalogue", lambda: cls(schema))
 
     def which_have_rows(self, tables: Iterable[str], preparer: sa.sql.compiler.IdentifierPreparer) -> sa.TextClause:
         """The names of those tables that are not empty: most are, and need no query of their own."""
@@ -117,7 +120,7 @@ def _type_of(table: Table, column: Column) -> sa.types.TypeEngine[Any]:
         return sa.Integer()
     if column.type.startswith("VARCHAR("):
         return sa.String(int(column.type.removeprefix("VARCHAR(").removesuffix(")")))
-    return sa.String(128) if column.name in table.keys else text_type()
+    return sa.String(128) if column.name in table.keys else TEXT
 
 
 def _column(table: Table, column: Column) -> sa.Column[Any]:

@@ -13,7 +13,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from xcatd.model import Origin
-from xcatd.store.engine.metadata import OWN, REVISIONS, text_type
+from xcatd.store.engine.metadata import OWN, REVISIONS, TEXT
 from xcatd.store.history.entry import Entry
 
 FLOOR: Final = "@history"
@@ -29,9 +29,9 @@ ENTRIES = sa.Table(
     OWN,
     sa.Column("id", _Number, primary_key=True, autoincrement=False, quote=True),
     sa.Column("at", sa.String(32), nullable=False, quote=True),
-    *(sa.Column(name, text_type(), nullable=False, quote=True) for name in ("user", "client", "request", "command")),
-    sa.Column("words", text_type(), nullable=False, quote=True),
-    sa.Column("tables", text_type(), nullable=False, quote=True),
+    *(sa.Column(name, TEXT, nullable=False, quote=True) for name in ("user", "client", "request", "command")),
+    sa.Column("words", TEXT, nullable=False, quote=True),
+    sa.Column("tables", TEXT, nullable=False, quote=True),
     sa.Index("xcatd_history_at", "at"),
     quote=True,
 )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from itertools import chain
 from types import MappingProxyType
+from typing import Any, TypeVar
 
 from xcatd.model import Attribute
 from xcatd.store.schema import (
@@ -24,6 +25,8 @@ from xcatd.store.schema import (
 from xcatd.store.schema.layout import Layout
 from xcatd.store.schema.site import SITE_ATTRIBUTES
 from xcatd.store.schema.table import Accepts, Column, Table
+
+T = TypeVar("T")
 
 __all__ = ["SITE_ATTRIBUTES", "STANDARD", "TABLES", "Accepts", "Column", "Layout", "Schema", "Table"]
 
@@ -48,10 +51,18 @@ class Schema:
     tables: Mapping[str, Table]
     attributes: Mapping[str, tuple[Attribute, ...]] = field(default_factory=dict)
     layouts: Mapping[str, Layout] = field(init=False, repr=False, compare=False)
+    _memo: dict[Hashable, Any] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         layouts = {name: Layout.of(table) for name, table in self.tables.items()}
         object.__setattr__(self, "layouts", MappingProxyType(layouts))
+
+    def cached(self, key: Hashable, build: Callable[[], T]) -> T:
+        """What `build` makes of these tables, made once."""
+        if key not in self._memo:
+            self._memo[key] = build()
+        built: T = self._memo[key]
+        return built
 
 
 STANDARD = Schema(TABLES)
