@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,10 +18,10 @@ from xcatd.dispatch.registry import Registry
 from xcatd.errors import XcatError
 from xcatd.hardware import Controllers
 from xcatd.hierarchy import Forwarder, Links, Me
-from xcatd.model import Caller, Failure, Reply, Request, Role
+from xcatd.model import Caller, Failure, Origin, Reply, Request, Role
 from xcatd.policy import Decision, default_rows
 from xcatd.protocol.text import Printer
-from xcatd.store import TABLES, Put, SqlStore, open_store
+from xcatd.store import TABLES, Change, Put, SqlStore, open_store
 
 VERSION = "Version 3.0.0 (git commit 0123abc, built today)"
 
@@ -106,7 +106,13 @@ async def desk(
     registry = Registry()
     audit: list[tuple[Request, Decision]] = []
     async with Controllers() as controllers:
-        host = Host(name, role, VERSION, store, controllers, registry.rescan, registry.names, registry.find)
+
+        async def report(changes: Sequence[Change], author: Origin) -> None:
+            await store.write(changes, author=author)
+
+        host = Host(
+            name, role, VERSION, store, controllers, registry.rescan, registry.names, registry.find, report=report
+        )
         hall = Hall(
             host=host,
             me=Me(name, role, frozenset({name})),
