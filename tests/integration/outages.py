@@ -189,7 +189,7 @@ class OutagesContract:
         for daemon in lab.cluster.all:
             seen = daemon.run("gettab", "key=kept", "site.value")
             assert (seen.returncode, seen.stdout) == (0, "yes\n")
-            assert "cannot be reached since" in seen.stderr
+            until(lambda d=daemon: "cannot be reached since" in d.run("nodels").stderr, "the notice")
         lab.server.start()
         until(lambda: not lab.mn.run("nodels").stderr, "the end of the notice")
         typed(lab.mn, "chtab key=kept site.value=no")

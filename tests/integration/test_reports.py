@@ -19,7 +19,7 @@ def test_a_service_node_without_a_database_keeps_reports_until_the_management_no
             assert sn1.run("updatenodestat", "cn1", status).returncode == 0
         seen = sn1.run("nodels", "all")
         assert (seen.returncode, seen.stdout) == (0, "cn1\n")
-        assert "The management node cannot be reached since" in seen.stderr
+        until(lambda: "The management node cannot be reached since" in sn1.run("nodels").stderr, "the notice")
         sn1.stop()
         sn1.start()
         assert sn1.run("nodels", "all").stdout == "cn1\n"

@@ -82,7 +82,7 @@ class Recorder:
 
     async def leave(self) -> None:
         """The daemon ends: what cannot be written now is kept on disk, for the next daemon of this host."""
-        if await self.flush():
+        if self._store.outage is None and await self.flush():
             return
         async with self._turn:
             while self._rows:
