@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
@@ -91,10 +91,6 @@ class Location:
             return str(self.path)
         where = self.host or self.socket or "this host"
         return f"{self.database} on {where}" + (f" port {self.port}" if self.port else "")
-
-    def moved(self, host: str) -> Location:
-        """The same database, as another host reaches it."""
-        return replace(self, host=host, socket="")
 
     def source(self) -> str:
         """The part of the line that holds no user and no password."""

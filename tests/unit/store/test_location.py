@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import traceback
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -179,11 +178,6 @@ def test_no_secret_is_in_a_traceback_of_a_bad_line() -> None:
 )
 def test_the_name_in_sentences(location: Location, name: str) -> None:
     assert location.named() == name
-
-
-def test_another_host_reaches_it_over_the_network() -> None:
-    here = Location(Engine.POSTGRES, database="x", socket="/run/pg", user="a", password=Secret("p"))
-    assert here.moved("mn1") == replace(here, host="mn1", socket="")
 
 
 words = st.text(

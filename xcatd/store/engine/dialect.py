@@ -29,8 +29,6 @@ class Dialect(ABC):
     """Whether a part of a primary key may be NULL."""
     keeps_order: bool
     """Whether rows come in the order in which they were stored."""
-    alters_at_once: bool = False
-    """Whether what is done to tables cannot be rolled back."""
 
     may_vanish: bool = False
     """Whether it can happen that nobody answers any more, and nobody says so."""

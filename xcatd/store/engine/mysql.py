@@ -65,7 +65,6 @@ _LOST_ANSWER: Final = 2013
 class Mysql(Server):
     """A database of MariaDB or MySQL. Its triggers run for each row; a variable of the connection silences them."""
 
-    alters_at_once = True
     raw_errors = (OSError, EOFError, pymysql.err.Error)
 
     def make_engine(self, patience: float) -> sa.Engine:
