@@ -13,8 +13,9 @@ from xcatd.hierarchy.link import Link
 
 log = logging.getLogger(__name__)
 
-GRACE = 3.0
-"""Seconds after this daemon's start for which a link from below is waited for rather than declared dead."""
+GRACE = 6.0
+"""Seconds after this daemon's start for which a link from below is waited for rather than declared dead: who is below tries
+every 2 s, and a busy host needs some more for the greeting."""
 
 RESTART = 10.0
 """Seconds for which the link to the daemon above is waited for after its loss: a restart there, which reads the tables of
