@@ -10,8 +10,10 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
+    from tests.helpers.dbserver import DatabaseServer
     from tests.helpers.mariadb import MariaServer
     from tests.helpers.postgres import PostgresServer
+    from xcatd.store.location import Location
 
 # No deadline: a busy machine is not a fault of the code under test, and timing belongs to benchmarks/.
 settings.register_profile("thorough", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -35,6 +37,21 @@ def mariadb_server() -> Iterator[MariaServer]:
 
     with private_mariadb() as server:
         yield server
+
+
+@pytest.fixture(scope="module", params=["postgres_server", "mariadb_server"])
+def server(request: pytest.FixtureRequest) -> DatabaseServer:
+    """Each of the two servers, one after the other."""
+    found: PostgresServer | MariaServer = request.getfixturevalue(request.param)
+    return found
+
+
+@pytest.fixture
+def location(server: DatabaseServer) -> Iterator[Location]:
+    """A new, empty database on the server, which is removed after the test."""
+    made = server.create()
+    yield made
+    server.drop(made)
 
 
 _SERVERS = ("postgres", "mariadb", "mysql", "[pg")

@@ -11,24 +11,10 @@ import pytest
 
 from tests.helpers.alone import log_lines, typed, until
 from tests.helpers.cluster import Daemon, build, refused
-from tests.helpers.databases import MariaServer, PostgresServer
 from tests.helpers.dbserver import DatabaseServer
 from tests.helpers.onserver import name_database
 from xcatd.model import Secret
 from xcatd.store import Engine, Location, moving
-
-
-@pytest.fixture(params=["postgres_server", "mariadb_server"])
-def server(request: pytest.FixtureRequest) -> DatabaseServer:
-    found: PostgresServer | MariaServer = request.getfixturevalue(request.param)
-    return found
-
-
-@pytest.fixture
-def location(server: DatabaseServer) -> Iterator[Location]:
-    made = server.create()
-    yield made
-    server.drop(made)
 
 
 @pytest.fixture

@@ -8,16 +8,9 @@ import pytest
 
 from tests.helpers.alone import log_lines, typed, until
 from tests.helpers.cluster import Daemon
-from tests.helpers.databases import MariaServer, PostgresServer
 from tests.helpers.dbserver import DatabaseServer
 from tests.helpers.onserver import OnServer, on_server
 from xcatd.store import Engine
-
-
-@pytest.fixture(scope="module", params=["postgres_server", "mariadb_server"])
-def server(request: pytest.FixtureRequest) -> DatabaseServer:
-    found: PostgresServer | MariaServer = request.getfixturevalue(request.param)
-    return found
 
 
 @pytest.fixture(scope="module")

@@ -255,13 +255,6 @@ def test_an_archive_of_a_daemon_that_runs(cluster: Cluster, tmp_path: Path) -> N
         assert '"event": "started"' in texts["logs/xcatd.log"]
 
 
-@pytest.fixture(params=["postgres_server", "mariadb_server"])
-def server(request: pytest.FixtureRequest) -> DatabaseServer:
-    found = request.getfixturevalue(request.param)
-    assert isinstance(found, DatabaseServer)
-    return found
-
-
 @pytest.fixture
 def on_server(server: DatabaseServer, tmp_path: Path) -> Iterator[tuple[Cluster, Location]]:
     """A cluster whose daemons all have their tables in one database on a server."""

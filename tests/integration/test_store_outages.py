@@ -45,10 +45,8 @@ class Afar:
 _THREADS = "information_schema.processlist WHERE user = %s"
 
 
-@pytest.fixture(params=["postgres_server", "mariadb_server"])
-def afar(request: pytest.FixtureRequest) -> Iterator[Afar]:
-    server = request.getfixturevalue(request.param)
-    assert isinstance(server, DatabaseServer)
+@pytest.fixture
+def afar(server: DatabaseServer) -> Iterator[Afar]:
     location = server.create()
     with Cutter((server.host, server.port)) as network:
         yield Afar(server, network, replace(location, port=network.port))

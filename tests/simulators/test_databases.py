@@ -24,13 +24,11 @@ from xcatd.model import Secret
 from xcatd.store.location import Engine, Location, Trust
 
 
-@pytest.fixture(params=["postgres_server", "mariadb_server"])
-def server(request: pytest.FixtureRequest) -> Iterator[DatabaseServer]:
-    found = request.getfixturevalue(request.param)
-    assert isinstance(found, DatabaseServer)
-    yield found
-    if not found.pids:  # a test failed half-way
-        found.start()
+@pytest.fixture(autouse=True)
+def running(server: DatabaseServer) -> Iterator[None]:
+    yield
+    if not server.pids:  # a test failed half-way
+        server.start()
 
 
 @pytest.fixture

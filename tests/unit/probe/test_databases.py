@@ -31,13 +31,6 @@ CFGLOC = "cfgloc names the database"
 CERTIFICATES = "certificates that cfgloc names"
 
 
-@pytest.fixture(scope="module", params=["postgres_server", "mariadb_server"])
-def server(request: pytest.FixtureRequest) -> DatabaseServer:
-    found = request.getfixturevalue(request.param)
-    assert isinstance(found, DatabaseServer)
-    return found
-
-
 @pytest.fixture(scope="module")
 def location(server: DatabaseServer, installed: Paths) -> Iterator[Location]:
     """The tables that `xcatconfig -i` makes, on the server."""

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from tests.helpers.databases import DatabaseServer
 from tests.helpers.looks import fill
 from tests.unit.setup.test_xcatconfig import NOTHING, PARTS, typed
 from xcatd.daemon.paths import Paths
@@ -16,20 +14,6 @@ from xcatd.model import Secret
 from xcatd.policy import default_rows
 from xcatd.setup.main import main
 from xcatd.store import Delete, Location, Put, Snapshot, look_at
-
-
-@pytest.fixture(params=["postgres_server", "mariadb_server"])
-def server(request: pytest.FixtureRequest) -> DatabaseServer:
-    found = request.getfixturevalue(request.param)
-    assert isinstance(found, DatabaseServer)
-    return found
-
-
-@pytest.fixture
-def location(server: DatabaseServer) -> Iterator[Location]:
-    made = server.create()
-    yield made
-    server.drop(made)
 
 
 def named(root: Path, location: Location) -> Path:

@@ -24,13 +24,6 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Paths:
     return configured(tmp_path_factory.mktemp("snap") / "root")
 
 
-@pytest.fixture(scope="module", params=["postgres_server", "mariadb_server"])
-def server(request: pytest.FixtureRequest) -> DatabaseServer:
-    found = request.getfixturevalue(request.param)
-    assert isinstance(found, DatabaseServer)
-    return found
-
-
 @pytest.fixture(scope="module")
 def location(server: DatabaseServer) -> Iterator[Location]:
     """A database with a secret in each cell that may hold one, and with logs."""

@@ -20,13 +20,6 @@ NODES = [Put("nodelist", {"node": f"n{number}"}, {"groups": "all", "comments": "
 LOGS = [Append("auditlog", {"userid": f"u{number}", "args": "x"}) for number in range(5)]
 
 
-@pytest.fixture(scope="module", params=["postgres_server", "mariadb_server"])
-def server(request: pytest.FixtureRequest) -> DatabaseServer:
-    found = request.getfixturevalue(request.param)
-    assert isinstance(found, DatabaseServer)
-    return found
-
-
 @pytest.fixture
 def empty(server: DatabaseServer) -> Iterator[Location]:
     """A database without tables."""

@@ -28,20 +28,6 @@ from xcatd.store.location import Engine, Location, Tls, Trust
 HIDDEN = "hidden-from-everybody"
 
 
-@pytest.fixture(params=["postgres_server", "mariadb_server"])
-def server(request: pytest.FixtureRequest) -> DatabaseServer:
-    found = request.getfixturevalue(request.param)
-    assert isinstance(found, DatabaseServer)
-    return found
-
-
-@pytest.fixture
-def location(server: DatabaseServer) -> Iterator[Location]:
-    made = server.create()
-    yield made
-    server.drop(made)
-
-
 def trusting(location: Location, trust: Trust, authority: str | None = None) -> Location:
     tls = location.tls
     return replace(location, tls=replace(tls, trust=trust, authority=tls.authority if authority is None else authority))

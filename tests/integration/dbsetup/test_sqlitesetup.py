@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from pathlib import Path
-
-import pytest
 
 from tests.helpers.alone import typed
 from tests.helpers.cluster import Daemon
@@ -15,25 +12,15 @@ from tests.helpers.moves import (
     cfgloc,
     does_nothing,
     failed,
-    filled,
     setup,
     what_was_written_is_kept,
     works,
 )
-from tests.helpers.ownhost import OwnHost, own_host
+from tests.helpers.ownhost import OwnHost
 from xcatd.store import Put, open_store
 
 
-@pytest.fixture(scope="module")
-def host() -> Iterator[OwnHost]:
-    with own_host() as one:
-        yield one
-
-
-@pytest.fixture
-def daemon(host: OwnHost, tmp_path: Path) -> Iterator[Daemon]:
-    with filled(host, tmp_path / "mn1") as one:
-        yield one
+def forget(host: OwnHost) -> None:
     host.run("runuser", "-u", "postgres", "--", "dropdb", "--if-exists", "--force", "xcatdb")
 
 

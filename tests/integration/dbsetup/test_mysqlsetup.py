@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
-
-import pytest
 
 from tests.helpers.alone import credentials, typed
 from tests.helpers.cluster import Daemon, free_port, made
@@ -17,29 +14,18 @@ from tests.helpers.moves import (
     command_lines,
     does_nothing,
     failed,
-    filled,
     see_no_password,
     setup,
     what_was_written_is_kept,
     works,
 )
-from tests.helpers.ownhost import OwnHost, own_host
+from tests.helpers.ownhost import OwnHost
 
 PROGRAM = "mysqlsetup"
 ROOT = "Wurzel'\"\\42"
 
 
-@pytest.fixture(scope="module")
-def host() -> Iterator[OwnHost]:
-    with own_host() as one:
-        yield one
-
-
-@pytest.fixture
-def daemon(host: OwnHost, tmp_path: Path) -> Iterator[Daemon]:
-    """A management node with rows in its tables; it does not run. Its database on the server is removed after it."""
-    with filled(host, tmp_path / "mn1") as one:
-        yield one
+def forget(host: OwnHost) -> None:
     users = sql(host, "SELECT host FROM mysql.user WHERE user = 'xcatadmin'").stdout.split()
     sql(host, "".join(f"DROP USER xcatadmin@'{each}'; " for each in users) + "DROP DATABASE IF EXISTS xcatdb")
 
