@@ -85,6 +85,13 @@ class Location:
         """Whether it is SQLite: a file on this host, and nobody else's."""
         return self.engine is Engine.SQLITE
 
+    def is_same(self, other: Location) -> bool:
+        """Whether the other, as far as its words tell, is this database, whoever logs in and however."""
+        if self.is_file or other.is_file:
+            return self.is_file and other.is_file and self.path.resolve() == other.path.resolve()
+        words = [(each.engine, each.database, each.host or each.socket, each.port) for each in (self, other)]
+        return words[0] == words[1]
+
     def named(self) -> str:
         """As errors name it: `/etc/xcat/xcat.sqlite`, or `xcatdb on mn1`. No secret in it."""
         if self.is_file:

@@ -33,9 +33,10 @@ async def moving(source: Location, target: Location, schema: Schema = STANDARD) 
 
     Inside the block the copy is complete, checked and committed, and the source still locked: say there that the new one
     counts. Leaving normally marks the source as moved: daemons that run refuse to write to it, and say so. Leaving by an
-    exception leaves the source as it was, and abandons the target. StoreError: the target has rows already, or one of the
-    two cannot be used.
+    exception leaves the source as it was, and abandons the target. StoreError: the target has rows already, the two are
+    one, or one of them cannot be used.
     """
+    _check_apart(source, target)
     async with _opened(source, schema) as old, _opened(target, schema) as new, old.held() as holding:
         moved = await _carried(holding, new, schema)
         try:
@@ -48,6 +49,7 @@ async def moving(source: Location, target: Location, schema: Schema = STANDARD) 
 
 async def copy_database(source: Location, target: Location, schema: Schema = STANDARD) -> Moved:
     """Copy every table, log and the history into an empty database. Nothing happens to the source."""
+    _check_apart(source, target)
     async with _opened(source, schema) as old, _opened(target, schema) as new, old.held() as holding:
         return await _carried(holding, new, schema)
 
@@ -80,6 +82,11 @@ async def go_to_schema(location: Location, version: int | None, schema: Schema =
         return await database.go_to(version)
     finally:
         await database.close()
+
+
+def _check_apart(source: Location, target: Location) -> None:
+    if source.is_same(target):
+        raise StoreError(f"{source.named()} cannot be copied into itself: name another database")
 
 
 async def _mark(database: Database) -> None:

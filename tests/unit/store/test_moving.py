@@ -124,6 +124,22 @@ async def test_everything_arrives(room: Room, source: Engine, target: Engine) ->
 
 
 @pytest.mark.parametrize("engine", ENGINES)
+async def test_a_database_is_not_copied_into_itself(room: Room, engine: Engine) -> None:
+    old = room.of(engine)
+    await fill(old)
+    before = await content(old)
+    for copy in (copy_database(old.location, old.location), _moved(old.location)):
+        with pytest.raises(StoreError, match="cannot be copied into itself: name another database"):
+            await copy
+    assert await content(old) == before
+
+
+async def _moved(location: Location) -> None:
+    async with moving(location, location):
+        pass
+
+
+@pytest.mark.parametrize("engine", ENGINES)
 async def test_nobody_writes_to_the_old_one_meanwhile(room: Room, engine: Engine) -> None:
     """A daemon and a foreign program that want to write wait; what the foreign one writes then is in the old one only."""
     old, new = room.of(engine), room.of(Engine.SQLITE)

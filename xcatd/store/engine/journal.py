@@ -40,6 +40,15 @@ def since(table: str, revision: int) -> sa.Select[Any]:
     )
 
 
+def noting(table: str, noted: str) -> str:
+    """Two statements for a trigger's body: count a change of a table, and note its keys, which the SQL text `noted` gives."""
+    return (
+        f"UPDATE {REVISIONS.name} SET revision = revision + 1 WHERE name = '{table}'; "  # noqa: S608 - names of the schema
+        f"INSERT INTO {CHANGES.name} (name, revision, noted) "
+        f"SELECT '{table}', revision, {noted} FROM {REVISIONS.name} WHERE name = '{table}';"
+    )
+
+
 def outdated() -> sa.Delete:
     """What removes the notes that nobody will want."""
     count = sa.select(REVISIONS.c.revision).where(REVISIONS.c.name == CHANGES.c.name).scalar_subquery()

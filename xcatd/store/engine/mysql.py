@@ -15,7 +15,7 @@ from pymysql.constants import CLIENT
 
 from xcatd.errors import StoreError
 from xcatd.store.engine.dialect import ALTERS, WRITES
-from xcatd.store.engine.journal import CHANGES
+from xcatd.store.engine.journal import noting
 from xcatd.store.engine.metadata import REVISIONS, Catalogue
 from xcatd.store.engine.mysql_statements import MysqlStatements
 from xcatd.store.engine.server import DIAL, Server
@@ -174,12 +174,8 @@ class Mysql(Server):
             yield (
                 name,
                 (
-                    f"CREATE TRIGGER `{name}` AFTER {event.upper()} ON `{table}` FOR EACH ROW "  # noqa: S608 - names of the schema
-                    f"BEGIN IF @xcatd_unnoticed IS NULL THEN "
-                    f"UPDATE {REVISIONS.name} SET revision = revision + 1 WHERE name = '{table}'; "
-                    f"INSERT INTO {CHANGES.name} (name, revision, noted) "
-                    f"SELECT '{table}', revision, {_noted(rows, keys)} FROM {REVISIONS.name} WHERE name = '{table}'; "
-                    f"END IF; END"
+                    f"CREATE TRIGGER `{name}` AFTER {event.upper()} ON `{table}` FOR EACH ROW "
+                    f"BEGIN IF @xcatd_unnoticed IS NULL THEN {noting(table, _noted(rows, keys))} END IF; END"
                 ),
             )
 

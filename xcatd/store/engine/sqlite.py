@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from xcatd.errors import StoreError
 from xcatd.store.engine.dialect import ALTERS, WRITES, Dialect
-from xcatd.store.engine.journal import CHANGES
+from xcatd.store.engine.journal import noting
 from xcatd.store.engine.metadata import REVISIONS, Catalogue
 from xcatd.store.engine.sqlitefile import explain, prepare_file
 from xcatd.store.engine.statements import Statements
@@ -85,9 +85,7 @@ class Sqlite(Dialect):
                 (
                     f'CREATE TRIGGER "{name}" AFTER {event.upper()} ON "{table}" '  # noqa: S608 - names of the schema
                     f"WHEN NOT EXISTS (SELECT 1 FROM {REVISIONS.name} WHERE name = '{_QUIET}') BEGIN "
-                    f"UPDATE {REVISIONS.name} SET revision = revision + 1 WHERE name = '{table}'; "
-                    f"INSERT INTO {CHANGES.name} (name, revision, noted) "
-                    f"SELECT '{table}', revision, {_noted(rows, keys)} FROM {REVISIONS.name} WHERE name = '{table}'; END"
+                    f"{noting(table, _noted(rows, keys))} END"
                 ),
             )
 
