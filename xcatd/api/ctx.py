@@ -15,7 +15,7 @@ from xcatd.api.namefile import read_name_file
 from xcatd.api.pace import Pace
 from xcatd.api.turn import Turn
 from xcatd.errors import NotFound, StoreError, UsageError
-from xcatd.hardware import Controllers, Power
+from xcatd.hardware import Controllers, Device, Power
 from xcatd.model import (
     Block,
     Channel,
@@ -33,7 +33,7 @@ from xcatd.model import (
     length_of,
 )
 from xcatd.noderange import expand, names
-from xcatd.objects import World, bmc_endpoint, management_method, world_of
+from xcatd.objects import World, endpoint_of, management_method, world_of
 from xcatd.policy import mask
 from xcatd.store import Change, Location, Snapshot, Store
 from xcatd.store.accepts import ValueCheck
@@ -279,10 +279,18 @@ class Ctx:
         )
 
     def power(self, node: Node) -> Power:
-        """The power switch of a node. Raises NotFound when the tables do not say how to reach it."""
-        method = management_method(self.world, node.name)
+        """The power switch of a node, by nodehm.power. Raises what `device` raises."""
+        return self._device(node, "power").power
+
+    def device(self, node: Node) -> Device:
+        """The hardware of a node, by nodehm.mgt. Raises NotFound when the tables do not say how to reach it, Unsupported when
+        no driver speaks the method."""
+        return self._device(node, "mgt")
+
+    def _device(self, node: Node, column: str) -> Device:
+        method = management_method(self.world, node.name, column)
         self.host.controllers.check(method)
-        return self.host.controllers.power(method, bmc_endpoint(self.world, node.name))
+        return self.host.controllers.device(method, endpoint_of(self.world, node.name, method))
 
     async def write(self, *changes: Change) -> None:
         """Change tables, all or nothing, in the caller's name; in a dry run, say what would change.

@@ -4,20 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Self
 
 from xcatd.errors import Unsupported
+from xcatd.hardware.driver import Device, Driver
 from xcatd.hardware.endpoint import Endpoint
 from xcatd.hardware.limits import Limits
-from xcatd.hardware.power import AssuredPower, Power
-
-
-class Driver(Protocol):
-    """A protocol that controllers speak. What it can do is what it implements."""
-
-    def power(self, endpoint: Endpoint) -> Power: ...
-
-    def close(self) -> None: ...
 
 
 def _ipmi(limits: Limits) -> Driver:
@@ -31,7 +23,7 @@ _DRIVERS: dict[str, Callable[[Limits], Driver]] = {"ipmi": _ipmi}
 
 
 class Controllers:
-    """Gives the power of any node, by whatever its controller speaks, and keeps sessions for the next question.
+    """Gives the hardware of any node, by whatever its controller speaks, and keeps sessions for the next question.
 
     Use as `async with Controllers() as controllers`; leaving says goodbye to every BMC without waiting for them.
     """
@@ -50,9 +42,9 @@ class Controllers:
             _, driver = self._open.popitem()
             driver.close()
 
-    def power(self, method: str, endpoint: Endpoint) -> Power:
-        """The power of the node behind `endpoint`. No I/O yet. Unsupported: no driver speaks `method`."""
-        return AssuredPower(self._driver(method).power(endpoint), endpoint.place)
+    def device(self, method: str, endpoint: Endpoint) -> Device:
+        """The hardware of the node behind `endpoint`. No I/O yet. Unsupported: no driver speaks `method`."""
+        return Device(self._driver(method), endpoint)
 
     def check(self, method: str) -> None:
         """Raises Unsupported when no driver speaks `method`: then what the tables lack for one does not matter."""

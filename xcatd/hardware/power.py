@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
-import random
 from enum import StrEnum
 from typing import Protocol
 
-from xcatd.errors import Busy, TimedOut
+from xcatd.errors import TimedOut
+from xcatd.hardware.patience import DEFAULT_TIMEOUT, Pauses, patiently
 
 log = logging.getLogger(__name__)
-
-FIRST_PAUSE = 0.1
-"""Seconds before a controller is asked again; doubled each time, up to LONGEST_PAUSE."""
-LONGEST_PAUSE = 1.0
-DEFAULT_TIMEOUT = 12.0
-"""Seconds for one operation on one controller, where the caller does not say."""
 
 
 class PowerState(StrEnum):
@@ -69,58 +62,22 @@ class AssuredPower:
         self._place = place
 
     async def power_state(self, *, timeout: float = DEFAULT_TIMEOUT) -> PowerState:
-        pauses = _Pauses(timeout)
-        while True:
-            try:
-                state = await self._driver.power_state(timeout=pauses.left)
-                log.debug("%s is %s", self._place, state)
-                return state
-            except Busy:
-                if not await pauses.take():
-                    raise
+        state = await patiently(timeout, lambda left: self._driver.power_state(timeout=left))
+        log.debug("%s is %s", self._place, state)
+        return state
 
     async def set_power(self, action: PowerAction, *, timeout: float = DEFAULT_TIMEOUT) -> None:
-        pauses = _Pauses(timeout)
-        while True:
-            try:
-                await self._driver.set_power(action, timeout=pauses.left)
-                log.info("power", extra={"facts": {"controller": self._place, "action": str(action)}})
-                break
-            except Busy:
-                if not await pauses.take():
-                    raise
+        pauses = Pauses(timeout)
+        await patiently(timeout, lambda left: self._driver.set_power(action, timeout=left))
+        log.info("power", extra={"facts": {"controller": self._place, "action": str(action)}})
         if (promised := action.promises) is not None:
             await self._see(promised, pauses.left, timeout)
 
     async def _see(self, promised: PowerState, left: float, timeout: float) -> None:
-        pauses = _Pauses(left)
+        pauses = Pauses(left)
         while await self.power_state(timeout=pauses.left) is not promised:
             if not await pauses.take():
                 raise TimedOut(
                     f'the controller at {self._place} accepted "{promised}" but still reports the other state '
                     f"after {timeout:g} s: ask it again later, and look at its event log"
                 )
-
-
-class _Pauses:
-    """Growing pauses, with jitter so that a rack does not ask in step, that end before a deadline."""
-
-    __slots__ = ("_deadline", "_loop", "_next")
-
-    def __init__(self, timeout: float) -> None:
-        self._loop = asyncio.get_running_loop()
-        self._deadline = self._loop.time() + timeout
-        self._next = FIRST_PAUSE
-
-    @property
-    def left(self) -> float:
-        return self._deadline - self._loop.time()
-
-    async def take(self) -> bool:
-        """Pause; False, at once, when the deadline would pass meanwhile."""
-        pause = self._next * random.uniform(0.75, 1.25)  # noqa: S311 - jitter is no secret
-        if pause >= self.left:
-            return False
-        await asyncio.sleep(pause)
-        self._next = min(2 * self._next, LONGEST_PAUSE)
-        return True

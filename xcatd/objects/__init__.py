@@ -1,8 +1,8 @@
 """The definition layer: nodes and groups with inherited and worked-out values, attributes, and what follows from them."""
 
 from xcatd.objects.attributes import TYPES, Attribute, ObjectType
-from xcatd.objects.bmc import bmc_endpoint, management_method
 from xcatd.objects.changes import Mode, changes_for
+from xcatd.objects.endpoints import endpoint_of, management_method
 from xcatd.objects.names import exists, object_names
 from xcatd.objects.nodes import check_attribute, has_object, object_type
 from xcatd.objects.reading import read_object, read_objects
@@ -17,9 +17,9 @@ __all__ = [
     "Mode",
     "ObjectType",
     "World",
-    "bmc_endpoint",
     "changes_for",
     "check_attribute",
+    "endpoint_of",
     "exists",
     "has_object",
     "management_method",

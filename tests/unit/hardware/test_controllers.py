@@ -55,7 +55,7 @@ class TestIpmi(PowerContract):
     @pytest.fixture
     async def power(self, rack: Sequence[Bmc], controllers: Controllers) -> Power:
         (rack[0].directory / "power").write_text("0\n")
-        return controllers.power("ipmi", endpoint_of(rack[0]))
+        return controllers.device("ipmi", endpoint_of(rack[0])).power
 
     @pytest.fixture
     async def judge(self, rack: Sequence[Bmc]) -> Judge:
@@ -73,11 +73,11 @@ class TestIpmi(PowerContract):
 
 async def test_a_method_that_nobody_speaks_is_named(controllers: Controllers, rack: Sequence[Bmc]) -> None:
     with pytest.raises(Unsupported, match=r'no driver for the management method "smoke": set .* to one of ipmi$'):
-        controllers.power("smoke", endpoint_of(rack[0]))
+        controllers.device("smoke", endpoint_of(rack[0]))
 
 
 async def test_many_bmcs_are_asked_side_by_side(controllers: Controllers, rack: Sequence[Bmc]) -> None:
-    asked = [controllers.power("ipmi", endpoint_of(bmc)).power_state() for bmc in rack]
+    asked = [controllers.device("ipmi", endpoint_of(bmc)).power.power_state() for bmc in rack]
     assert len(await asyncio.gather(*asked)) == len(rack)
 
 
@@ -85,7 +85,7 @@ async def test_many_bmcs_are_asked_side_by_side(controllers: Controllers, rack: 
 async def test_an_operator_and_the_account_without_a_name_may_turn_on(
     controllers: Controllers, rack: Sequence[Bmc], user: str, password: str
 ) -> None:
-    power = controllers.power("ipmi", endpoint_of(rack[1], user, password))
+    power = controllers.device("ipmi", endpoint_of(rack[1], user, password)).power
     await power.set_power(PowerAction.ON)
     assert rack[1].power == "on"
 
@@ -95,15 +95,15 @@ async def test_a_wrong_password_and_a_wrong_user_are_told_apart_at_once(
 ) -> None:
     async with asyncio.timeout(1):
         with pytest.raises(BadCredentials, match='wrong password for the user "admin" of the BMC at 127'):
-            await controllers.power("ipmi", endpoint_of(rack[1], password="wrong")).power_state()
+            await controllers.device("ipmi", endpoint_of(rack[1], password="wrong")).power.power_state()
         with pytest.raises(BadCredentials, match='knows no user "nobody"'):
-            await controllers.power("ipmi", endpoint_of(rack[1], user="nobody")).power_state()
+            await controllers.device("ipmi", endpoint_of(rack[1], user="nobody")).power.power_state()
 
 
 async def test_a_bmc_that_has_rebooted_gets_a_new_session_and_nobody_notices(
     hasty: Controllers, rack: Sequence[Bmc]
 ) -> None:
-    power = hasty.power("ipmi", endpoint_of(rack[2]))
+    power = hasty.device("ipmi", endpoint_of(rack[2])).power
     await power.set_power(PowerAction.ON)
     restart(rack[2])
     assert await power.power_state(timeout=10) is PowerState.ON
@@ -113,7 +113,7 @@ async def test_a_port_that_nobody_listens_on_fails_at_once(controllers: Controll
     closed = Endpoint("cn01", rack[0].host, "admin", Secret("secret"), port=9)
     async with asyncio.timeout(1):
         with pytest.raises(Unreachable, match=r":9 refuses: nothing there speaks IPMI; check ipmi.bmc"):
-            await controllers.power("ipmi", closed).power_state()
+            await controllers.device("ipmi", closed).power.power_state()
 
 
 async def test_closed_ports_among_living_bmcs_are_blamed_on_the_right_nodes(
@@ -121,23 +121,23 @@ async def test_closed_ports_among_living_bmcs_are_blamed_on_the_right_nodes(
 ) -> None:
     closed = [Endpoint("cn01", rack[0].host, "admin", Secret("secret"), port=port) for port in range(9, 29)]
     endpoints = [endpoint for pair in zip(closed, [endpoint_of(rack[0])] * 20, strict=True) for endpoint in pair]
-    asked = (controllers.power("ipmi", endpoint).power_state(timeout=5) for endpoint in endpoints)
+    asked = (controllers.device("ipmi", endpoint).power.power_state(timeout=5) for endpoint in endpoints)
     verdicts = [type(outcome) for outcome in await asyncio.gather(*asked, return_exceptions=True)]
     assert verdicts == [Unreachable, PowerState] * 20
 
 
 async def test_a_name_that_does_not_resolve_says_so(controllers: Controllers) -> None:
-    power = controllers.power("ipmi", Endpoint("cn01", "no such bmc", "admin", Secret("secret")))
+    power = controllers.device("ipmi", Endpoint("cn01", "no such bmc", "admin", Secret("secret"))).power
     with pytest.raises(Unreachable, match=r'"no such bmc" does not resolve .* add it to /etc/hosts or the DNS'):
         await power.power_state()
 
 
 async def test_a_node_without_a_bmc_address_says_so(controllers: Controllers) -> None:
     with pytest.raises(Unreachable, match=r"set ipmi\.bmc for the node"):
-        await controllers.power("ipmi", Endpoint("cn01", "", "admin", Secret("secret"))).power_state()
+        await controllers.device("ipmi", Endpoint("cn01", "", "admin", Secret("secret"))).power.power_state()
 
 
 async def test_a_name_that_resolves_is_as_good_as_a_number(controllers: Controllers) -> None:
     closed = Endpoint("cn01", "localhost", "admin", Secret("secret"), port=9)
     with pytest.raises(Unreachable, match="localhost:9 refuses"):
-        await controllers.power("ipmi", closed).power_state()
+        await controllers.device("ipmi", closed).power.power_state()

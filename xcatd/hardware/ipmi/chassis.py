@@ -7,7 +7,8 @@ from collections.abc import Callable
 from xcatd.hardware.ipmi.commands import CHASSIS_CONTROL, GET_CHASSIS_STATUS
 from xcatd.hardware.ipmi.controller import Controller
 from xcatd.hardware.ipmi.refusals import WRONG_STATE, Refused
-from xcatd.hardware.power import DEFAULT_TIMEOUT, PowerAction, PowerState
+from xcatd.hardware.patience import DEFAULT_TIMEOUT
+from xcatd.hardware.power import PowerAction, PowerState
 
 POWER_IS_ON = 0x01
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+from xcatd.hardware.driver import Driver
 from xcatd.hardware.endpoint import Endpoint
 from xcatd.hardware.ipmi.chassis import ChassisPower
 from xcatd.hardware.ipmi.controller import Controller
@@ -17,8 +18,10 @@ GOODBYES = 50
 """Sessions closed in one look: a few milliseconds of the loop."""
 
 
-class Ipmi:
-    """Made inside a running loop. Controllers are kept in the order of their last use."""
+class Ipmi(Driver):
+    """Controllers are kept in the order of their last use."""
+
+    name = "IPMI"
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits

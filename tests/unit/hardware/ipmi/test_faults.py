@@ -20,7 +20,7 @@ LOG_IN = 3
 
 
 def power_of(controllers: Controllers, bmc: Responder, **account: str) -> Power:
-    return controllers.power("ipmi", endpoint_of(bmc, **account))
+    return controllers.device("ipmi", endpoint_of(bmc, **account)).power
 
 
 # The network
@@ -159,7 +159,7 @@ async def test_an_address_without_a_route_is_reported_at_once(controllers: Contr
         endpoint = endpoint_of(bmc)
     nowhere = type(endpoint)("cn01", "255.255.255.255", "admin", endpoint.password)
     with pytest.raises(Unreachable, match=r"255\.255\.255\.255:623 cannot be reached: "):
-        await controllers.power("ipmi", nowhere).power_state()
+        await controllers.device("ipmi", nowhere).power.power_state()
 
 
 # Who we are

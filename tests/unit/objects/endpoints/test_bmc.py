@@ -8,7 +8,7 @@ from tests.unit.objects.worlds import Rows, nodes, world
 from xcatd.errors import NotFound
 from xcatd.hardware import Endpoint
 from xcatd.model import Secret
-from xcatd.objects import World, bmc_endpoint, management_method
+from xcatd.objects import World, endpoint_of, management_method
 
 ADMIN: Rows = [{"key": "ipmi", "username": "ADMIN", "password": "first"}]
 TWO: Rows = [*ADMIN, {"key": "ipmi", "username": "root", "password": "second"}]
@@ -25,7 +25,7 @@ def _cluster(ipmi: dict[str, str], passwd: Rows = ()) -> World:
 
 def test_the_address_is_inherited_and_worked_out() -> None:
     cluster = _cluster({"bmc": r"|\D+(\d+)|10.0.0.($1+100)|", "username": "u", "password": "p"})
-    assert bmc_endpoint(cluster, "n7") == Endpoint("n7", "10.0.0.107", "u", Secret("p"), 623)
+    assert endpoint_of(cluster, "n7", "ipmi") == Endpoint("n7", "10.0.0.107", "u", Secret("p"), 623)
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def test_the_address_is_inherited_and_worked_out() -> None:
     ],
 )
 def test_forms_of_addresses(address: str, host: str, port: int) -> None:
-    endpoint = bmc_endpoint(_cluster({"bmc": address, "password": "p"}), "n7")
+    endpoint = endpoint_of(_cluster({"bmc": address, "password": "p"}), "n7", "ipmi")
     assert (endpoint.host, endpoint.port) == (host, port)
 
 
@@ -59,7 +59,7 @@ def test_forms_of_addresses(address: str, host: str, port: int) -> None:
     ],
 )
 def test_the_account(ipmi: dict[str, str], passwd: Rows, user: str, password: str) -> None:
-    endpoint = bmc_endpoint(_cluster({"bmc": "b", **ipmi}, passwd), "n7")
+    endpoint = endpoint_of(_cluster({"bmc": "b", **ipmi}, passwd), "n7", "ipmi")
     assert (endpoint.user, endpoint.password.reveal()) == (user, password)
 
 
@@ -79,12 +79,12 @@ def test_the_account(ipmi: dict[str, str], passwd: Rows, user: str, password: st
 )
 def test_what_is_missing_is_named_with_the_remedy(ipmi: dict[str, str], sentence: str) -> None:
     with pytest.raises(NotFound, match=sentence):
-        bmc_endpoint(_cluster(ipmi), "n7")
+        endpoint_of(_cluster(ipmi), "n7", "ipmi")
 
 
 def test_a_user_who_is_not_in_passwd_does_not_get_anothers_password() -> None:
     with pytest.raises(NotFound, match="for user x"):
-        bmc_endpoint(_cluster({"bmc": "b", "username": "x"}, TWO), "n7")
+        endpoint_of(_cluster({"bmc": "b", "username": "x"}, TWO), "n7", "ipmi")
 
 
 def test_power_goes_before_mgt() -> None:

@@ -1,0 +1,51 @@
+"""The settings of a node's controller: its network, its accounts, its alerts: as every driver offers them."""
+
+from __future__ import annotations
+
+import logging
+from abc import ABC, abstractmethod
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from xcatd.hardware.patience import patiently
+from xcatd.hardware.sensors import READING_TIMEOUT
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """`label` is what operators call it ("BMC IP"), `value` what it is."""
+
+    label: str
+    value: str
+
+
+class Settings(ABC):
+    """The settings of one controller, by the words of xCAT's rspconfig: `ip`, `netmask`, `gateway`, `vlan`, `userid` ..."""
+
+    @property
+    @abstractmethod
+    def readable(self) -> Collection[str]:
+        """The words that can be read, in the order in which they are best shown."""
+
+    @property
+    @abstractmethod
+    def writable(self) -> Collection[str]:
+        """The words that can be set."""
+
+    async def setting(self, word: str, *, timeout: float = READING_TIMEOUT) -> Setting:
+        """One of them now. Raises what `Power` raises; Unsupported for a word that is not `readable`."""
+        return await patiently(timeout, lambda left: self._read(word, left))
+
+    async def change_setting(self, word: str, value: str, *, timeout: float = READING_TIMEOUT) -> Setting:
+        """Set one, and return how it is afterwards. UsageError: no such value can be; Unsupported: not `writable`."""
+        setting = await patiently(timeout, lambda left: self._write(word, value, left))
+        log.info("setting of a controller", extra={"facts": {"setting": word}})
+        return setting
+
+    @abstractmethod
+    async def _read(self, word: str, timeout: float) -> Setting: ...
+
+    @abstractmethod
+    async def _write(self, word: str, value: str, timeout: float) -> Setting: ...
