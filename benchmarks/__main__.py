@@ -13,7 +13,7 @@ SOURCE = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(SOURCE / "client"), str(SOURCE / "certs")]
 
 NAMES = ("client", "load", "start", "power")
-FOLDERS = ("scale", "databases")
+FOLDERS = ("scale", "databases", "hardware")
 
 
 def main() -> int:
