@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import AsyncIterator
 
 import pytest
@@ -253,6 +254,17 @@ class TestOnSqlite:
         assert store.snapshot.table("nodelist").find("g\udcfc")
         ground.sql("UPDATE nodelist SET comments = 'x' WHERE node = 'cn0008'")
         assert await witness.news() == {"nodelist": {"cn0008"}}
+
+    async def test_text_that_is_not_utf8_does_not_stop_the_clock(self, ground: Ground, witness: Witness) -> None:
+        """SQLite shows one moment for as long as a cursor is open, be it one that an error has left behind."""
+        gc.disable()
+        try:
+            ground.sql("UPDATE nodelist SET comments = CAST(x'67FC' AS TEXT) WHERE node = 'cn0007'")
+            assert await witness.news() == {"nodelist": {"cn0007"}}
+            ground.sql("UPDATE nodelist SET comments = 'x' WHERE node = 'cn0008'")
+            assert await witness.news() == {"nodelist": {"cn0008"}}
+        finally:
+            gc.enable()
 
     @pytest.mark.parametrize("key", ["x'3132'", "12", "1.5"])
     async def test_keys_that_are_no_text(self, ground: Ground, witness: Witness, key: str) -> None:

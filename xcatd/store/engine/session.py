@@ -87,7 +87,11 @@ class Session:
         return found | {each: None for each in idents if each not in found}
 
     def _keyed(self, query: sa.Select[Any]) -> list[Values]:
-        return share(self._connection.execute(query).tuples(), {})
+        """Read by a cursor that is closed here. SQLAlchemy's own lives on after text that is not UTF-8 until it is collected
+        as garbage, and SQLite shows the moment in which it began for as long as it lives."""
+        options = {"stream_results": self._dialect.keeps_order}
+        with self._connection.execute(query, execution_options=options) as result:
+            return share(result.tuples(), {})
 
     def tidy(self, before: str) -> None:
         """Remove the notes of changes that nobody will want, and the numbers of writers that have not written since."""
