@@ -25,8 +25,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
+from uuid import UUID
+
+from tests.simulators.furniture import furnish, guid
 
 CHASSIS = Path(__file__).with_name("chassis.sh")
+NETWORK = Path(__file__).with_name("network.sh")
 READY_WITHIN = 20.0
 """Seconds for all BMCs to answer. A busy machine needs them, an idle one a fraction."""
 
@@ -36,8 +40,8 @@ PING = bytes.fromhex("0600ff07000000000000000000092018c88100380e0435")
 EMULATION = """\
 mc_setbmc 0x20
 mc_add 0x20 0 no-device-sdrs 0x23 9 8 0x9f 0x1291 0xf02
-mc_enable 0x20
 """
+ENABLED = "mc_enable 0x20\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +78,18 @@ class Bmc:
 
 @dataclass(frozen=True, slots=True)
 class Rack:
-    """What to simulate. `same_address`: one address and consecutive ports, instead of an address each."""
+    """What to simulate. `same_address`: one address and consecutive ports, instead of an address each.
+
+    `furnished`: with sensors, replaceable units and an event log (see `furniture.py`).
+    """
 
     count: int
     address: str = "127.1.0.1"
     port: int = 623
     users: tuple[User, ...] = (User("admin", "secret"),)
     same_address: bool = False
+    furnished: bool = False
+    network: bool = False
 
     def places(self) -> Iterator[tuple[str, int]]:
         """Where each BMC listens. Addresses that end in .0 or .255 are passed over, as in a real rack."""
@@ -104,7 +113,7 @@ def bmcs(rack: Rack, directory: Path) -> Iterator[Sequence[Bmc]]:
     started: list[Bmc] = []
     try:
         for index, (host, port) in enumerate(rack.places()):
-            started.append(_start(index, host, port, rack.users, directory / str(index)))
+            started.append(_start(index, (host, port), rack, directory / str(index)))
         _wait_until_ready(started)
         yield started
     finally:
@@ -118,11 +127,13 @@ def restart(bmc: Bmc) -> None:
     _wait_until_ready([bmc])
 
 
-def _start(index: int, host: str, port: int, users: Sequence[User], directory: Path) -> Bmc:
+def _start(index: int, place: tuple[str, int], rack: Rack, directory: Path) -> Bmc:
+    host, port = place
     (directory / "state").mkdir(parents=True, exist_ok=True)
     shutil.copyfile(CHASSIS, directory / "chassis.sh")
-    (directory / "lan.conf").write_text(_lan_config(index, host, port, users, directory))
-    (directory / "commands").write_text(EMULATION)
+    shutil.copyfile(NETWORK, directory / "network.sh")
+    (directory / "lan.conf").write_text(_lan_config(index, host, port, rack, directory))
+    (directory / "commands").write_text(EMULATION + (furnish(index, directory) if rack.furnished else "") + ENABLED)
     return Bmc(index, host, port, _spawn(directory), directory)
 
 
@@ -132,21 +143,22 @@ def _spawn(directory: Path) -> subprocess.Popen[bytes]:
         return subprocess.Popen(words, cwd=directory, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT)
 
 
-def _lan_config(index: int, host: str, port: int, users: Sequence[User], directory: Path) -> str:
+def _lan_config(index: int, host: str, port: int, rack: Rack, directory: Path) -> str:
     """The file ipmi_lan(5) describes. User number 1 is the anonymous one, whatever its name."""
     levels = "\n".join(
         f"  allowed_auths_{level} md5 straight none" for level in ("callback", "user", "operator", "admin")
     )
     numbers = iter(range(2, 64))
-    accounts = "\n".join(_account(next(numbers) if user.name else 1, user) for user in users)
+    accounts = "\n".join(_account(next(numbers) if user.name else 1, user) for user in rack.users)
+    network = '  lan_config_program ". ./network.sh; network ."\n' if rack.network else ""
     return f"""name "bmc{index}"
 set_working_mc 0x20
 startlan 1
   addr {host} {port}
   priv_limit admin
 {levels}
-  guid {0x5A << 120 | index:032x}
-endlan
+  guid {UUID(guid(index)).bytes_le.hex() if rack.furnished else f"{0x5A << 120 | index:032x}"}
+{network}endlan
 chassis_control ". ./chassis.sh; chassis ."
 {accounts}
 """
@@ -200,6 +212,7 @@ def _arguments(words: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--directory", type=Path, help="where the power states are kept (default: a temporary one)")
     parser.add_argument("--user", default="admin")
     parser.add_argument("--password", default="secret")
+    parser.add_argument("--furnished", action="store_true", help="with sensors, replaceable units and an event log")
     return parser.parse_args(words)
 
 
@@ -210,7 +223,8 @@ def _end(signum: int, frame: FrameType | None) -> None:
 def main(words: Sequence[str] | None = None) -> int:
     """Run as a program: see the module's description."""
     chosen = _arguments(words)
-    rack = Rack(chosen.count, chosen.address, chosen.port, (User(chosen.user, chosen.password),), chosen.same_address)
+    user = User(chosen.user, chosen.password)
+    rack = Rack(chosen.count, chosen.address, chosen.port, (user,), chosen.same_address, chosen.furnished)
     signal.signal(signal.SIGTERM, _end)
     with tempfile.TemporaryDirectory() as temporary, bmcs(rack, chosen.directory or Path(temporary)) as started:
         for bmc in started:

@@ -3,7 +3,7 @@
 It speaks IPMI 2.0 with cipher suites 17 and 3 and K_g keys, or IPMI 1.5 with MD5, and knows one user; ipmitool and
 ipmipower accept it. What it does not do: other users, sensors, SOL, sequence windows (it takes any number), sessions
 that time out. It knows chassis status and control, session privilege, close session and authentication capabilities;
-all other commands are "invalid command".
+what else it can do is in its `parts`, and all other commands are "invalid command".
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import os
 import struct
 from collections import deque
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
@@ -50,6 +51,12 @@ class Session:
         return hmac.digest(key, claim, self.hash)
 
 
+class Part(Protocol):
+    """A piece that can be put into a BMC. It answers with a completion code and data, or None for what is not its own."""
+
+    def carry_out(self, command: tuple[int, int], data: bytes, privilege: int) -> tuple[int, bytes] | None: ...
+
+
 @dataclass
 class Miniature:
     """One BMC. Its fields are its settings, and may be changed while it runs.
@@ -58,6 +65,10 @@ class Miniature:
     `codes`: completion codes for the next chassis commands, which are then not carried out. `status`: payload type ->
     status with which such a payload is refused. `chooses`: algorithms put in the place of those proposed. `is_stuck`: it
     accepts chassis controls and does nothing. `controls`: those it has accepted. `closed`: sessions said goodbye to.
+    `light`: the third octet of its chassis status.
+
+    `parts`: what more it can do. `asked`: the commands that came in sessions: network function, number, data. `refuses`:
+    those that begin so -> completion code. `cuts`: those that begin so -> how many octets of data their answers have.
     """
 
     user: str = "admin"
@@ -75,6 +86,11 @@ class Miniature:
     sessions: dict[int, Session] = field(default_factory=dict)
     controls: list[int] = field(default_factory=list)
     closed: int = 0
+    light: int = 0
+    parts: list[Part] = field(default_factory=list)
+    asked: list[bytes] = field(default_factory=list)
+    refuses: dict[bytes, int] = field(default_factory=dict)
+    cuts: dict[bytes, int] = field(default_factory=dict)
 
     def answer(self, datagram: bytes) -> bytes | None:
         """The answer, if there is one."""
@@ -217,7 +233,20 @@ class Miniature:
             self.closed += 1
             self.sessions.pop(number, None)
             return 0, b""
-        return self._chassis(command, data, session)
+        return self._in_turn(command, data, session)
+
+    def _in_turn(self, command: tuple[int, int], data: bytes, session: Session) -> tuple[int, bytes]:
+        """What is asked within a session: refused, or carried out and maybe answered too shortly."""
+        words = bytes(command) + data
+        self.asked.append(words)
+        for beginning, code in self.refuses.items():
+            if words.startswith(beginning):
+                return code, b""
+        code, result = self._chassis(command, data, session)
+        for beginning, length in self.cuts.items():
+            if words.startswith(beginning):
+                return code, result[:length]
+        return code, result
 
     def _set_challenge(self, data: bytes) -> tuple[int, bytes]:
         if data[1:17].rstrip(b"\0") != self.user.encode():
@@ -232,7 +261,7 @@ class Miniature:
             if code:
                 return code, b""
         if command == CHASSIS_STATUS:
-            return 0, bytes((int(self.power), 0, 0))
+            return 0, bytes((int(self.power), 0, self.light))
         if command == CHASSIS_CONTROL:
             if session.privilege < 3:
                 return NO_PRIVILEGE, b""
@@ -240,4 +269,5 @@ class Miniature:
             if not self.is_stuck:
                 self.power = {0: False, 1: True, 2: True, 3: True, 5: False}.get(data[0], self.power)
             return 0, b""
-        return BAD_COMMAND, b""
+        answers = (part.carry_out(command, data, session.privilege) for part in self.parts)
+        return next((answer for answer in answers if answer is not None), (BAD_COMMAND, b""))

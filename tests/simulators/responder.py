@@ -89,11 +89,11 @@ class Responder(asyncio.DatagramProtocol):
 
 
 @asynccontextmanager
-async def responder(bmc: Miniature | None = None, host: str = "127.0.0.1") -> AsyncIterator[Responder]:
-    """A responder on a free port of `host`, for the length of the block."""
+async def responder(bmc: Miniature | None = None, host: str = "127.0.0.1", port: int = 0) -> AsyncIterator[Responder]:
+    """A responder on a port of `host`, 0: on a free one, for the length of the block."""
     loop = asyncio.get_running_loop()
     transport, protocol = await loop.create_datagram_endpoint(
-        lambda: Responder(bmc or Miniature()), local_addr=(host, 0)
+        lambda: Responder(bmc or Miniature()), local_addr=(host, port)
     )
     try:
         yield protocol

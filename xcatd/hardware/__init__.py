@@ -2,6 +2,8 @@
 
 from xcatd.hardware.beacon import Beacon, BeaconState
 from xcatd.hardware.boot import Boot, BootChoice, BootDevice
+from xcatd.hardware.bootorder import BootOption, BootOrder
+from xcatd.hardware.chassis import Chassis, ChassisFact
 from xcatd.hardware.controllers import Controllers
 from xcatd.hardware.driver import Device, Driver
 from xcatd.hardware.endpoint import Endpoint
@@ -10,17 +12,26 @@ from xcatd.hardware.events import Event, EventLog
 from xcatd.hardware.firmware import Firmware
 from xcatd.hardware.inventory import Fact, Inventory, Nic, Part
 from xcatd.hardware.limits import Limits
+from xcatd.hardware.machine import Machine, MachineFacts, Making, SerialConsole
+from xcatd.hardware.meter import Meter
+from xcatd.hardware.outlets import Outlet, OutletAction, Outlets
 from xcatd.hardware.power import Power, PowerAction, PowerState
 from xcatd.hardware.sensors import Health, Sensor, SensorKind, Sensors, Thresholds
 from xcatd.hardware.settings import Setting, Settings
+from xcatd.hardware.trust import VERIFIED, Trust, TrustKind
 
 __all__ = [
+    "VERIFIED",
     "Beacon",
     "BeaconState",
     "Boot",
     "BootChoice",
     "BootDevice",
+    "BootOption",
+    "BootOrder",
     "Cap",
+    "Chassis",
+    "ChassisFact",
     "Consumption",
     "Controllers",
     "Device",
@@ -34,7 +45,14 @@ __all__ = [
     "Health",
     "Inventory",
     "Limits",
+    "Machine",
+    "MachineFacts",
+    "Making",
+    "Meter",
     "Nic",
+    "Outlet",
+    "OutletAction",
+    "Outlets",
     "Part",
     "Power",
     "PowerAction",
@@ -42,7 +60,10 @@ __all__ = [
     "Sensor",
     "SensorKind",
     "Sensors",
+    "SerialConsole",
     "Setting",
     "Settings",
     "Thresholds",
+    "Trust",
+    "TrustKind",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from enum import StrEnum
 
-from xcatd.hardware.patience import DEFAULT_TIMEOUT, patiently
+from xcatd.hardware.patience import DEFAULT_TIMEOUT, Capability
 
 
 class BeaconState(StrEnum):
@@ -14,16 +14,16 @@ class BeaconState(StrEnum):
     BLINK = "blink"
 
 
-class Beacon(ABC):
+class Beacon(Capability, ABC):
     """The light of one node. Both raise what `Power` raises."""
 
     async def beacon_state(self, *, timeout: float = DEFAULT_TIMEOUT) -> BeaconState:
         """How the light is now."""
-        return await patiently(timeout, self._read)
+        return await self._patiently(timeout, self._read)
 
     async def set_beacon(self, state: BeaconState, *, timeout: float = DEFAULT_TIMEOUT) -> None:
         """Let it be so until somebody else is asked for; Unsupported when this light has no such state."""
-        await patiently(timeout, lambda left: self._set(state, left))
+        await self._patiently(timeout, lambda left: self._set(state, left))
 
     @abstractmethod
     async def _read(self, timeout: float) -> BeaconState: ...

@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from enum import StrEnum
 
-from xcatd.hardware.patience import DEFAULT_TIMEOUT, Pauses, patiently
+from xcatd.hardware.patience import DEFAULT_TIMEOUT, Capability, Pauses
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +32,7 @@ class BootChoice:
     uefi: bool = False
 
 
-class Boot(ABC):
+class Boot(Capability, ABC):
     """The boot device of one node. `timeout` is in seconds, for all that the method does.
 
     Both raise Unreachable, BadCredentials, Unsupported, Busy or TimedOut, each with a sentence that names the controller.
@@ -40,12 +40,12 @@ class Boot(ABC):
 
     async def boot_choice(self, *, timeout: float = DEFAULT_TIMEOUT) -> BootChoice | None:
         """What was chosen for the next start; None when nothing overrides the firmware's order."""
-        return await patiently(timeout, self._read)
+        return await self._patiently(timeout, self._read)
 
     async def choose_boot(self, choice: BootChoice, *, timeout: float = DEFAULT_TIMEOUT) -> BootChoice | None:
         """Choose, and return what the controller says then: there are some that accept a choice and do not keep it."""
         pauses = Pauses(timeout)
-        await patiently(timeout, lambda left: self._choose(choice, left))
+        await self._patiently(timeout, lambda left: self._choose(choice, left))
         log.info("boot device", extra={"facts": {"device": str(choice.device), "persistent": choice.persistent}})
         return await self.boot_choice(timeout=pauses.left)
 

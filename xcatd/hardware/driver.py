@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import ClassVar
 
 from xcatd.errors import Unsupported
 from xcatd.hardware.beacon import Beacon
 from xcatd.hardware.boot import Boot
+from xcatd.hardware.bootorder import BootOrder
+from xcatd.hardware.chassis import Chassis
 from xcatd.hardware.endpoint import Endpoint
 from xcatd.hardware.energy import Energy
 from xcatd.hardware.events import EventLog
 from xcatd.hardware.firmware import Firmware
 from xcatd.hardware.inventory import Inventory
+from xcatd.hardware.machine import Machine
+from xcatd.hardware.outlets import Outlets
+from xcatd.hardware.patience import Watch
 from xcatd.hardware.power import AssuredPower, Power
 from xcatd.hardware.sensors import Sensors
 from xcatd.hardware.settings import Settings
@@ -29,8 +35,14 @@ class Driver:
     def boot(self, endpoint: Endpoint) -> Boot:
         raise self._lacks("boot device")
 
+    def boot_order(self, endpoint: Endpoint) -> BootOrder:
+        raise self._lacks("boot order")
+
     def beacon(self, endpoint: Endpoint) -> Beacon:
         raise self._lacks("identify light")
+
+    def chassis(self, endpoint: Endpoint) -> Chassis:
+        raise self._lacks("chassis")
 
     def sensors(self, endpoint: Endpoint) -> Sensors:
         raise self._lacks("sensors")
@@ -50,6 +62,18 @@ class Driver:
     def firmware(self, endpoint: Endpoint) -> Firmware:
         raise self._lacks("firmware update")
 
+    def machine(self, endpoint: Endpoint) -> Machine:
+        raise self._lacks("virtual machine")
+
+    def outlets(self, endpoint: Endpoint) -> Outlets:
+        raise self._lacks("outlets")
+
+    def believe(self, authority: Path) -> None:
+        """The certificate of the cluster's own authority, for controllers that show one; told before the first use."""
+
+    async def goodbye(self) -> None:
+        """End sessions that only a conversation can end; within two seconds, and whatever happens. `close` comes next."""
+
     def close(self) -> None:
         """Let go of everything, and wait for nobody."""
 
@@ -62,44 +86,61 @@ class Driver:
 class Device:
     """The hardware of one node: what its driver offers at its endpoint. Each of these raises Unsupported, at once."""
 
-    __slots__ = ("_driver", "_endpoint")
+    __slots__ = ("_driver", "_endpoint", "_watch")
 
-    def __init__(self, driver: Driver, endpoint: Endpoint) -> None:
+    def __init__(self, driver: Driver, endpoint: Endpoint, watch: Watch) -> None:
         self._driver = driver
         self._endpoint = endpoint
+        self._watch = watch
 
     @property
     def power(self) -> Power:
-        return AssuredPower(self._driver.power(self._endpoint), self._endpoint.place)
+        return AssuredPower(self._driver.power(self._endpoint), self._endpoint.place, self._watch)
 
     @property
     def boot(self) -> Boot:
-        return self._driver.boot(self._endpoint)
+        return self._driver.boot(self._endpoint).watched(self._watch)
+
+    @property
+    def boot_order(self) -> BootOrder:
+        return self._driver.boot_order(self._endpoint).watched(self._watch)
 
     @property
     def beacon(self) -> Beacon:
-        return self._driver.beacon(self._endpoint)
+        return self._driver.beacon(self._endpoint).watched(self._watch)
+
+    @property
+    def chassis(self) -> Chassis:
+        return self._driver.chassis(self._endpoint).watched(self._watch)
 
     @property
     def sensors(self) -> Sensors:
-        return self._driver.sensors(self._endpoint)
+        return self._driver.sensors(self._endpoint).watched(self._watch)
 
     @property
     def inventory(self) -> Inventory:
-        return self._driver.inventory(self._endpoint)
+        return self._driver.inventory(self._endpoint).watched(self._watch)
 
     @property
     def event_log(self) -> EventLog:
-        return self._driver.event_log(self._endpoint)
+        return self._driver.event_log(self._endpoint).watched(self._watch)
 
     @property
     def energy(self) -> Energy:
-        return self._driver.energy(self._endpoint)
+        return self._driver.energy(self._endpoint).watched(self._watch)
 
     @property
     def settings(self) -> Settings:
-        return self._driver.settings(self._endpoint)
+        return self._driver.settings(self._endpoint).watched(self._watch)
 
     @property
     def firmware(self) -> Firmware:
-        return self._driver.firmware(self._endpoint)
+        return self._driver.firmware(self._endpoint).watched(self._watch)
+
+    @property
+    def machine(self) -> Machine:
+        return self._driver.machine(self._endpoint).watched(self._watch)
+
+    @property
+    def outlets(self) -> Outlets:
+        return self._driver.outlets(self._endpoint).watched(self._watch)

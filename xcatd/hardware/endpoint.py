@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from xcatd.hardware.trust import VERIFIED, Trust
 from xcatd.model import Secret
 
 NO_SECRET = Secret("")
@@ -15,6 +16,8 @@ class Endpoint:
 
     `host` is a name or an IPv4 or IPv6 address. `user` "" is the controller's account without a name.
     `kg` is the BMC's own key of IPMI 2.0 (empty: none is set), as text, or in hexadecimal after `0x`.
+    `trust` counts where the controller has a certificate. `path` names the node among those of one controller (Redfish:
+    "/redfish/v1/Systems/1"); empty: it has only one.
     Two equal endpoints share one session.
     """
 
@@ -24,6 +27,8 @@ class Endpoint:
     password: Secret
     port: int = 623
     kg: Secret = NO_SECRET
+    trust: Trust = VERIFIED
+    path: str = ""
 
     @property
     def place(self) -> str:

@@ -6,7 +6,7 @@ import logging
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
-from xcatd.hardware.patience import DEFAULT_TIMEOUT, patiently
+from xcatd.hardware.patience import DEFAULT_TIMEOUT, Capability
 
 log = logging.getLogger(__name__)
 
@@ -29,20 +29,20 @@ class Cap:
     active: bool
 
 
-class Energy(ABC):
+class Energy(Capability, ABC):
     """The consumption of one node. All raise what `Power` raises."""
 
     async def consumption(self, *, timeout: float = DEFAULT_TIMEOUT) -> Consumption:
         """What it takes."""
-        return await patiently(timeout, self._read)
+        return await self._patiently(timeout, self._read)
 
     async def cap(self, *, timeout: float = DEFAULT_TIMEOUT) -> Cap:
         """The limit."""
-        return await patiently(timeout, self._cap)
+        return await self._patiently(timeout, self._cap)
 
     async def set_cap(self, cap: Cap, *, timeout: float = DEFAULT_TIMEOUT) -> None:
         """Set the limit, or with `watts` None only whether the one that is set is kept."""
-        await patiently(timeout, lambda left: self._set_cap(cap, left))
+        await self._patiently(timeout, lambda left: self._set_cap(cap, left))
         log.info("power cap", extra={"facts": {"watts": cap.watts, "active": cap.active}})
 
     @abstractmethod

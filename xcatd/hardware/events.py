@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from xcatd.hardware.patience import patiently
+from xcatd.hardware.patience import Capability
 from xcatd.hardware.sensors import READING_TIMEOUT, Health
 
 log = logging.getLogger(__name__)
@@ -26,16 +26,16 @@ class Event:
     health: Health = Health.OK
 
 
-class EventLog(ABC):
+class EventLog(Capability, ABC):
     """The event log of one node. Both raise what `Power` raises."""
 
     async def events(self, last: int | None = None, *, timeout: float = READING_TIMEOUT) -> Sequence[Event]:
         """The entries, oldest first; `last`: only so many of the newest."""
-        return await patiently(timeout, lambda left: self._read(last, left))
+        return await self._patiently(timeout, lambda left: self._read(last, left))
 
     async def clear_events(self, *, timeout: float = READING_TIMEOUT) -> None:
         """Remove all entries, and return when they are gone."""
-        await patiently(timeout, self._clear)
+        await self._patiently(timeout, self._clear)
         log.info("event log cleared")
 
     @abstractmethod

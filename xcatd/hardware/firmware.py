@@ -7,6 +7,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+from xcatd.hardware.patience import Capability
+
 log = logging.getLogger(__name__)
 
 UPDATE_TIMEOUT = 3600.0
@@ -15,14 +17,15 @@ Tell = Callable[[str], Awaitable[None]]
 """Says how far it has come, in words."""
 
 
-class Firmware(ABC):
+class Firmware(Capability, ABC):
     """The firmware of one node."""
 
     async def update_firmware(self, image: Path, tell: Tell, *, timeout: float = UPDATE_TIMEOUT) -> None:
         """Have the controller install an image, and return when it says that it has. Done once, whatever happens: raises what
         `Power` raises, and NodeError with the controller's reason when it refuses the image."""
         log.info("firmware update", extra={"facts": {"image": image.name}})
-        await self._update(image, tell, timeout)
+        with self._watch():
+            await self._update(image, tell, timeout)
 
     @abstractmethod
     async def _update(self, image: Path, tell: Tell, timeout: float) -> None: ...

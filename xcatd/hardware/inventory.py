@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from xcatd.hardware.patience import patiently
+from xcatd.hardware.patience import Capability
 from xcatd.hardware.sensors import READING_TIMEOUT
 
 
@@ -48,16 +48,16 @@ class Nic:
     mac: str
 
 
-class Inventory(ABC):
+class Inventory(Capability, ABC):
     """The inventory of one node. Both raise what `Power` raises."""
 
     async def facts(self, parts: Collection[Part] | None = None, *, timeout: float = READING_TIMEOUT) -> Sequence[Fact]:
         """What there is of these parts, None: of all, in an order that an operator would read."""
-        return await patiently(timeout, lambda left: self._read(parts, left))
+        return await self._patiently(timeout, lambda left: self._read(parts, left))
 
     async def nics(self, *, timeout: float = READING_TIMEOUT) -> Sequence[Nic]:
         """The network interfaces of the node (not of the controller), the first one first. Unsupported when it is not told."""
-        return await patiently(timeout, self._nics)
+        return await self._patiently(timeout, self._nics)
 
     @abstractmethod
     async def _read(self, parts: Collection[Part] | None, timeout: float) -> Sequence[Fact]: ...

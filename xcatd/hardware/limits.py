@@ -16,5 +16,5 @@ class Limits:
 
     idle: float = 25.0
     sessions: int = 10_000
-    in_flight: int = 256
+    in_flight: int = 1024
     repeat_after: float = 0.4

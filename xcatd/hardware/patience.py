@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from contextlib import AbstractContextManager, nullcontext
+from typing import Self, TypeVar
 
 from xcatd.errors import Busy
 
@@ -34,9 +35,9 @@ class Pauses:
         return self._deadline - self._loop.time()
 
     async def take(self) -> bool:
-        """Pause; False, at once, when the deadline would pass meanwhile."""
+        """Pause; False, at once, when no time would be left then: the last answer is worth more than a question cut off."""
         pause = self._next * random.uniform(0.75, 1.25)  # noqa: S311 - jitter is no secret
-        if pause >= self.left:
+        if pause + FIRST_PAUSE > self.left:
             return False
         await asyncio.sleep(pause)
         self._next = min(2 * self._next, LONGEST_PAUSE)
@@ -52,3 +53,22 @@ async def patiently(timeout: float, ask: Callable[[float], Awaitable[T]]) -> T:
         except Busy:
             if not await pauses.take():
                 raise
+
+
+Watch = Callable[[], AbstractContextManager[None]]
+"""Gives what is around each operation, waiting and all: the books are kept there (see `Meter.watch`)."""
+
+
+class Capability:
+    """What all capabilities of a node's hardware have in common."""
+
+    _watch: Watch = staticmethod(nullcontext)
+
+    def watched(self, watch: Watch) -> Self:
+        """The same, with its operations watched."""
+        self._watch = watch
+        return self
+
+    async def _patiently(self, timeout: float, ask: Callable[[float], Awaitable[T]]) -> T:
+        with self._watch():
+            return await patiently(timeout, ask)

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import logging
+from contextlib import nullcontext
 from enum import StrEnum
 from typing import Protocol
 
 from xcatd.errors import TimedOut
-from xcatd.hardware.patience import DEFAULT_TIMEOUT, Pauses, patiently
+from xcatd.hardware.patience import DEFAULT_TIMEOUT, Pauses, Watch, patiently
 
 log = logging.getLogger(__name__)
 
 
 class PowerState(StrEnum):
+    """`SUSPENDED`: it has power and stands still, as virtual machines can; `ON` wakes it."""
+
     ON = "on"
     OFF = "off"
+    SUSPENDED = "suspended"
 
 
 class PowerAction(StrEnum):
@@ -57,18 +61,21 @@ class Power(Protocol):
 class AssuredPower:
     """A driver's `Power` with the care around it: `set_power` returns when the promised state has been seen."""
 
-    def __init__(self, driver: Power, place: str) -> None:
+    def __init__(self, driver: Power, place: str, watch: Watch = nullcontext) -> None:
         self._driver = driver
         self._place = place
+        self._watch = watch
 
     async def power_state(self, *, timeout: float = DEFAULT_TIMEOUT) -> PowerState:
-        state = await patiently(timeout, lambda left: self._driver.power_state(timeout=left))
+        with self._watch():
+            state = await patiently(timeout, lambda left: self._driver.power_state(timeout=left))
         log.debug("%s is %s", self._place, state)
         return state
 
     async def set_power(self, action: PowerAction, *, timeout: float = DEFAULT_TIMEOUT) -> None:
         pauses = Pauses(timeout)
-        await patiently(timeout, lambda left: self._driver.set_power(action, timeout=left))
+        with self._watch():
+            await patiently(timeout, lambda left: self._driver.set_power(action, timeout=left))
         log.info("power", extra={"facts": {"controller": self._place, "action": str(action)}})
         if (promised := action.promises) is not None:
             await self._see(promised, pauses.left, timeout)

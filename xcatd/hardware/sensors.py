@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from xcatd.hardware.patience import DEFAULT_TIMEOUT, patiently
+from xcatd.hardware.patience import DEFAULT_TIMEOUT, Capability
 
 READING_TIMEOUT = 60.0
 """Seconds for reading all sensors, or another long list, of one controller."""
@@ -63,14 +63,14 @@ class Sensor:
     thresholds: Thresholds = Thresholds()
 
 
-class Sensors(ABC):
+class Sensors(Capability, ABC):
     """The sensors of one node."""
 
     async def sensors(
         self, kinds: Collection[SensorKind] | None = None, *, timeout: float = DEFAULT_TIMEOUT
     ) -> Sequence[Sensor]:
         """Their readings now, None: of all kinds, in the controller's order. Raises what `Power` raises."""
-        return await patiently(timeout, lambda left: self._read(kinds, left))
+        return await self._patiently(timeout, lambda left: self._read(kinds, left))
 
     @abstractmethod
     async def _read(self, kinds: Collection[SensorKind] | None, timeout: float) -> Sequence[Sensor]: ...

@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from xcatd.hardware.patience import patiently
+from xcatd.hardware.patience import Capability
 from xcatd.hardware.sensors import READING_TIMEOUT
 
 log = logging.getLogger(__name__)
@@ -15,14 +15,18 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """`label` is what operators call it ("BMC IP"), `value` what it is."""
+    """`label` is what operators call it ("BMC IP"), `value` what it is; "": the label says it all ("BMC VLAN disabled")."""
 
     label: str
     value: str
 
 
-class Settings(ABC):
-    """The settings of one controller, by the words of xCAT's rspconfig: `ip`, `netmask`, `gateway`, `vlan`, `userid` ..."""
+class Settings(Capability, ABC):
+    """The settings of one controller, by the words of xCAT's rspconfig: `ip`, `netmask`, `gateway`, `vlan`, `userid` ...
+
+    Words that belong together are set on one object, one after the other: `userid` says which account the `username` and
+    the `password` after it are for.
+    """
 
     @property
     @abstractmethod
@@ -36,11 +40,11 @@ class Settings(ABC):
 
     async def setting(self, word: str, *, timeout: float = READING_TIMEOUT) -> Setting:
         """One of them now. Raises what `Power` raises; Unsupported for a word that is not `readable`."""
-        return await patiently(timeout, lambda left: self._read(word, left))
+        return await self._patiently(timeout, lambda left: self._read(word, left))
 
     async def change_setting(self, word: str, value: str, *, timeout: float = READING_TIMEOUT) -> Setting:
         """Set one, and return how it is afterwards. UsageError: no such value can be; Unsupported: not `writable`."""
-        setting = await patiently(timeout, lambda left: self._write(word, value, left))
+        setting = await self._patiently(timeout, lambda left: self._write(word, value, left))
         log.info("setting of a controller", extra={"facts": {"setting": word}})
         return setting
 

@@ -41,8 +41,8 @@ class ChassisPower:
 
 
 async def _state(controller: Controller) -> PowerState:
-    answer = await controller.request(GET_CHASSIS_STATUS)
-    return PowerState.ON if answer[:1] and answer[0] & POWER_IS_ON else PowerState.OFF
+    answer = await controller.ask(GET_CHASSIS_STATUS, least=1)
+    return PowerState.ON if answer[0] & POWER_IS_ON else PowerState.OFF
 
 
 async def _control(controller: Controller, action: PowerAction) -> None:

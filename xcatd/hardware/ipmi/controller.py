@@ -11,22 +11,28 @@ from xcatd.errors import NodeError, TimedOut, Unreachable
 from xcatd.hardware.endpoint import Endpoint
 from xcatd.hardware.ipmi.account import account_of
 from xcatd.hardware.ipmi.capabilities import ask_capabilities, read_capabilities
-from xcatd.hardware.ipmi.commands import GET_CHASSIS_STATUS, Command
+from xcatd.hardware.ipmi.commands import GET_CHASSIS_STATUS, GET_DEVICE_ID, Command
 from xcatd.hardware.ipmi.conversation import Conversation, Silence
 from xcatd.hardware.ipmi.envelope import Envelope
 from xcatd.hardware.ipmi.habit import Habit
 from xcatd.hardware.ipmi.login15 import Login15
 from xcatd.hardware.ipmi.login20 import Login20, OnlyLan15
+from xcatd.hardware.ipmi.quirks import SHORTEST_DEVICE_ID, Model, read_model
 from xcatd.hardware.ipmi.rakp import Account
 from xcatd.hardware.ipmi.refusals import Refused, refusal
 from xcatd.hardware.ipmi.resolve import resolve
 from xcatd.hardware.ipmi.session import Session
 from xcatd.hardware.ipmi.transport import Transport
+from xcatd.hardware.patience import DEFAULT_TIMEOUT
 
-KEPT_TRIES = 2
-"""Datagrams to a session kept from an earlier request, before the BMC is believed to have forgotten it."""
+KEPT_TRIES = 1
+"""Datagrams to a session kept from an earlier request, before the BMC is believed to have forgotten it. A log-in costs five
+datagrams; when thousands of BMCs have rebooted, each further try costs all of them a second."""
 FRESH_TRIES = 3
 """The same for a session that has just been opened."""
+
+LOG_IN_WITHIN = DEFAULT_TIMEOUT
+"""Seconds for opening a session, whatever the time for what is to be done in it."""
 
 T = TypeVar("T")
 
@@ -42,6 +48,7 @@ class Controller:
         self._habit = Habit()
         self._conversation: Conversation | None = None
         self._session: Session | None = None
+        self._model: Model | None = None
         self._heard_before = 0
         self.used = self._loop.time()
 
@@ -82,6 +89,25 @@ class Controller:
             finally:
                 self.used = self._loop.time()
 
+    async def ask(self, command: Command, data: bytes = b"", *, least: int) -> bytes:
+        """As `request`, for an answer that has `least` octets of data. NodeError: it has fewer."""
+        answer = await self.request(command, data)
+        if len(answer) < least:
+            raise self.nonsense(command, f"{len(answer)} octets where at least {least} are due")
+        return answer
+
+    async def model(self) -> Model:
+        """Which BMC it is, of which make. Asked once in the life of a session, and only when somebody needs to know."""
+        if self._model is None:
+            self._model = read_model(await self.ask(GET_DEVICE_ID, least=SHORTEST_DEVICE_ID))
+        return self._model
+
+    def nonsense(self, command: Command, what: str) -> NodeError:
+        """The error for an answer that cannot be read; `what` it holds instead of what is due."""
+        return NodeError(
+            f'the BMC at {self._endpoint.place} answers "{command.name}" with {what}: reset it, or update its firmware'
+        )
+
     def close(self) -> None:
         """End the session, if there is one, without waiting for the BMC."""
         if self._session is not None:
@@ -104,7 +130,7 @@ class Controller:
     async def _ask(self, command: Command, data: bytes, tries: int | None) -> bytes:
         is_answered = False
         try:
-            session = self._session or await self._log_in()
+            session = self._session or await self._opened()
             answer = await session.request(command, data, tries)
             is_answered = True
             return answer
@@ -115,10 +141,20 @@ class Controller:
             if not is_answered:  # silence, trouble or a caller who has gone: the session's state is not known
                 self.close()
 
+    async def _opened(self) -> Session:
+        """A new session, within the time that the shortest operation has: who reads a long list waits no longer for a dead BMC."""
+        heard = self._heard
+        try:
+            async with asyncio.timeout(LOG_IN_WITHIN):
+                return await self._log_in()
+        except TimeoutError:
+            raise self._silence(LOG_IN_WITHIN, self._heard > heard) from None
+
     async def _log_in(self) -> Session:
         account = account_of(self._endpoint)
         conversation = Conversation(self._transport, await resolve(self._endpoint.host, self._endpoint.port))
         self._conversation = conversation
+        self._model = None  # behind the same address there may be another board now
         self._session = Session(conversation, await self._open(conversation, account))
         return self._session
 

@@ -102,6 +102,12 @@ class Conversation:
         self._transport.send(self._address, build())
 
     def _again(self, build: Callable[[], bytes], left: int | None, wait: float) -> None:
+        has_read_all = self._transport.catch_up(self._address)
+        if self._answer.done():
+            return
+        if not has_read_all:  # the answer may be among the rest
+            self._timer = self._loop.call_later(0, self._again, build, left, wait)
+            return
         self._uncount()  # what has no answer by now is lost, and fills nobody's buffer
         if left == 0:
             self._end_with(Silence())

@@ -3,14 +3,32 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
+from xcatd.hardware.beacon import Beacon
+from xcatd.hardware.boot import Boot
+from xcatd.hardware.chassis import Chassis
 from xcatd.hardware.driver import Driver
 from xcatd.hardware.endpoint import Endpoint
+from xcatd.hardware.energy import Energy
+from xcatd.hardware.events import EventLog
+from xcatd.hardware.inventory import Inventory
+from xcatd.hardware.ipmi.boot import IpmiBoot
 from xcatd.hardware.ipmi.chassis import ChassisPower
+from xcatd.hardware.ipmi.chassisfacts import IpmiChassis
 from xcatd.hardware.ipmi.controller import Controller
+from xcatd.hardware.ipmi.dcmi import DcmiEnergy
+from xcatd.hardware.ipmi.identify import IpmiBeacon
+from xcatd.hardware.ipmi.inventory import IpmiInventory
+from xcatd.hardware.ipmi.notes import Notebook
+from xcatd.hardware.ipmi.sel import IpmiEventLog
+from xcatd.hardware.ipmi.sensors import IpmiSensors
+from xcatd.hardware.ipmi.settings import IpmiSettings
 from xcatd.hardware.ipmi.transport import Transport
 from xcatd.hardware.limits import Limits
 from xcatd.hardware.power import Power
+from xcatd.hardware.sensors import Sensors
+from xcatd.hardware.settings import Settings
 
 LOOKS = 5
 """How often, in the time that an unused session is kept, somebody looks for such sessions."""
@@ -29,10 +47,37 @@ class Ipmi(Driver):
         self._loop = asyncio.get_running_loop()
         self._transport = Transport(limits)
         self._controllers: dict[Endpoint, Controller] = {}
+        self._notebook = Notebook(limits.sessions)
         self._sweeper: asyncio.TimerHandle | None = None
 
     def power(self, endpoint: Endpoint) -> Power:
         return ChassisPower(lambda: self.controller(endpoint))
+
+    def boot(self, endpoint: Endpoint) -> Boot:
+        return IpmiBoot(lambda: self.controller(endpoint))
+
+    def beacon(self, endpoint: Endpoint) -> Beacon:
+        return IpmiBeacon(lambda: self.controller(endpoint))
+
+    def chassis(self, endpoint: Endpoint) -> Chassis:
+        return IpmiChassis(lambda: self.controller(endpoint))
+
+    def sensors(self, endpoint: Endpoint) -> Sensors:
+        return IpmiSensors(lambda: self.controller(endpoint), self._notebook, endpoint.place)
+
+    def inventory(self, endpoint: Endpoint) -> Inventory:
+        return IpmiInventory(lambda: self.controller(endpoint), self._notebook, endpoint.place)
+
+    def event_log(self, endpoint: Endpoint) -> EventLog:
+        return IpmiEventLog(lambda: self.controller(endpoint), self._notebook, endpoint.place)
+
+    def energy(self, endpoint: Endpoint) -> Energy:
+        return DcmiEnergy(lambda: self.controller(endpoint))
+
+    def settings(self, endpoint: Endpoint) -> Settings:
+        return IpmiSettings(
+            lambda: self.controller(endpoint), lambda host: self.controller(replace(endpoint, host=host))
+        )
 
     def controller(self, endpoint: Endpoint) -> Controller:
         """The endpoint's controller: the one remembered, or a new one in the place of the least recently used."""

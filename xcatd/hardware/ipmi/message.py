@@ -32,7 +32,7 @@ def checksum(octets: bytes) -> int:
 
 def encode_request(command: Command, sequence: int, data: bytes = b"") -> bytes:
     """A request to the BMC. `sequence` (0-63) comes back in the answer."""
-    head = bytes((BMC_ADDRESS, command.netfn << 2))
+    head = bytes((BMC_ADDRESS, command.netfn << 2 | command.lun))
     body = bytes((CONSOLE_ADDRESS, sequence << 2, command.number)) + data
     return b"%b%c%b%c" % (head, checksum(head), body, checksum(body))
 

@@ -3,9 +3,48 @@
 from __future__ import annotations
 
 from xcatd.errors import BadCredentials, Busy, NodeError, TimedOut, Unsupported
-from xcatd.hardware.ipmi.commands import SET_SESSION_PRIVILEGE, Command
+from xcatd.hardware.ipmi.commands import (
+    ACTIVATE_POWER_LIMIT,
+    CLEAR_SEL,
+    GET_BOOT_OPTIONS,
+    GET_DEVICE_SDR,
+    GET_FRU_AREA,
+    GET_LAN,
+    GET_PEF,
+    GET_SDR,
+    GET_SEL_ENTRY,
+    GET_SEL_INFO,
+    GET_SOL,
+    READ_FRU,
+    RESERVE_SEL,
+    SET_BOOT_OPTIONS,
+    SET_LAN,
+    SET_PEF,
+    SET_POWER_LIMIT,
+    SET_SESSION_PRIVILEGE,
+    SET_SOL,
+    Command,
+)
 
+NODE_BUSY = 0xC0
+INVALID_COMMAND = 0xC1
+WRONG_LUN = 0xC2
+RESERVATION_LOST = 0xC5
+WRONG_LENGTH = 0xC7
+TOO_LONG = 0xC8
+PARAMETER_OUT_OF_RANGE = 0xC9
+CANNOT_RETURN = 0xCA
+NOT_PRESENT = 0xCB
+WRONG_FIELD = 0xCC
+NO_PRIVILEGE = 0xD4
 WRONG_STATE = 0xD5
+UNSPECIFIED = 0xFF
+
+NO_PARAMETER = 0x80
+SET_IN_PROGRESS = 0x81
+READ_ONLY = 0x82
+WRITE_ONLY = 0x83
+"""Of the commands that get and set configuration parameters (IPMI 2.0, sections 23.1, 26.2, 28.12 and 30.3)."""
 
 INVALID_CHECK_VALUE = 0x0F
 NO_SUITE_MATCH = 0x11
@@ -39,10 +78,42 @@ COMPLETION_CODES: dict[int, str] = {
 }
 """IPMI 2.0, table 5-2: the generic completion codes."""
 
-_BUSY = frozenset({0xC0, 0xC4, 0xCE, 0xCF, 0xD0, 0xD1, 0xD2})
-_UNSUPPORTED = frozenset({0xC1, 0xC2, 0xC7, 0xC8, 0xC9, 0xCC, 0xD5, 0xD6})
-_TIMED_OUT = frozenset({0xC3})
-_PRIVILEGE = frozenset({0xD4})
+_PARAMETERS = (GET_BOOT_OPTIONS, SET_BOOT_OPTIONS, GET_LAN, SET_LAN, GET_PEF, SET_PEF, GET_SOL, SET_SOL)
+_PARAMETER_CODES: dict[int, tuple[str, type[NodeError]]] = {
+    NO_PARAMETER: ("no such parameter", Unsupported),
+    SET_IN_PROGRESS: ("somebody else is changing the parameters", Busy),
+    READ_ONLY: ("the parameter can only be read", Unsupported),
+    WRITE_ONLY: ("the parameter can only be written", Unsupported),
+}
+OWN_CODES: dict[tuple[Command, int], tuple[str, type[NodeError]]] = {
+    **{(command, code): meaning for command in _PARAMETERS for code, meaning in _PARAMETER_CODES.items()},
+    **{
+        (command, 0x81): ("the log is being erased", Busy)
+        for command in (GET_SEL_INFO, RESERVE_SEL, GET_SEL_ENTRY, CLEAR_SEL)
+    },
+    **{(command, 0x81): ("the memory of this part is in use", Busy) for command in (GET_FRU_AREA, READ_FRU)},
+    **{
+        (command, RESERVATION_LOST): ("what is read there keeps changing", Busy)
+        for command in (GET_SDR, GET_DEVICE_SDR, GET_SEL_ENTRY, CLEAR_SEL)
+    },
+    (ACTIVATE_POWER_LIMIT, 0x80): ("no power limit is set", Unsupported),
+    (SET_POWER_LIMIT, 0x84): ("the power limit is out of its range", Unsupported),
+    (SET_POWER_LIMIT, 0x85): ("the correction time is out of its range", Unsupported),
+    (SET_POWER_LIMIT, 0x89): ("the sampling period is out of its range", Unsupported),
+}
+"""Codes that mean something of their own to one command: in words, and as an error of ours (DCMI 1.5, section 6.6)."""
+
+_KINDS: dict[int, type[NodeError]] = {
+    **dict.fromkeys((0xC0, 0xC4, 0xCE, 0xCF, 0xD0, 0xD1, 0xD2), Busy),
+    **dict.fromkeys((0xC1, 0xC2, 0xC7, 0xC8, 0xC9, 0xCC, 0xD5, 0xD6), Unsupported),
+    0xC3: TimedOut,
+}
+_REMEDIES: dict[type[NodeError], str] = {
+    Busy: "try again later",
+    Unsupported: "it cannot do this, or not now",
+    TimedOut: "try again later",
+    NodeError: "look it up in the manual of the BMC",
+}
 _NO_SUCH_PRIVILEGE = frozenset({0x80, 0x81})
 """Of Set Session Privilege Level: not available to this user, or above the limit of the channel (table 22-23)."""
 
@@ -72,10 +143,17 @@ RAKP_STATUSES: dict[int, str] = {
 class Refused(Exception):
     """An answer with a completion code other than 0. Stays within this package: `refusal()` makes the sentence."""
 
-    def __init__(self, command: Command, code: int) -> None:
+    def __init__(self, command: Command, code: int, data: bytes = b"") -> None:
         super().__init__(f"{command.name}: completion code 0x{code:02x}")
         self.command = command
         self.code = code
+        self.data = data
+        """What came with the code. Seldom anything: DCMI tells a limit together with the news that it is not kept."""
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether it can be asked again later."""
+        return _meaning(self.command, self.code)[1] is Busy
 
 
 def completion_name(code: int) -> str:
@@ -92,16 +170,18 @@ def status_name(status: int) -> str:
 def refusal(refused: Refused, place: str, user: str) -> NodeError:
     """The error of ours for what the BMC at `place` has answered to `user`."""
     command, code = refused.command, refused.code
-    if code in _PRIVILEGE or (command is SET_SESSION_PRIVILEGE and code in _NO_SUCH_PRIVILEGE):
+    if code == NO_PRIVILEGE or (command is SET_SESSION_PRIVILEGE and code in _NO_SUCH_PRIVILEGE):
         return BadCredentials(
             f'the BMC at {place} does not allow this to the user "{user}": give that user a higher privilege on the '
             "BMC, or name another one in the ipmi or passwd table"
         )
-    said = f'the BMC at {place} refuses "{command.name}": {completion_name(code)}'
-    if code in _BUSY:
-        return Busy(f"{said}; try again later")
-    if code in _UNSUPPORTED:
-        return Unsupported(f"{said}; it cannot do this, or not now")
-    if code in _TIMED_OUT:
-        return TimedOut(f"{said}; try again later")
-    return NodeError(f"{said}; look it up in the manual of the BMC")
+    name, kind = _meaning(command, code)
+    return kind(f'the BMC at {place} refuses "{command.name}": {name}; {_REMEDIES[kind]}')
+
+
+def _meaning(command: Command, code: int) -> tuple[str, type[NodeError]]:
+    """What the code says about the command, and the kind of error that it is."""
+    if (own := OWN_CODES.get((command, code))) is not None:
+        words, kind = own
+        return f"{words} (0x{code:02x})", kind
+    return completion_name(code), _KINDS.get(code, NodeError)

@@ -8,7 +8,7 @@ from xcatd.hardware.ipmi.commands import CLOSE_SESSION, SET_SESSION_PRIVILEGE, C
 from xcatd.hardware.ipmi.conversation import Conversation
 from xcatd.hardware.ipmi.envelope import Envelope
 from xcatd.hardware.ipmi.message import Answer, decode_answer, encode_request
-from xcatd.hardware.ipmi.refusals import Refused
+from xcatd.hardware.ipmi.refusals import NO_PRIVILEGE, Refused
 
 SEQUENCES = 64
 """Numbers of requests, so that a late answer is not taken for a new one."""
@@ -29,16 +29,29 @@ class Session:
         self._sequence = 0
 
     async def request(self, command: Command, data: bytes = b"", tries: int | None = None) -> bytes:
-        """The data of the answer. Refused: a completion code other than 0. Silence: `tries` datagrams, no answer."""
-        if command.privilege > self._privilege:
-            await self._exchange(SET_SESSION_PRIVILEGE, bytes((command.privilege,)), tries)
-            self._privilege = command.privilege
+        """The data of the answer. Refused: a completion code other than 0. Silence: `tries` datagrams, no answer.
+
+        Some BMCs want a higher privilege than the standard says: then all that the user has is used.
+        """
+        await self._rise(command.privilege, tries)
+        try:
+            return await self._exchange(command, data, tries)
+        except Refused as refused:
+            if refused.code != NO_PRIVILEGE or self._privilege >= Privilege.ADMINISTRATOR:
+                raise
+        await self._rise(Privilege.ADMINISTRATOR, tries)
         return await self._exchange(command, data, tries)
 
     def close(self) -> None:
         """Say goodbye, without waiting for the answer."""
         goodbye = encode_request(CLOSE_SESSION, self._next(), struct.pack("<I", self._envelope.session_id))
         self._conversation.tell(self._envelope.seal(goodbye))
+
+    async def _rise(self, privilege: Privilege, tries: int | None) -> None:
+        """Refused: the user has no such privilege."""
+        if privilege > self._privilege:
+            await self._exchange(SET_SESSION_PRIVILEGE, bytes((privilege,)), tries)
+            self._privilege = privilege
 
     async def _exchange(self, command: Command, data: bytes, tries: int | None) -> bytes:
         sequence = self._next()
@@ -55,7 +68,7 @@ class Session:
 
         answer = await self._conversation.ask(build, accept, tries)
         if answer.code:
-            raise Refused(command, answer.code)
+            raise Refused(command, answer.code, answer.data)
         return answer.data
 
     def _next(self) -> int:

@@ -81,6 +81,11 @@ class Transport:
             else:
                 self._tell(address, error)
 
+    def catch_up(self, address: Address) -> bool:
+        """Hand over what has arrived; False when there was so much that more may be waiting. For those who are about to
+        believe that they have got no answer, while the loop may only have been busy."""
+        return self._read(self._socket(address))
+
     def close(self) -> None:
         """Close the sockets. Nobody is told: there must be no receivers left."""
         loop = asyncio.get_running_loop()
@@ -97,19 +102,21 @@ class Transport:
             asyncio.get_running_loop().add_reader(channel, self._read, channel)
         return channel
 
-    def _read(self, channel: socket.socket) -> None:
+    def _read(self, channel: socket.socket) -> bool:
+        """Hand over a batch of datagrams; whether no more are waiting."""
         for count in range(BATCH):
             try:
                 datagram, address = channel.recvfrom(LONGEST_DATAGRAM)
             except BlockingIOError:
                 if count == 0:  # woken, but not by a datagram
                     self._read_errors(channel)
-                return
+                return True
             except OSError:  # the same error waits in the queue, with its address
                 self._read_errors(channel)
                 continue
             for receiver in tuple(self._receivers.get(address, ())):
                 receiver.received(datagram)
+        return False
 
     def _read_errors(self, channel: socket.socket) -> int:
         """Empty the socket's error queue; returns how many errors it held."""

@@ -13,6 +13,7 @@ from tests.simulators.responder import Responder, responder
 from tests.unit.hardware.places import endpoint_of
 from xcatd.errors import BadCredentials, Busy, NodeError, TimedOut, Unreachable, Unsupported
 from xcatd.hardware import Controllers, Limits, Power, PowerAction, PowerState
+from xcatd.hardware.ipmi import controller
 
 OPEN, RAKP1, RAKP3 = 0x10, 0x12, 0x14
 LOG_IN = 3
@@ -33,6 +34,16 @@ async def test_a_silent_bmc_is_unreachable_at_the_deadline_and_not_before(contro
         with pytest.raises(Unreachable, match=r"no answer from 127\.0\.0\.1:\d+ within 0.7 s: check that the BMC has"):
             await power_of(controllers, bmc).power_state(timeout=0.7)
         assert 0.7 <= time.monotonic() - begun < 1.5
+
+
+async def test_who_has_much_time_does_not_wait_that_long_for_a_silent_bmc(
+    controllers: Controllers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(controller, "LOG_IN_WITHIN", 0.3)
+    async with responder() as bmc:
+        bmc.silent = True
+        with pytest.raises(Unreachable, match=r"no answer from 127\.0\.0\.1:\d+ within 0.3 s"):
+            await power_of(controllers, bmc).power_state(timeout=600)
 
 
 async def test_a_silent_bmc_delays_no_other(controllers: Controllers) -> None:

@@ -26,6 +26,12 @@ def test_an_answer_is_read() -> None:
     assert (answer.code, answer.data) == (0, b"\1\0\0")
 
 
+def test_a_request_for_another_part_of_the_bmc_says_so() -> None:
+    plain, other = (encode_request(GET_CHASSIS_STATUS._replace(lun=lun), 1) for lun in (0, 3))
+    assert (plain[1], other[1]) == (0x00, 0x03)
+    assert (plain[3:], sum(other[:3]) % 256) == (other[3:], 0)
+
+
 @given(st.binary(max_size=64))
 def test_no_message_breaks_it(message: bytes) -> None:
     decode_answer(message)
