@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from xcatd.hardware.beacon import Beacon
 from xcatd.hardware.boot import Boot
@@ -13,22 +15,16 @@ from xcatd.hardware.endpoint import Endpoint
 from xcatd.hardware.energy import Energy
 from xcatd.hardware.events import EventLog
 from xcatd.hardware.inventory import Inventory
-from xcatd.hardware.ipmi.boot import IpmiBoot
 from xcatd.hardware.ipmi.chassis import ChassisPower
-from xcatd.hardware.ipmi.chassisfacts import IpmiChassis
 from xcatd.hardware.ipmi.controller import Controller
-from xcatd.hardware.ipmi.dcmi import DcmiEnergy
-from xcatd.hardware.ipmi.identify import IpmiBeacon
-from xcatd.hardware.ipmi.inventory import IpmiInventory
-from xcatd.hardware.ipmi.notes import Notebook
-from xcatd.hardware.ipmi.sel import IpmiEventLog
-from xcatd.hardware.ipmi.sensors import IpmiSensors
-from xcatd.hardware.ipmi.settings import IpmiSettings
 from xcatd.hardware.ipmi.transport import Transport
 from xcatd.hardware.limits import Limits
 from xcatd.hardware.power import Power
 from xcatd.hardware.sensors import Sensors
 from xcatd.hardware.settings import Settings
+
+if TYPE_CHECKING:
+    from xcatd.hardware.ipmi.notes import Notebook
 
 LOOKS = 5
 """How often, in the time that an unused session is kept, somebody looks for such sessions."""
@@ -37,7 +33,8 @@ GOODBYES = 50
 
 
 class Ipmi(Driver):
-    """Controllers are kept in the order of their last use."""
+    """Controllers are kept in the order of their last use. All but power is imported when it is first asked for: together it
+    would hold up the first `rpower` by 40 ms."""
 
     name = "IPMI"
 
@@ -47,37 +44,59 @@ class Ipmi(Driver):
         self._loop = asyncio.get_running_loop()
         self._transport = Transport(limits)
         self._controllers: dict[Endpoint, Controller] = {}
-        self._notebook = Notebook(limits.sessions)
         self._sweeper: asyncio.TimerHandle | None = None
 
     def power(self, endpoint: Endpoint) -> Power:
         return ChassisPower(lambda: self.controller(endpoint))
 
     def boot(self, endpoint: Endpoint) -> Boot:
+        from xcatd.hardware.ipmi.boot import IpmiBoot
+
         return IpmiBoot(lambda: self.controller(endpoint))
 
     def beacon(self, endpoint: Endpoint) -> Beacon:
+        from xcatd.hardware.ipmi.identify import IpmiBeacon
+
         return IpmiBeacon(lambda: self.controller(endpoint))
 
     def chassis(self, endpoint: Endpoint) -> Chassis:
+        from xcatd.hardware.ipmi.chassisfacts import IpmiChassis
+
         return IpmiChassis(lambda: self.controller(endpoint))
 
     def sensors(self, endpoint: Endpoint) -> Sensors:
+        from xcatd.hardware.ipmi.sensors import IpmiSensors
+
         return IpmiSensors(lambda: self.controller(endpoint), self._notebook, endpoint.place)
 
     def inventory(self, endpoint: Endpoint) -> Inventory:
+        from xcatd.hardware.ipmi.inventory import IpmiInventory
+
         return IpmiInventory(lambda: self.controller(endpoint), self._notebook, endpoint.place)
 
     def event_log(self, endpoint: Endpoint) -> EventLog:
+        from xcatd.hardware.ipmi.sel import IpmiEventLog
+
         return IpmiEventLog(lambda: self.controller(endpoint), self._notebook, endpoint.place)
 
     def energy(self, endpoint: Endpoint) -> Energy:
+        from xcatd.hardware.ipmi.dcmi import DcmiEnergy
+
         return DcmiEnergy(lambda: self.controller(endpoint))
 
     def settings(self, endpoint: Endpoint) -> Settings:
+        from xcatd.hardware.ipmi.settings import IpmiSettings
+
         return IpmiSettings(
             lambda: self.controller(endpoint), lambda host: self.controller(replace(endpoint, host=host))
         )
+
+    @cached_property
+    def _notebook(self) -> Notebook:
+        """What was learned about the sensors and parts of BMCs."""
+        from xcatd.hardware.ipmi.notes import Notebook
+
+        return Notebook(self._limits.sessions)
 
     def controller(self, endpoint: Endpoint) -> Controller:
         """The endpoint's controller: the one remembered, or a new one in the place of the least recently used."""
