@@ -81,6 +81,17 @@ async def test_many_bmcs_are_asked_side_by_side(controllers: Controllers, rack: 
     assert len(await asyncio.gather(*asked)) == len(rack)
 
 
+async def test_two_daemons_at_one_bmc_do_not_disturb_each_other(rack: Sequence[Bmc]) -> None:
+    async with Controllers() as stays:
+        staying = stays.device("ipmi", endpoint_of(rack[1])).power
+        async with Controllers() as leaves:
+            powers = [staying, leaves.device("ipmi", endpoint_of(rack[1])).power]
+            await asyncio.gather(*(power.set_power(PowerAction.ON) for power in powers))
+            states = await asyncio.gather(*(power.power_state() for power in powers * 10))
+        states.append(await staying.power_state())  # the other's goodbye ended its own session only
+    assert set(states) == {PowerState.ON}
+
+
 @pytest.mark.parametrize("user, password", [("oper", "operpw"), ("", "anonpw")])
 async def test_an_operator_and_the_account_without_a_name_may_turn_on(
     controllers: Controllers, rack: Sequence[Bmc], user: str, password: str
