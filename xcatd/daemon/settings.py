@@ -12,6 +12,8 @@ import yaml
 
 from xcatd.errors import ConfigError
 
+LOOPBACK = "127.0.0.1"
+"""Where metrics are shown when only a port is named: they tell who has how many BMCs, and there is no log-in."""
 LEVELS = ("debug", "info", "warning", "error")
 
 _KINDS: Mapping[str, tuple[type, str]] = {
@@ -23,6 +25,7 @@ _KINDS: Mapping[str, tuple[type, str]] = {
     "log_level": (str, f"one of {', '.join(LEVELS)}"),
     "connections": (int, "a number of connections"),
     "drain": (int, "a number of seconds"),
+    "metrics": (str, "a port, or host:port"),
 }
 
 
@@ -31,7 +34,8 @@ class Settings:
     """`addresses` to listen on (empty: all, IPv6 and IPv4); `port` 0 = the site table's xcatdport, else 3001.
 
     `master` is the daemon above, for a service node. `schema`: the folder with what the site
-    adds to the schema; "": the usual one. `drain`: seconds that a stopping daemon waits for its requests.
+    adds to the schema; "": the usual one. `drain`: seconds that a stopping daemon waits for its requests. `metrics`: where
+    they can be read, host:port; "": nowhere.
     """
 
     name: str = ""
@@ -42,6 +46,7 @@ class Settings:
     log_level: str = "info"
     connections: int = 4096
     drain: int = 30
+    metrics: str = ""
 
 
 def read_settings(path: Path) -> Settings:
@@ -88,6 +93,8 @@ def _value(path: Path, key: yaml.Node, node: yaml.Node) -> Any:
         value = None
     if kind is list and isinstance(value, str):
         value = [value]
+    if key.value == "metrics" and isinstance(value, int) and not isinstance(value, bool):
+        value = f"{LOOPBACK}:{value}"
     if not isinstance(value, kind) or isinstance(value, bool) or not _in_range(key.value, value):
         shown = node.value if isinstance(node, yaml.ScalarNode) else value
         raise ConfigError(f"{where}: {key.value} is {meaning}, not {shown!r}")
@@ -101,7 +108,17 @@ def _in_range(name: str, value: Any) -> bool:
         return all(isinstance(each, str) and each for each in value)
     if name in ("connections", "drain"):
         return int(value) > 0
+    if name == "metrics":
+        return _is_address(value)
     return name != "log_level" or value in LEVELS
+
+
+def _is_address(text: str) -> bool:
+    try:
+        split_address(text, 0)
+    except ConfigError:
+        return False
+    return True
 
 
 def write_settings(path: Path, settings: Settings) -> None:

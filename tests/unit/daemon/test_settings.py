@@ -50,6 +50,19 @@ def test_one_address_needs_no_list(path: Path) -> None:
     assert read_settings(path).addresses == ("127.0.0.1",)
 
 
+@pytest.mark.parametrize(
+    ("said", "meant"), [("3003", "127.0.0.1:3003"), ("10.0.0.1:3003", "10.0.0.1:3003"), ("'[::1]:3003'", "[::1]:3003")]
+)
+def test_metrics_are_shown_on_this_host_only_unless_an_address_is_said(path: Path, said: str, meant: str) -> None:
+    path.write_text(f"metrics: {said}\n")
+    assert read_settings(path).metrics == meant
+
+
+@pytest.mark.parametrize("said", ["0", "70000", "-1", "here", "true", "[1]", "a:b:c"])
+def test_what_is_no_place_for_metrics_is_refused(path: Path, said: str) -> None:
+    assert refused(path, f"metrics: {said}\n").startswith("line 1: metrics is a port, or host:port, not ")
+
+
 @pytest.mark.parametrize("port", [1, 65535])
 def test_a_port_may_be_any_that_there_is(path: Path, port: int) -> None:
     path.write_text(f"port: {port}\n")
