@@ -56,11 +56,21 @@ def location(server: DatabaseServer) -> Iterator[Location]:
 
 _SERVERS = ("postgres", "mariadb", "mysql", "[pg")
 """What is in the names of tests that need a database server, or of their fixtures."""
+_LONG = ("test_writers", "test_kills", "test_outages_postgres", "test_outages_mariadb", "test_diagnosis", "dbsetup")
+"""Files and folders of tests/integration that go on for minutes."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that need a database server."""
+    """Mark the tests that need a database server. What takes long begins first, so that at the end no processor waits for it."""
+    items.sort(key=_haste)
     for item in items:
         names = (item.name, getattr(item.cls, "__name__", ""), *item.fixturenames)  # type: ignore[attr-defined]
         if any(word in name.lower() for name in names for word in _SERVERS):
             item.add_marker("servers")
+
+
+def _haste(item: pytest.Item) -> int:
+    """Sorting by this keeps the order within a file."""
+    if "integration" not in item.path.parts:
+        return 2
+    return 0 if {item.path.stem, item.path.parent.name} & {*_LONG} else 1
