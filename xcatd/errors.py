@@ -17,10 +17,12 @@
     |-- NoServiceNode         nobody in the pool can serve
     |-- Loop                  a request came back to a daemon it had passed
     |-- PeerLost              a daemon went away with a request in its hands
+    |-- ServiceError          what this host serves cannot be set up: a file, a program, the kernel or a server refuses
     |-- Fault                 a bug of ours; the sentence has the reference under which the log has the rest
     `-- NodeError             one node's command did not succeed
         |-- Unreachable       nobody answers at its management controller
         |-- BadCredentials    user, password or key refused
+        |-- Untrusted         its certificate is not one that is believed
         |-- Unsupported       this hardware cannot do that
         |-- Busy              the controller asks to try later
         `-- TimedOut          no end within the deadline
@@ -119,6 +121,10 @@ class PeerLost(XcatError):
     try_again = True
 
 
+class ServiceError(XcatError):
+    code = "service"
+
+
 class Fault(XcatError):
     code = "fault"
 
@@ -136,6 +142,10 @@ class Unreachable(NodeError):
 
 class BadCredentials(NodeError):
     code = "bad-credentials"
+
+
+class Untrusted(NodeError):
+    code = "untrusted"
 
 
 class Unsupported(NodeError):

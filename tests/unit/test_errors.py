@@ -40,4 +40,12 @@ def test_trying_again_helps_against_what_passes() -> None:
 
 def test_errors_of_one_node_can_be_caught_together() -> None:
     of_a_node = {kind.__name__ for kind in KINDS if issubclass(kind, NodeError)}
-    assert of_a_node == {"NodeError", "Unreachable", "BadCredentials", "Unsupported", "Busy", "TimedOut"}
+    assert of_a_node == {
+        "NodeError",
+        "Unreachable",
+        "BadCredentials",
+        "Untrusted",
+        "Unsupported",
+        "Busy",
+        "TimedOut",
+    }

@@ -20,6 +20,7 @@ from xcatd.daemon.facts import Facts
 from xcatd.daemon.listeners import Listener, from_socket, listen
 from xcatd.daemon.logs import LogFile, keep_flushing
 from xcatd.daemon.memory import give_back_memory
+from xcatd.daemon.metrics import show
 from xcatd.daemon.notifications import Notifier
 from xcatd.daemon.notify import given_sockets, notify
 from xcatd.daemon.paths import Paths
@@ -94,7 +95,7 @@ class Daemon:
     async def _serve(self, tables: Tables, revocations: RevocationList, take_over: bool) -> None:
         # Name look-ups run in threads; a name server that hangs must not stop those of other nodes.
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(32, "look-up"))
-        async with Controllers() as controllers, Supervisor() as supervisor:
+        async with Controllers(authority=self.paths.tls.ca) as controllers, Supervisor() as supervisor:
             store, upward = tables.store, self._upward(tables)
             spool = Spool(self.paths.spool)
             recorder = Recorder(store, spool.append)
@@ -117,6 +118,8 @@ class Daemon:
             listeners = await self._listeners(store, take_over)
             supervisor.keep(keep_flushing(self.log_file), "log")
             supervisor.keep(recorder.keep(), "audit log")
+            if self.settings.metrics:
+                supervisor.keep(show(controllers.meter, self.settings.metrics), "metrics")
             notifier = None  # programs hear of a change once, on the management node
             if tables.local is not None and self.role is Role.MANAGEMENT:
                 notifier = Notifier(tables.local, supervisor.spawn)
@@ -180,6 +183,7 @@ class Daemon:
             find=registry.find,
             location=tables.location,
             report=Reports(spool, store),
+            root=self.paths.root,
             about=Facts(
                 paths=self.paths,
                 role=self.role,

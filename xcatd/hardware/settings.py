@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from abc import ABC, abstractmethod
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from xcatd.hardware.patience import Capability
@@ -37,6 +37,10 @@ class Settings(Capability, ABC):
     @abstractmethod
     def writable(self) -> Collection[str]:
         """The words that can be set."""
+
+    def announce(self, changes: Mapping[str, str]) -> None:
+        """Word -> value of all that is going to be set. A driver may set what belongs together with the first of it: a
+        controller that has a new address and not yet its netmask may be out of reach."""
 
     async def setting(self, word: str, *, timeout: float = READING_TIMEOUT) -> Setting:
         """One of them now. Raises what `Power` raises; Unsupported for a word that is not `readable`."""

@@ -72,7 +72,9 @@ class TestIpmi(PowerContract):
 
 
 async def test_a_method_that_nobody_speaks_is_named(controllers: Controllers, rack: Sequence[Bmc]) -> None:
-    with pytest.raises(Unsupported, match=r'no driver for the management method "smoke": set .* to one of (\w+, )+\w+$'):
+    with pytest.raises(
+        Unsupported, match=r'no driver for the management method "smoke": set .* to one of (\w+, )+\w+$'
+    ):
         controllers.device("smoke", endpoint_of(rack[0]))
 
 

@@ -78,6 +78,7 @@ _DNS = {
 }
 
 _HARDWARE = {
+    "bmctrust": "which certificates of Redfish BMCs are believed: any, ca:<file>, or pins:<file> with lines `host sha256`; unset = of the system's authorities and the cluster's",
     "ipmidispatch": "y (default) = BMC commands run on the node's SN",
     "hwctrldispatch": "y (default) = hardware control of Flex blades runs on the node's SN",
     "ipmimaxp": "64; how many BMCs are worked on at once",
@@ -92,6 +93,7 @@ _HARDWARE = {
     "fsptimeout": "time allowed for an FSP in milliseconds, 0 = its own default",
     "enableASMI": "yes or no (default): use the service processor's web pages",
     "snmpc": "SNMP community string",
+    "powerconfirm": "rpower asks at a terminal before it changes the power of more nodes than this; unset = it never asks",
     "powerinterval": "seconds between LPARs per control point, 0 by default",
     "syspowerinterval": "seconds between CECs, or between batches of `syspowermaxnodes` IPMI nodes",
     "syspowermaxnodes": "IPMI nodes per batch; must be set when syspowerinterval is used for them",

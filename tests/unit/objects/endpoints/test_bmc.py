@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tests.unit.objects.worlds import Rows, nodes, world
 from xcatd.errors import NotFound
-from xcatd.hardware import Endpoint
+from xcatd.hardware import Endpoint, Trust, TrustKind
 from xcatd.model import Secret
 from xcatd.objects import World, endpoint_of, management_method
 
@@ -97,3 +99,60 @@ def test_power_goes_before_mgt() -> None:
         NotFound, match=r"^n3 has no management method in nodehm.mgt: set one with chdef n3 mgt=ipmi\.$"
     ):
         management_method(cluster, "n3")
+
+
+def _openbmc(bmc: str, bmctrust: str = "") -> World:
+    return world(
+        nodelist=nodes(n7="bmcs"),
+        openbmc=[{"node": "bmcs", "bmc": bmc, "username": "u", "password": "p"}],
+        site=[{"key": "bmctrust", "value": bmctrust}],
+    )
+
+
+@pytest.mark.parametrize("method", ["redfish", "openbmc"])
+def test_a_redfish_service_is_in_table_openbmc(method: str) -> None:
+    assert endpoint_of(_openbmc("bmc7"), "n7", method) == Endpoint("n7", "bmc7", "u", Secret("p"), 443)
+
+
+@pytest.mark.parametrize(
+    ("address", "host", "port", "path"),
+    [
+        ("bmc7/redfish/v1/Systems/1", "bmc7", 443, "/redfish/v1/Systems/1"),
+        (" [::1]:8443/redfish/v1/Systems/a-b ", "::1", 8443, "/redfish/v1/Systems/a-b"),
+        (r"|\D+(\d+)|box/redfish/v1/Systems/($1)|", "box", 443, "/redfish/v1/Systems/7"),
+    ],
+)
+def test_an_address_may_name_one_of_several_systems(address: str, host: str, port: int, path: str) -> None:
+    endpoint = endpoint_of(_openbmc(address), "n7", "redfish")
+    assert (endpoint.host, endpoint.port, endpoint.path) == (host, port, path)
+
+
+@pytest.mark.parametrize(
+    "address", ["bmc7/", "bmc7/x", "bmc7/redfish/v1/", "bmc7/redfish/v1/Systems/1?a", "b/redfish/v1/a b"]
+)
+def test_a_path_that_is_none_is_named_with_the_remedy(address: str) -> None:
+    with pytest.raises(
+        NotFound, match=r"^openbmc.bmc of n7 is not an address: write host, host:port or host:port/redfish"
+    ):
+        endpoint_of(_openbmc(address), "n7", "redfish")
+
+
+@pytest.mark.parametrize(
+    ("bmctrust", "trust"),
+    [
+        ("", Trust()),
+        ("any", Trust(TrustKind.ANY)),
+        (" ca:/etc/bmc-ca.pem", Trust(TrustKind.CA, Path("/etc/bmc-ca.pem"))),
+        ("pins:/etc/xcat/pins", Trust(TrustKind.PINS, Path("/etc/xcat/pins"))),
+    ],
+)
+def test_which_certificates_are_believed(bmctrust: str, trust: Trust) -> None:
+    assert endpoint_of(_openbmc("bmc7", bmctrust), "n7", "redfish").trust == trust
+
+
+@pytest.mark.parametrize("bmctrust", ["yes", "ca:", "pins:relative", "any:/x"])
+def test_a_trust_that_nobody_knows_is_not_any(bmctrust: str) -> None:
+    with pytest.raises(
+        NotFound, match=f'^the site attribute bmctrust is "{bmctrust}": give any, ca:<file> or pins:<file>'
+    ):
+        endpoint_of(_openbmc("bmc7", bmctrust), "n7", "redfish")
