@@ -21,8 +21,6 @@ from xcatd.hardware.redfish.untrusted import untrusted
 
 MAX_ANSWER = 8 * 2**20
 """Octets of one answer. A page of a long event log has a few hundred thousand."""
-CONNECTIONS = 4
-"""Connections at once, for each question that may be in flight: dead controllers hold theirs until the deadline."""
 PER_CONTROLLER = 4
 """Connections to one controller: its processor is a small one."""
 KEPT = 2.0
@@ -52,9 +50,7 @@ class Http:
     """Made inside a running loop; `close` it."""
 
     def __init__(self, limits: Limits) -> None:
-        connector = aiohttp.TCPConnector(
-            limit=CONNECTIONS * limits.in_flight, limit_per_host=PER_CONTROLLER, keepalive_timeout=KEPT
-        )
+        connector = aiohttp.TCPConnector(limit=limits.in_flight, limit_per_host=PER_CONTROLLER, keepalive_timeout=KEPT)
         self._session = aiohttp.ClientSession(
             connector=connector, cookie_jar=aiohttp.DummyCookieJar(), timeout=aiohttp.ClientTimeout(total=None)
         )
