@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tests.helpers.tables import Rows
 from xcatd.api import Host
-from xcatd.dispatch.hall import Hall
+from xcatd.dispatch.hall import Hall, no_stdin
 from xcatd.dispatch.locks import Locks
 from xcatd.dispatch.registry import Registry
 from xcatd.errors import XcatError
@@ -63,14 +63,21 @@ class Desk:
     store: SqlStore
     audit: list[tuple[Request, Decision]]
 
-    async def type(self, line: str, *, user: str = "root", stdin: str | None = None, cwd: str = "/") -> Seen:
-        """Type a command line and wait for its end."""
+    async def type(
+        self, line: str, *, user: str = "root", stdin: str | None = None, cwd: str = "/", answer: str | None = None
+    ) -> Seen:
+        """Type a command line and wait for its end. `answer`: what somebody at a terminal answers to a question."""
         command, *argv = shlex.split(line)
         caller = Caller(user, Role.USER, host="desk")
-        request = Request("r1", command, caller, tuple(argv), whole=True, stdin=stdin, cwd=cwd)
+        sits = answer is not None
+        request = Request("r1", command, caller, tuple(argv), whole=True, stdin=stdin, cwd=cwd, progress=sits)
         terminal = Terminal(Printer(show_source=bool({"-V", "--verbose"} & set(argv))))
+
+        async def answered() -> str:
+            return answer or ""
+
         try:
-            status = await self.hall.run(request, terminal)
+            status = await self.hall.run(request, terminal, no_stdin, answered if sits else None)
         except XcatError as error:
             status = error.status
             await terminal.send(Failure(str(error), code=error.status))
@@ -94,24 +101,37 @@ class Desk:
 
 @asynccontextmanager
 async def desk(
-    folder: Path, name: str = "mn1", role: Role = Role.MANAGEMENT, database: Path | None = None
+    folder: Path,
+    name: str = "mn1",
+    role: Role = Role.MANAGEMENT,
+    database: Path | None = None,
+    shelf: Controllers | None = None,
 ) -> AsyncIterator[Desk]:
     """A daemon's hall without a daemon: no doors, nobody above or below, the default policy.
 
-    `database` is copied, which is quicker than to make 73 tables.
+    `database` is copied, which is quicker than to make 73 tables. `shelf` has the drivers.
     """
     if database is not None:
         shutil.copy(database, folder / "xcat.sqlite")
     store = await open_store(folder / "xcat.sqlite")
     registry = Registry()
     audit: list[tuple[Request, Decision]] = []
-    async with Controllers() as controllers:
+    async with shelf or Controllers() as controllers:
 
         async def report(changes: Sequence[Change], author: Origin) -> None:
             await store.write(changes, author=author)
 
         host = Host(
-            name, role, VERSION, store, controllers, registry.rescan, registry.names, registry.find, report=report
+            name,
+            role,
+            VERSION,
+            store,
+            controllers,
+            registry.rescan,
+            registry.names,
+            registry.find,
+            report=report,
+            root=folder,
         )
         hall = Hall(
             host=host,

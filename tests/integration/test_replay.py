@@ -27,9 +27,25 @@ from xcatd.daemon.version import version_line
 RECORDED = {exchange.name: exchange for exchange in exchanges()}
 
 WAITING = {
-    *("makeknownhosts", "nodeset-bad", "nodestat", "reventlog", "rvitals", "xdsh-unreach"),
+    *("makeknownhosts", "nodeset-bad", "nodestat", "xdsh-unreach"),
 }
 """Recordings that wait for their command. One that begins to work fails a test below: take it out of the list."""
+
+CHASSIS = (
+    "Power Status: off",
+    "Power Overload: false",
+    "Power Interlock: inactive",
+    "Power Fault: false",
+    "Power Control Fault: false",
+    "Power Restore Policy: Always off",
+    "Last Power Event: ",
+    "Chassis intrusion: inactive",
+    "Front Panel Lockout: inactive",
+    "Drive Fault: false",
+    "Cooling Fault: false",
+    "LED status not supported on this system",
+)
+"""What `rvitals` says of the recorded BMC, which has no sensors."""
 
 VERSION = b"Version 2.19.0 (git commit 7733d16f8de0fc36b80638c04a7033931fa13304, built peer)"
 
@@ -103,6 +119,10 @@ def wanted(exchange: Exchange) -> Printed:
     match exchange.name:
         case "nosuchcmd":  # xCAT exits with 0 and a script goes on as if it had worked
             return replace(recorded, status=1)
+        case "reventlog":  # xCAT gives up on a BMC that tells of no sensors, and calls its node BADCODE
+            return Printed(b"bmc1: no SEL entries\n", b"", 0)
+        case "rvitals":
+            return Printed("".join(f"bmc1: {line}\n" for line in CHASSIS).encode(), b"", 0)
         case "psh-local":  # psh prints the daemon's warning itself, on standard output
             return Printed(b"", exchange.stdout, exchange.status)
         case _:  # this is another version

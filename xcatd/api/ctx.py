@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Protocol
 
 from xcatd.api.blocks import blocks
@@ -15,7 +16,7 @@ from xcatd.api.namefile import read_name_file
 from xcatd.api.pace import Pace
 from xcatd.api.turn import Turn
 from xcatd.errors import NotFound, StoreError, UsageError
-from xcatd.hardware import Controllers, Device, Power
+from xcatd.hardware import Controllers, Device, Inventory, Power
 from xcatd.model import (
     Block,
     Channel,
@@ -54,8 +55,10 @@ ReadStdin = Callable[[], Awaitable[str]]
 """Fetches the caller's whole standard input, when a command wants it."""
 
 
-PassDown = Callable[[], Awaitable[None]]
-"""Has every daemon below run the request too."""
+class PassDown(Protocol):
+    """Has daemons below run the request too; see `Ctx.pass_down`."""
+
+    async def __call__(self, towards: Collection[str] | None) -> None: ...
 
 
 About = Callable[[str], Awaitable[Mapping[str, str]]]
@@ -94,6 +97,8 @@ class Host:
     """The database; None where the tables come from the daemon above."""
     about: About = nothing_known
     report: Report = no_reports
+    root: Path = Path("/")
+    """The folder below which all files of this host are, as `xcatd --root` says it."""
 
 
 class Ctx:
@@ -112,6 +117,7 @@ class Ctx:
         listing: Listing | None = None,
         pass_down: PassDown | None = None,
         turn: Turn | None = None,
+        answer: ReadStdin | None = None,
     ) -> None:
         self.request = request
         self.command = command
@@ -124,6 +130,7 @@ class Ctx:
         """The caller only wants to know what would change: `write` says it and changes nothing."""
         self._listing = listing
         self._pass_down = pass_down
+        self._answer = answer
         self.turn = turn or Turn()
         """Held from the beginning by a command that edits tables, until it has written."""
         self._pace = Pace()
@@ -144,6 +151,7 @@ class Ctx:
             listing=self._listing,
             pass_down=self._pass_down,
             turn=self.turn,
+            answer=self._answer,
         )
 
     @property
@@ -163,12 +171,13 @@ class Ctx:
         if self._sink.flowing:
             await self._sink.send(reply)
             return
-        with self._standstill():
+        with self.standstill():
             await self._sink.send(reply)
 
     @contextmanager
-    def _standstill(self) -> Iterator[None]:
-        """Stop the clock, and let it go on when the last of those who stopped it has left. One that ran out stays so."""
+    def standstill(self) -> Iterator[None]:
+        """Stop the clock that measures the device, while something else is waited for, and let it go on when the last of those
+        who stopped it has left. One that ran out stays so."""
         clock = self._clock
         if clock is None or clock.expired() or (clock.when() is None and not self._standing):
             yield
@@ -244,20 +253,32 @@ class Ctx:
         """
         if self.request.stdin is not None:
             return self.request.stdin
-        with self._standstill():
+        with self.standstill():
             self.turn.give_up()
             text = await self._read_stdin()
             await self.turn.take()
         self.snapshot = self.host.store.snapshot
         return text
 
-    async def pass_down(self) -> None:
-        """Have every service node below run this request too, and those below it. Their replies go to the caller as they
-        come, and one that cannot be reached is a failure of its own. The clock stands still meanwhile."""
+    async def ask(self, question: str) -> str | None:
+        """What somebody at a terminal answers, a line without its end; None when nobody sits there who could be asked."""
+        if self._answer is None:
+            return None
+        await self.send(Failure(question, code=0, prefix=False))
+        with self.standstill():
+            return (await self._answer()).strip()
+
+    async def pass_down(self, towards: Collection[str] | None = None) -> None:
+        """Have every service node below run this request too, and those below it; or only service nodes of these names, and
+        those on the way to them. Their replies go to the caller as they come, and one that cannot be reached is a failure of
+        its own. The clock stands still meanwhile.
+
+        They get the words that were typed, a noderange among them, but no nodes to work on.
+        """
         self.turn.give_up()
         if self._pass_down is not None:
-            with self._standstill():
-                await self._pass_down()
+            with self.standstill():
+                await self._pass_down(towards)
 
     def expand(self, noderange: str) -> tuple[str, ...]:
         """The nodes of a noderange. Raises NotFound for names that are neither node nor group, or BadNoderange."""
@@ -286,6 +307,10 @@ class Ctx:
         """The hardware of a node, by nodehm.mgt. Raises NotFound when the tables do not say how to reach it, Unsupported when
         no driver speaks the method."""
         return self._device(node, "mgt")
+
+    def macs(self, node: Node) -> Inventory:
+        """What knows a node's network interfaces, by nodehm.getmac. Raises what `device` raises."""
+        return self._device(node, "getmac").inventory
 
     def _device(self, node: Node, column: str) -> Device:
         method = management_method(self.world, node.name, column)

@@ -12,6 +12,7 @@ from typing import Any, Literal, TypeVar
 
 from xcatd.api.ctx import Ctx
 from xcatd.model import Command, Completes, Node, Nodes, Operand, Option, Where
+from xcatd.model.command import Changing, Prepare
 
 _ATTRIBUTE = "__xcat_commands__"
 _BY_NAME = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
@@ -57,17 +58,20 @@ def command(
     *names: str,
     fanout: int = 1024,
     timeout: float = 60.0,
-    changes: bool = False,
+    changes: bool | Changing = False,
     edits: bool = False,
     lists: bool = False,
     reads: Sequence[str] = (),
+    prepare: Prepare | None = None,
     where: Where | None = None,
     completes: Mapping[str, Completes] = MappingProxyType({}),
     asks_policy: bool = False,
 ) -> Callable[[_Handler], _Handler]:
     """Declare a coroutine as the command of these names.
 
-    `timeout` is in seconds, per node or per run. `changes`: it alters nodes, except with one of the words `reads`.
+    `timeout` is in seconds, per node or per run. `changes`: it alters nodes, except with one of the words `reads`; or a function
+    that says so of its words.
+    `prepare(ctx, nodes, arguments)` is run once before a per-node command, where it was typed: see `xcatd.model.command`.
     `edits`: it changes tables and nothing else, so callers may say `--dry-run`; `lists`: it shows things by `ctx.item`, so
     they may say `--json`.
     `completes`: parameter -> what a shell may put there; needed only where the parameter's name does not say it.
@@ -82,7 +86,9 @@ def command(
                 _read(name, handler, where, completes),
                 fanout=fanout,
                 timeout=timeout,
-                changes=changes or edits,
+                changes=bool(changes) or edits,
+                changing=None if isinstance(changes, bool) else changes,
+                prepare=prepare,
                 edits=edits,
                 lists=lists,
                 reads=frozenset(reads),

@@ -13,19 +13,24 @@ from typing import Any
 
 from xcatd.errors import UsageError
 from xcatd.model import Command, Operand, Option
-from xcatd.model.command import DRY_RUN, HELP, JSON, VERBOSE, VERSION
+from xcatd.model.command import DRY_RUN, FOLD, HELP, JSON, ORDERED, VERBOSE, VERSION
 
 _MOST = 10**15
 """No number of an option means more than that, and every database can count so far."""
-_MEANING = {DRY_RUN: "say what would change, and change nothing", JSON: "answer in JSON (docs/json.md)"}
+_MEANING = {
+    DRY_RUN: "say what would change, and change nothing",
+    JSON: "answer in JSON (docs/json.md)",
+    ORDERED: "answer in the order of the nodes, not as they come",
+    FOLD: "put the nodes together that said the same",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
     """`words` are the arguments without the noderange, which is None when none was typed.
 
-    `asks` is "help" or "version" when the caller wants only that. `given` are those of --dry-run and --json that were
-    typed.
+    `asks` is "help" or "version" when the caller wants only that. `given` are those of --dry-run, --json, --ordered and --fold
+    that were typed.
     """
 
     noderange: str | None
@@ -82,7 +87,7 @@ def parse(command: Command, argv: Sequence[str], *, whole: bool, noderange: str 
 def _long(command: Command, flags: Mapping[str, Option], word: str, words: _Words) -> None:
     name, equals, value = word.partition("=")
     option = flags.get(name)
-    if option is None and word in _of_kind(command):
+    if option is None and word in command.own_flags:
         words.given.add(word)
         return
     if option is None and word in (*HELP, *VERSION, *VERBOSE):
@@ -117,11 +122,6 @@ def _short(command: Command, flags: Mapping[str, Option], word: str, words: _Wor
         value = letters.removeprefix("=") if letters else _next(command, flag, words)
         _store(command, option, flag, value, words)
         return
-
-
-def _of_kind(command: Command) -> tuple[str, ...]:
-    """The options that a command has because of what it does."""
-    return (DRY_RUN,) * command.edits + (JSON,) * command.lists
 
 
 def _everywhere(word: str, words: _Words) -> None:
@@ -191,8 +191,9 @@ def usage(command: Command) -> list[str]:
         shown = f"{shown} ..." if operand.many else shown
         words.append(shown if operand.required else f"[{shown}]")
     lines = [" ".join(words), "", *command.help.splitlines()]
+    declared = {flag for option in command.options for flag in option.flags}
     options = [(", ".join(option.flags), option.help) for option in command.options]
-    options += [(word, _MEANING[word]) for word in _of_kind(command)]
+    options += [(word, _MEANING[word]) for word in command.own_flags if word not in declared]
     if options:
         lines += ["", "Options:"]
         lines += [f"  {flags:<24} {meaning}" for flags, meaning in options]

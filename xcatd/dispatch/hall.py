@@ -15,13 +15,16 @@ from xcatd.api.listing import Listing
 from xcatd.api.namefile import read_name_file
 from xcatd.api.turn import Turn
 from xcatd.dispatch.argv import Parsed, parse, usage
+from xcatd.dispatch.course import Course
+from xcatd.dispatch.forms import form_of
 from xcatd.dispatch.ledger import Ledger
 from xcatd.dispatch.locks import Locks
 from xcatd.dispatch.registry import Registry
 from xcatd.dispatch.run import Run
+from xcatd.dispatch.watch import watched
 from xcatd.errors import Denied, Fault, Loop, NoServiceNode, NotFound, UsageError, XcatError
 from xcatd.hierarchy import HERE, Chances, Forwarder, Me, Plan, Routes
-from xcatd.model import Channel, Command, Failure, Line, Request, Role, Verdict, Where, current_request
+from xcatd.model import Batch, Channel, Command, Failure, Line, Request, Role, Verdict, Where, current_request
 from xcatd.model.command import DRY_RUN, JSON
 from xcatd.noderange import Expansion, NodeSet, expand
 from xcatd.objects import world_of
@@ -40,6 +43,27 @@ async def no_stdin() -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Ends:
+    """The caller's side of a request: where replies go, and what can be read from there."""
+
+    sink: Sink
+    stdin: ReadStdin
+    answer: ReadStdin | None
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """A request that is being carried out."""
+
+    command: Command
+    request: Request
+    parsed: Parsed
+    ledger: Ledger
+    stdin: ReadStdin
+    run: Run
+
+
+@dataclass(frozen=True, slots=True)
 class Hall:
     """Runs requests, whoever brought them."""
 
@@ -51,14 +75,17 @@ class Hall:
     audit: Audit
     above_alive: Callable[[], bool]
 
-    async def run(self, request: Request, sink: Sink, stdin: ReadStdin = no_stdin) -> int:
+    async def run(
+        self, request: Request, sink: Sink, stdin: ReadStdin = no_stdin, answer: ReadStdin | None = None
+    ) -> int:
         """Run a request and give its exit status; replies go to `sink`, the last word to the caller is the caller's.
 
-        Raises XcatError before anything was done: unknown command, denied, words that cannot be read, unknown nodes.
+        `answer` reads a line that somebody at a terminal types. Raises XcatError before anything was done: unknown command,
+        denied, words that cannot be read, unknown nodes.
         """
         before = current_request.set(request.id)
         try:
-            return await self._run(request, sink, stdin)
+            return await self._run(request, Ends(sink, stdin, answer))
         except XcatError:
             raise
         except Exception as error:
@@ -68,7 +95,7 @@ class Hall:
         finally:
             current_request.reset(before)
 
-    async def _run(self, request: Request, sink: Sink, stdin: ReadStdin) -> int:
+    async def _run(self, request: Request, ends: Ends) -> int:
         command = self.registry.find(request.command)
         self._refuse_loops(request)
         parsed = parse(command, request.argv, whole=request.whole, noderange=request.noderange)
@@ -76,18 +103,20 @@ class Hall:
         found = _expand(request, parsed, snapshot)
         self._authorise(command, request, parsed, found, snapshot)
         if parsed.asks:
-            return await self._answer(command, parsed, sink)
-        plan = self._plan(command, request, parsed, found, snapshot)
+            return await self._answer(command, parsed, ends.sink)
+        plan = self._plan(command, request, parsed, tuple(found.nodes), snapshot)
         passing = replace(request, noderange=parsed.noderange, via=(*request.via, self.me.name))
         if plan is None:
-            return await self._pass_up(command, passing, sink, stdin)
+            return await self._pass_up(command, passing, ends)
         if found.missing:
             raise NotFound(f"Invalid nodes and/or groups in noderange: {','.join(found.missing)}")
         if command.noderange_required and not found.nodes:
             if parsed.noderange:
                 raise NotFound(f"The noderange {parsed.noderange!r} contains no nodes; see: nodels")
             raise UsageError(f"{command.name}: a noderange is missing; see {command.name} -h")
-        return await self._carry_out(command, passing, parsed, plan, sink, stdin)
+        if command.nodes != "each" or request.via:
+            return await self._carry_out(command, passing, parsed, plan, ends)
+        return await self._show(command, passing, parsed, plan, ends)
 
     def _refuse_loops(self, request: Request) -> None:
         passed = request.via.count(self.me.name)
@@ -117,21 +146,20 @@ class Hall:
         await sink.send(Line(text, source=self.host.name))
         return 0
 
-    async def _pass_up(self, command: Command, request: Request, sink: Sink, stdin: ReadStdin) -> int:
+    async def _pass_up(self, command: Command, request: Request, ends: Ends) -> int:
         """Have the daemon above do all of it; what it writes is seen here before its caller can ask for it."""
-        status = await self.forwarder.up(request, None, sink, stdin)
+        status = await self.forwarder.up(request, None, ends.sink, ends.stdin)
         if command.edits:
             await self.host.store.catch_up()
         return status
 
     def _plan(
-        self, command: Command, request: Request, parsed: Parsed, found: Expansion, snapshot: Snapshot
+        self, command: Command, request: Request, parsed: Parsed, nodes: Sequence[str], snapshot: Snapshot
     ) -> Plan | None:
         """Who does what; None = the daemon above does all of it."""
-        nodes = tuple(found.nodes)
         if command.where is not Where.OWNER:
             is_below = self.me.role is Role.SERVICE and not request.down
-            return None if is_below and self._is_for_above(command, parsed) else Plan(here=nodes)
+            return None if is_below and self._is_for_above(command, parsed) else Plan(here=tuple(nodes))
         return self._routes(snapshot).plan(nodes, from_above=request.down, above_alive=self.above_alive())
 
     def _is_for_above(self, command: Command, parsed: Parsed) -> bool:
@@ -149,82 +177,124 @@ class Hall:
     def _routes(self, snapshot: Snapshot) -> Routes:
         return snapshot.cached((Routes, self.me), lambda: Routes(world_of(snapshot), self.me))
 
-    async def _carry_out(
-        self, command: Command, request: Request, parsed: Parsed, plan: Plan, sink: Sink, stdin: ReadStdin
-    ) -> int:
-        everyone = [*plan.here, *plan.above, *(node for nodes in plan.below.values() for node in nodes)]
-        ledger = Ledger(sink, everyone)
-        listing = (
-            Listing(lambda text: ledger.send(Line(text)), plain=not request.whole) if JSON in parsed.given else None
-        )
+    async def _show(self, command: Command, request: Request, parsed: Parsed, plan: Plan, ends: Ends) -> int:
+        """Carry it out for a caller of this daemon, in the form that he wants, and with what a terminal can show besides."""
+        nodes = sorted(_everyone(plan))
+        given = parsed.given - {JSON} if command.lists else parsed.given
+        form = form_of(given, request, nodes, ends.sink)
+
+        async def work(sink: Sink) -> int:
+            status = await self._carry_out(command, request, parsed, plan, replace(ends, sink=sink))
+            await form.close()
+            return status
+
+        if request.progress and len(nodes) > 1:
+            return await watched(form, len(nodes), work)
+        return await work(form)
+
+    async def _carry_out(self, command: Command, request: Request, parsed: Parsed, plan: Plan, ends: Ends) -> int:
+        everyone = _everyone(plan)
+        ledger = Ledger(ends.sink, everyone)
+        listing = _listing(command, request, parsed, ledger)
         dry_run = DRY_RUN in parsed.given
         ctx = Ctx(
             request,
             command,
             self.host,
             ledger,
-            stdin,
+            ends.stdin,
             dry_run=dry_run,
             listing=listing,
-            pass_down=lambda: self._pass_down(request, ledger, run),
+            pass_down=lambda towards: self._pass_down(errand, towards),
             turn=Turn(self.locks.tables if command.edits and not dry_run else None),
+            answer=ends.answer,
         )
-        run = Run(ctx, self.locks, ledger, parsed)
+        errand = Errand(command, request, parsed, ledger, ends.stdin, Run(ctx, self.locks, ledger, parsed))
         now = datetime.now(UTC)
         if (outage := self.host.store.outage) is not None and outage.is_felt(now):
             await ledger.send(Line(outage.notice(now), channel=Channel.WARNING, source=self.host.name))
-        if len(plan.here) == len(everyone):
-            await run.over(plan.here)
+        if batches := await _prepared(command, ctx, everyone, parsed):
+            await self._in_batches(batches, errand)
         else:
-            async with asyncio.TaskGroup() as group:
-                if plan.here:
-                    group.create_task(run.over(plan.here))
-                if plan.above:
-                    group.create_task(self._pass(request, None, plan.above, ledger, stdin, run))
-                for ways, nodes in plan.below.items():
-                    group.create_task(self._pass(request, ways, nodes, ledger, stdin, run))
+            await self._distribute(plan, errand)
         if listing is not None:
             await listing.close()
         await ledger.close(self.host.name)
         return ledger.status
 
-    async def _pass(
-        self,
-        request: Request,
-        ways: Sequence[str] | None,
-        nodes: Sequence[str],
-        ledger: Ledger,
-        stdin: ReadStdin,
-        run: Run,
-    ) -> None:
+    async def _in_batches(self, batches: Sequence[Batch], errand: Errand) -> None:
+        """Some nodes after others. Who serves a batch is found out when it begins: that may be minutes later."""
+
+        async def work(nodes: Sequence[str]) -> None:
+            plan = self._plan(errand.command, errand.request, errand.parsed, nodes, self.host.store.snapshot)
+            assert plan is not None, "commands that come in batches are run by the nodes' owners"
+            await self._distribute(plan, errand)
+
+        await Course(errand.ledger, work, self.host.name).run(batches)
+
+    async def _distribute(self, plan: Plan, errand: Errand) -> None:
+        """Run it here and pass it there, side by side."""
+        if not (plan.above or plan.below):
+            await errand.run.over(plan.here)
+            return
+        async with asyncio.TaskGroup() as group:
+            if plan.here:
+                group.create_task(errand.run.over(plan.here))
+            if plan.above:
+                group.create_task(self._pass(errand, None, plan.above))
+            for ways, nodes in plan.below.items():
+                group.create_task(self._pass(errand, ways, nodes))
+
+    async def _pass(self, errand: Errand, ways: Sequence[str] | None, nodes: Sequence[str]) -> None:
         """Have another daemon do it for these nodes; that nobody can is said once for all of them."""
+        request, ledger, stdin = errand.request, errand.ledger, errand.stdin
         try:
             if ways is None:
                 status = await self.forwarder.up(request, nodes, ledger, stdin)
             else:
                 home = HERE in ways
                 before = ways[: ways.index(HERE)] if home else ways
-                chances = Chances(repeat=not run.alters, home=home)
+                chances = Chances(repeat=not errand.run.alters, home=home)
                 status = await self.forwarder.down(before, request, nodes, ledger, stdin, chances)
             ledger.status |= status
         except NoServiceNode as error:
             if ways is not None and HERE in ways:
-                await run.over(ledger.left(nodes))
+                await errand.run.over(ledger.left(nodes))
                 return
             await self._give_up(error, nodes, Verdict.UNREACHABLE, ledger)
         except XcatError as error:
             await self._give_up(error, nodes, Verdict.FAILED, ledger)
 
-    async def _pass_down(self, request: Request, ledger: Ledger, run: Run) -> None:
-        """Have all daemons directly below run the whole request."""
+    async def _pass_down(self, errand: Errand, towards: Collection[str] | None) -> None:
+        """Have daemons directly below run the whole request: all, or those that lead to service nodes of these names."""
+        below = replace(errand, stdin=no_stdin)
+        routes = self._routes(self.host.store.snapshot)
         async with asyncio.TaskGroup() as group:
-            for name in self._routes(self.host.store.snapshot).below():
-                group.create_task(self._pass(request, (name,), (), ledger, no_stdin, run))
+            for name in routes.below() if towards is None else routes.towards(towards):
+                group.create_task(self._pass(below, (name,), ()))
 
     async def _give_up(self, error: XcatError, nodes: Sequence[str], verdict: Verdict, ledger: Ledger) -> None:
         """What stands in the way of all these nodes is said once."""
         await ledger.send(Failure(str(error), code=error.status, source=self.host.name))
         await ledger.end_all(nodes, verdict)
+
+
+def _everyone(plan: Plan) -> list[str]:
+    return [*plan.here, *plan.above, *(node for nodes in plan.below.values() for node in nodes)]
+
+
+def _listing(command: Command, request: Request, parsed: Parsed, ledger: Ledger) -> Listing | None:
+    """For a command that lists things by itself. What nodes say becomes JSON in another place (forms.py)."""
+    if JSON not in parsed.given or not command.lists:
+        return None
+    return Listing(lambda text: ledger.send(Line(text)), plain=not request.whole)
+
+
+async def _prepared(command: Command, ctx: Ctx, nodes: Sequence[str], parsed: Parsed) -> Sequence[Batch]:
+    """What the command says beforehand about when nodes are worked on; only where it was typed. Empty: all at once."""
+    if command.prepare is None or len(ctx.request.via) > 1:
+        return ()
+    return await command.prepare(ctx, sorted(nodes), parsed.arguments) or ()
 
 
 def _expand(request: Request, parsed: Parsed, snapshot: Snapshot) -> Expansion:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
 
 from xcatd.api import Sink
@@ -14,6 +15,8 @@ class Ledger:
     def __init__(self, sink: Sink, nodes: Iterable[str]) -> None:
         self._sink = sink
         self._open = dict.fromkeys(nodes)
+        self._verdicts: dict[str, Verdict] = {}
+        self._awaited: dict[str, asyncio.Future[Verdict]] = {}
         self.status = 0
 
     @property
@@ -24,8 +27,22 @@ class Ledger:
         if isinstance(reply, Failure):
             self.status |= reply.code
         elif isinstance(reply, Ended):
-            self._open.pop(reply.node, None)
+            self._end(reply)
         await self._sink.send(reply)
+
+    def _end(self, ended: Ended) -> None:
+        self._open.pop(ended.node, None)
+        verdict = self._verdicts.setdefault(ended.node, ended.verdict)
+        if (waiting := self._awaited.pop(ended.node, None)) is not None and not waiting.done():
+            waiting.set_result(verdict)
+
+    async def verdict(self, node: str) -> Verdict:
+        """How it ended for a node, as soon as it has."""
+        if node in self._verdicts:
+            return self._verdicts[node]
+        if node not in self._awaited:
+            self._awaited[node] = asyncio.get_running_loop().create_future()
+        return await asyncio.shield(self._awaited[node])
 
     def left(self, nodes: Iterable[str]) -> list[str]:
         """Those of the nodes that have no verdict yet."""
@@ -36,8 +53,8 @@ class Ledger:
         for node in self.left(nodes):
             await self.send(Ended(node, verdict))
 
-    async def close(self, source: str) -> None:
-        """Every node has a verdict; one without is a fault of ours, and it is said."""
-        for node in list(self._open):
+    async def close(self, source: str, nodes: Iterable[str] | None = None) -> None:
+        """Every node, or every one of `nodes`, has a verdict; one without is a fault of ours, and it is said."""
+        for node in self.left(list(self._open) if nodes is None else nodes):
             await self.send(Failure("unknown result: no daemon gave an answer for this node", node=node, source=source))
             await self.send(Ended(node, Verdict.UNKNOWN))

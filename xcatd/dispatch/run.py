@@ -14,7 +14,7 @@ from xcatd.api import Ctx
 from xcatd.dispatch.argv import Parsed
 from xcatd.dispatch.ledger import Ledger
 from xcatd.dispatch.locks import Locks
-from xcatd.errors import NodeError, TimedOut, Unreachable, XcatError
+from xcatd.errors import Fault, NodeError, TimedOut, Unreachable, XcatError
 from xcatd.model import Command, Ended, Failure, Node, Nodes, Verdict
 
 log = logging.getLogger(__name__)
@@ -77,17 +77,19 @@ class Run:
                 ctx = self._ctx.timed(clock)
                 await work(ctx)
         except XcatError as error:
-            await self._fail(node, str(error), error.status)
+            await self._fail(node, str(error), error.status, error.code)
             return Verdict.UNREACHABLE if isinstance(error, (Unreachable, TimedOut)) else Verdict.FAILED
         except TimeoutError:
-            await self._fail(node, f"no end within {self._command.timeout:g} s; given up", NodeError.status)
+            text = f"no end within {self._command.timeout:g} s; given up"
+            await self._fail(node, text, NodeError.status, TimedOut.code)
             return Verdict.UNREACHABLE
         except Exception:
             reference = secrets.token_hex(4)
             log.exception("request %s: fault %s in %s", self._ctx.request.id, reference, self._command.name)
-            await self._fail(node, f"A fault in {self._command.name} was logged under {reference}; please report it", 1)
+            text = f"A fault in {self._command.name} was logged under {reference}; please report it"
+            await self._fail(node, text, Fault.status, Fault.code)
             return Verdict.FAILED
         return Verdict.FAILED if ctx.failed else Verdict.OK
 
-    async def _fail(self, node: str | None, text: str, status: int) -> None:
-        await self._ledger.send(Failure(text, node=node, code=status, source=self._ctx.host.name))
+    async def _fail(self, node: str | None, text: str, status: int, cause: str) -> None:
+        await self._ledger.send(Failure(text, node=node, code=status, source=self._ctx.host.name, cause=cause))

@@ -1,6 +1,7 @@
 """The nouns that travel through the daemon: frozen, without I/O, without asyncio."""
 
 from xcatd.model.attribute import Attribute
+from xcatd.model.batch import Batch
 from xcatd.model.caller import Caller, Role
 from xcatd.model.command import Command, Completes, Operand, Option, Where
 from xcatd.model.node import Node, Nodes
@@ -25,6 +26,7 @@ from xcatd.model.trace import current_request
 
 __all__ = [
     "Attribute",
+    "Batch",
     "Block",
     "Caller",
     "Channel",

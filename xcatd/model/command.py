@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Literal
 
+from xcatd.model.batch import Batch
+
 Handler = Callable[..., Awaitable[str | None]]
+
+Prepare = Callable[[Any, Sequence[str], Mapping[str, Any]], Awaitable[Sequence[Batch] | None]]
+"""Run once, where the command was typed, before any node is worked on: `prepare(ctx, nodes, arguments)`. It raises when the words
+make no sense, asks what must be asked, and may say which nodes are worked on when; None: all at once."""
+
+Changing = Callable[[Sequence[str]], bool]
+"""Whether a run with these words, the noderange not among them, alters nodes."""
 
 HELP = ("-h", "--help", "-?")
 VERSION = ("-v", "--version")
 DRY_RUN = "--dry-run"
 JSON = "--json"
+ORDERED = "--ordered"
+FOLD = "--fold"
 VERBOSE = ("-V", "--verbose")
 """Old scripts put these behind any command; the printer looks at them (who said it), a command only if it declares them."""
 
@@ -94,9 +105,10 @@ class Command:
     """A declared command. `nodes`: "each" = once per node, "all" = once for all, "none" = takes no noderange.
 
     `fanout` is how many nodes are worked on at once, `timeout` the seconds for one node (or for the run, when there are
-    no nodes) may take. `changes`: it alters the node, so it is never sent twice and holds its lock. `edits`: all that it
-    alters are tables, so it takes `--dry-run`. `lists`: it shows things, so it takes `--json`. `asks_policy`: it asks the
-    policy itself about what it shows, so everybody may call it, and no record is made of it.
+    no nodes) may take. `changes`: it alters the node, so it is never sent twice and holds its lock; `changing` tells by its
+    words whether it does. `edits`: all that it alters are tables, so it takes `--dry-run`. `lists`: it shows things, so it
+    takes `--json`. `asks_policy`: it asks the policy itself about what it shows, so everybody may call it, and no record is
+    made of it.
     """
 
     name: str
@@ -116,7 +128,17 @@ class Command:
     edits: bool = False
     lists: bool = False
     asks_policy: bool = False
+    changing: Changing | None = None
+    prepare: Prepare | None = None
 
     def alters(self, argv: Sequence[str]) -> bool:
         """Whether a run with these words alters nodes; `reads` are the words with which it only looks."""
+        if self.changing is not None:
+            return self.changing(argv)
         return self.changes and self.reads.isdisjoint(argv)
+
+    @property
+    def own_flags(self) -> tuple[str, ...]:
+        """The flags that it has because of what it is, and need not declare."""
+        each = self.nodes == "each"
+        return (DRY_RUN,) * self.edits + (JSON,) * (self.lists or each) + (ORDERED, FOLD) * each

@@ -76,7 +76,8 @@ class Failure:
     """Something did not work. `code` is OR-ed into the exit status.
 
     `channel` is ERROR, except where xCAT says it on standard output.
-    `prefix=False` leaves out the word `Error:` (the NoErrorPrefix of the XML protocol).
+    `prefix=False` leaves out the word `Error:` (the NoErrorPrefix of the XML protocol). `cause` is the word of the error's
+    class ("unreachable"), for those who count causes; "" when there is none.
     """
 
     text: str
@@ -85,6 +86,7 @@ class Failure:
     channel: Channel = Channel.ERROR
     source: str = ""
     prefix: bool = True
+    cause: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -149,8 +149,8 @@ def _reply(reply: Reply) -> list[Any]:
             return ["N", lines, source]
         case Progress(done, total):
             return ["P", done, total]
-        case Failure(text, node, code, channel, source, prefix):
-            return ["F", text, node, code, channel, source, prefix]
+        case Failure(text, node, code, channel, source, prefix, cause):
+            return ["F", text, node, code, channel, source, prefix, *([cause] if cause else ())]
         case Ended(node, verdict):
             return ["E", node, verdict]
         case Done(status):
@@ -180,13 +180,31 @@ def _as_reply(value: Any) -> Reply:
             return NodeBlock(tuple(map(_node_line, lines)), source)
         case ["P", done, total]:
             return Progress(_number(done), _number(total))
-        case ["F", str() as text, str() | None as node, code, str() as channel, str() as source, bool() as prefix]:
-            return Failure(text, node, _number(code), Channel(channel), source, prefix)
+        case [
+            "F",
+            str() as text,
+            str() | None as node,
+            code,
+            str() as channel,
+            str() as source,
+            bool() as prefix,
+            *more,
+        ]:
+            return Failure(text, node, _number(code), Channel(channel), source, prefix, _cause(more))
         case ["E", str() as node, str() as verdict]:
             return Ended(node, Verdict(verdict))
         case ["D", status]:
             return Done(_number(status))
     raise ValueError("not a reply")
+
+
+def _cause(more: list[Any]) -> str:
+    match more:
+        case []:
+            return ""
+        case [str() as cause] if cause:
+            return cause
+    raise ValueError("not a cause")
 
 
 def _node_line(value: Any) -> NodeLine:

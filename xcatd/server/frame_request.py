@@ -13,13 +13,14 @@ from xcatd.errors import Malformed
 class Typed:
     """A command line. `words` has one at least, the command's name; any text may have lone surrogates.
 
-    `progress`: standard error is a terminal, which can show how far a long change has come.
+    `progress`: standard error is a terminal, which can show how far a long change has come. `tty`: standard input is one.
     """
 
     words: tuple[str, ...]
     cwd: str
     env: tuple[tuple[str, str], ...]
     progress: bool = False
+    tty: bool = False
 
 
 def read_request(payload: bytes) -> Typed:
@@ -39,6 +40,7 @@ def read_request(payload: bytes) -> Typed:
                 cwd=_text(asked.get("cwd", "/")),
                 env=variables,
                 progress=asked.get("progress") is True,
+                tty=asked.get("tty") is True,
             )
     raise Malformed("The request names no command: send argv with one word at least")
 

@@ -13,7 +13,7 @@ from xcatd.protocol.frames import Frame, FrameReader, Kind, encode
 from xcatd.protocol.limits import CALLER_FRAME, PEER_FRAME
 from xcatd.protocol.text import Printer, Traced
 from xcatd.protocol.xml import XmlRequest
-from xcatd.server.frame_request import read_request
+from xcatd.server.frame_request import Typed, read_request
 from xcatd.server.idle import Idle
 from xcatd.server.records import ABORTED, Record
 
@@ -149,10 +149,12 @@ class FrameTalk:
         record: Record | None = None
         self._door.began(self._connection)
         try:
-            request = await self._request(payload)
+            typed = read_request(payload)
+            request = await self._request(typed)
             outbox = Outbox(self._connection, stream, _printer(request))
             record = Record(request)
-            status = await self._door.hall.run(request, outbox, given.read)
+            answer = given.line if typed.tty and typed.progress else None
+            status = await self._door.hall.run(request, outbox, given.read, answer)
         except XcatError as error:
             status = error.status
             if record is None:
@@ -170,8 +172,7 @@ class FrameTalk:
             if record is not None:
                 record.end(status)
 
-    async def _request(self, payload: bytes) -> Request:
-        typed = read_request(payload)
+    async def _request(self, typed: Typed) -> Request:
         command, *words = typed.words
         caller = await self._door.known(self._connection)
         return Request(
@@ -224,6 +225,7 @@ class _Input:
         self._pieces: list[bytes] = []
         self._most = self._left = most
         self._whole = asyncio.Event()
+        self._begun = asyncio.Event()
         self._asked = False
 
     def take(self, piece: bytes) -> None:
@@ -234,10 +236,21 @@ class _Input:
             self._pieces.append(piece)
         else:
             self._whole.set()
+        if b"\n" in piece or not piece:
+            self._begun.set()
 
     async def read(self) -> str:
+        self._ask()
+        await self._whole.wait()
+        return b"".join(self._pieces).decode("utf-8", "surrogateescape")
+
+    async def line(self) -> str:
+        """What comes first, up to the end of its line or of everything: a terminal gives its input line by line."""
+        self._ask()
+        await self._begun.wait()
+        return b"".join(self._pieces).partition(b"\n")[0].decode("utf-8", "surrogateescape")
+
+    def _ask(self) -> None:
         if not self._asked:
             self._asked = True
             self._connection.write(encode(Kind.WANT, self._stream))
-        await self._whole.wait()
-        return b"".join(self._pieces).decode("utf-8", "surrogateescape")

@@ -280,3 +280,25 @@ async def test_the_power_of_a_node_needs_a_method_that_is_known(desk: Desk) -> N
         ctx.power(Node("n2"))
     with pytest.raises((NotFound, BadCredentials)):
         ctx.power(Node("n3"))
+
+
+# -- questions ----------------------------------------------------------------------------------------------------------
+
+
+async def test_nobody_is_asked_where_nobody_sits(desk: Desk) -> None:
+    reader = Reader()
+    assert await a_ctx(desk, reader).ask("really?") is None
+    assert reader.replies == []
+
+
+async def test_a_question_goes_to_standard_error_and_its_answer_is_a_line(desk: Desk) -> None:
+    async def answer() -> str:
+        return " yes\r"
+
+    reader = Reader()
+    request = Request("r1", "demo", Caller("joe", Role.USER))
+    ctx = Ctx(request, commands_of(demo)[0], desk.hall.host, reader, no_stdin, answer=answer)
+    async with asyncio.timeout(LONG) as clock:
+        assert await ctx.timed(clock).ask("really?") == "yes"
+    assert reader.replies == [Failure("really?", code=0, prefix=False)]
+    assert not ctx.failed

@@ -193,6 +193,9 @@ def test_the_help_shows_usage_text_and_options() -> None:
         "  --width                  how wide",
         "  -H, --how                the manner",
         "  -x, --where              only these; may be repeated",
+        "  --json                   answer in JSON (docs/json.md)",
+        "  --ordered                answer in the order of the nodes, not as they come",
+        "  --fold                   put the nodes together that said the same",
     ]
     assert usage(COMMANDS["many"])[0] == "Usage: many [noderange] [columns ...]"
     assert usage(COMMANDS["none"])[0] == "Usage: none table [count]"

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.run import Desk, desk
+from tests.unit.dispatch.reader import Reader
 from tests.unit.hierarchy.wires import Pair, Work, listening, make, nothing, turns
 from xcatd.api import ReadStdin, Sink
 from xcatd.daemon.supervisor import Supervisor
@@ -296,3 +297,61 @@ async def test_a_pool_that_is_away_is_replaced_by_this_daemon_when_it_is_in_it(t
         seen = await made.type("tall n2,n6")
         assert pair.lower.requests == []
     assert seen.stdout == "2 nodes\n"
+
+
+# -- what is done before any node is worked on ----------------------------------------------------------------------------
+
+PREPARING = '''
+from xcatd.api import Ctx, Node, UsageError, command
+from xcatd.model import Batch
+
+
+async def prepare(ctx, nodes, arguments):
+    if arguments["how"] == "wrong":
+        raise UsageError("that is no way")
+    if arguments["how"] == "backwards":
+        return [Batch((later,), behind=frozenset({sooner})) for later, sooner in zip(nodes, nodes[1:])] + [Batch((nodes[-1],))]
+    await ctx.say(f"{len(nodes)} nodes")
+
+
+@command("tprepared", prepare=prepare)
+async def tprepared(ctx: Ctx, node: Node, how: str = "") -> str:
+    """Prepares itself."""
+    return "done"
+'''
+
+
+@asynccontextmanager
+async def preparing(folder: Path, database: Path) -> AsyncIterator[Desk]:
+    async with hall(folder, database) as made:
+        (folder / "plugins/prepared.py").write_text(PREPARING)
+        made.hall.registry.rescan()
+        yield made
+
+
+async def test_it_is_prepared_once_for_all_nodes(tmp_path: Path, database: Path) -> None:
+    async with preparing(tmp_path, database) as made:
+        assert await made.ok("tprepared n1-n3 --ordered") == "3 nodes\nn1: done\nn2: done\nn3: done\n"
+
+
+async def test_what_is_wrong_then_is_said_once_and_nothing_is_done(tmp_path: Path, database: Path) -> None:
+    async with preparing(tmp_path, database) as made:
+        seen = await made.type("tprepared n1-n3 wrong")
+        assert (seen.stdout, seen.stderr, seen.status) == ("", "Error: that is no way\n", 1)
+
+
+async def test_nodes_may_be_worked_on_in_batches(tmp_path: Path, database: Path) -> None:
+    async with preparing(tmp_path, database) as made:
+        assert await made.ok("tprepared n1-n3 backwards") == "n3: done\nn2: done\nn1: done\n"
+
+
+async def test_a_daemon_that_gets_a_request_from_another_one_does_not_prepare_it_again(
+    tmp_path: Path, database: Path
+) -> None:
+    async with preparing(tmp_path, database) as made:
+        reader = Reader()
+        request = Request(
+            "r1", "tprepared", Caller("root", Role.USER), ("wrong",), nodes=("n1",), via=("sn1",), down=True
+        )
+        assert await made.hall.run(request, reader) == 0
+        assert reader.lines == [("n1", "done")]

@@ -66,9 +66,9 @@ async def names(desk: Desk, line: str, **more: object) -> list[str | None]:
 
 
 async def test_help_is_shown_without_a_run(desk: Desk) -> None:
-    help_text = "Usage: rname <noderange> [word]\n\nSay the name of each node.\n"
-    assert await desk.type("rname -h") == Seen(help_text, "", 0)
-    assert await desk.ok("rname n1 --help") == help_text
+    help_text = "Usage: rcount [noderange]\n\nCount nodes, if any.\n"
+    assert await desk.type("rcount -h") == Seen(help_text, "", 0)
+    assert await desk.ok("rcount n1 --help") == help_text
 
 
 async def test_version_is_the_daemons(desk: Desk) -> None:

@@ -76,7 +76,7 @@ def test_two_plugins_of_the_same_command_are_refused(folder: Path) -> None:
     plugin(folder, "mine.py", "rpower")
     with pytest.raises(
         ConfigError,
-        match=r"^Both xcatd\.plugins\.power and xcatd_site_mine declare the command 'rpower'; rename one$",
+        match=r"^Both xcatd\.plugins\.power\.command and xcatd_site_mine declare the command 'rpower'; rename one$",
     ):
         Registry(folder)
 

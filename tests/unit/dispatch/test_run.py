@@ -12,7 +12,7 @@ import pytest
 
 from tests.helpers.run import Desk
 from tests.unit.dispatch.reader import Reader
-from xcatd.api import Busy, Ctx, Node, Nodes, NotFound, TimedOut, Unreachable, command, commands_of
+from xcatd.api import Busy, Ctx, Node, Nodes, NotFound, TimedOut, Unreachable, XcatError, command, commands_of
 from xcatd.dispatch.argv import parse
 from xcatd.dispatch.hall import no_stdin
 from xcatd.dispatch.ledger import Ledger
@@ -149,7 +149,7 @@ async def test_as_many_at_once_as_the_command_allows(bench: Bench, fanout: int) 
         (NotFound("no such thing"), Verdict.FAILED),
     ],
 )
-async def test_an_error_of_one_node_is_that_nodes_alone(bench: Bench, error: Exception, verdict: Verdict) -> None:
+async def test_an_error_of_one_node_is_that_nodes_alone(bench: Bench, error: XcatError, verdict: Verdict) -> None:
     async def handler(ctx: Ctx, node: Node) -> str:
         if node.name == "n2":
             raise error
@@ -157,7 +157,7 @@ async def test_an_error_of_one_node_is_that_nodes_alone(bench: Bench, error: Exc
 
     await bench.over(handler)
     assert bench.reader.lines == [("n1", "fine"), ("n3", "fine")]
-    assert bench.reader.failures == [Failure(str(error), "n2", source="mn1")]
+    assert bench.reader.failures == [Failure(str(error), "n2", source="mn1", cause=error.code)]
     assert bench.reader.verdicts == {"n1": Verdict.OK, "n2": verdict, "n3": Verdict.OK}
     assert bench.ledger.status == 1
 
@@ -175,7 +175,7 @@ async def test_an_error_of_a_run_for_all_is_said_once(bench: Bench) -> None:
         raise NotFound("no such table")
 
     await bench.over(handler)
-    assert bench.reader.failures == [Failure("no such table", source="mn1")]
+    assert bench.reader.failures == [Failure("no such table", source="mn1", cause="not-found")]
     assert bench.reader.verdicts == dict.fromkeys(NODES, Verdict.FAILED)
 
 
@@ -195,7 +195,7 @@ async def test_a_node_that_takes_too_long_is_given_up(bench: Bench) -> None:
             await asyncio.Event().wait()
 
     await bench.over(handler, timeout=SHORT)
-    assert bench.reader.failures == [Failure("no end within 0.01 s; given up", "n3", source="mn1")]
+    assert bench.reader.failures == [Failure("no end within 0.01 s; given up", "n3", source="mn1", cause="timed-out")]
     assert bench.reader.verdicts["n3"] is Verdict.UNREACHABLE
 
 

@@ -19,7 +19,10 @@ def lines(texts: SearchStrategy[str]) -> SearchStrategy[Line]:
 def replies(texts: SearchStrategy[str]) -> SearchStrategy[Reply]:
     """Everything but Done."""
     codes = st.sampled_from([0, 1, 2, 8])
-    failures = st.builds(Failure, texts, st.none() | names, codes, st.sampled_from(Channel), sources, st.booleans())
+    causes = st.sampled_from(["", "unreachable"])
+    failures = st.builds(
+        Failure, texts, st.none() | names, codes, st.sampled_from(Channel), sources, st.booleans(), causes
+    )
     return lines(texts) | failures | st.builds(Ended, names, st.sampled_from(Verdict))
 
 

@@ -12,7 +12,9 @@ from xcatd.server.frame_request import Typed, read_request
 
 def test_a_command_line_with_its_folder_and_variables() -> None:
     payload = json.dumps({"argv": ["nodels", "n1", "\udcff"], "cwd": "/tmp", "env": {"XCATSHOWSVR": "1"}, "tty": True})
-    assert read_request(payload.encode()) == Typed(("nodels", "n1", "\udcff"), "/tmp", (("XCATSHOWSVR", "1"),))
+    assert read_request(payload.encode()) == Typed(
+        ("nodels", "n1", "\udcff"), "/tmp", (("XCATSHOWSVR", "1"),), tty=True
+    )
 
 
 def test_folder_and_variables_may_be_missing() -> None:
@@ -48,3 +50,8 @@ def test_what_is_no_request(payload: bytes, sentence: str) -> None:
 def test_who_sits_at_a_terminal_may_see_progress() -> None:
     assert read_request(b'{"argv": ["nodels"], "progress": true}').progress is True
     assert read_request(b'{"argv": ["nodels"], "progress": 1}').progress is False
+
+
+def test_a_terminal_on_standard_input_is_noted() -> None:
+    assert read_request(b'{"argv": ["rpower"], "tty": true}').tty is True
+    assert read_request(b'{"argv": ["rpower"], "tty": 1}').tty is False

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from xcatd.model import Command, Completes, Option
-from xcatd.model.command import DRY_RUN, HELP, JSON, VERBOSE, VERSION
+from xcatd.model.command import HELP, VERBOSE, VERSION
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,7 @@ def _long(command: Command, name: str) -> Option | None:
 
 def _flags(command: Command) -> tuple[str, ...]:
     own = [flag for option in command.options for flag in option.flags]
-    own += [DRY_RUN] * command.edits + [JSON] * command.lists
+    own += command.own_flags
     return tuple(dict.fromkeys((*own, *HELP[:2], *VERSION, *VERBOSE)))
 
 

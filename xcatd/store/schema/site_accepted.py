@@ -27,7 +27,7 @@ _NUMBERS = (
         "ppctimeout",
         "maxssh",
     ),
-    *("fsptimeout", "powerinterval", "syspowerinterval", "syspowermaxnodes", "vmmaxp", "defserialport"),
+    *("fsptimeout", "powerconfirm", "powerinterval", "syspowerinterval", "syspowermaxnodes", "vmmaxp", "defserialport"),
     *("defserialspeed", "xcatmaxconnections", "xcatmaxbatchconnections", "historydays"),
 )
 

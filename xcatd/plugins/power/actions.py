@@ -1,53 +1,26 @@
-"""`rpower`: switching nodes on and off."""
+"""What each action of `rpower` does to one node, and what it says."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
-from typing import Annotated
 
-from xcatd.api import Channel, Ctx, Node, NotFound, StoreError, command, opt
+from xcatd.api import Ctx, Node, NotFound, StoreError
 from xcatd.hardware import Power, PowerAction, PowerState
-from xcatd.objects import management_method
+from xcatd.objects.endpoints.vm import new_macs
 from xcatd.store import Put
 
 log = logging.getLogger(__name__)
 
-_READS = ("stat", "state", "status")
+Do = Callable[[Ctx, Node, Power], Awaitable[str]]
+"""Does it, and gives the line that is printed."""
+
 _ON, _OFF = "powering-on", "powering-off"
 
 
-@command("rpower", fanout=1024, timeout=30, changes=True, reads=_READS)
-async def rpower(
-    ctx: Ctx,
-    node: Node,
-    action: str = "",
-    *,
-    nodeps: Annotated[bool, opt("--nodeps", "accepted for old scripts: the deps table is not used")] = False,
-) -> str | None:
-    """Turn nodes on or off, or say which they are.
-
-    Actions: on, off, softoff (ask the operating system), reset, cycle, boot (reset, or on when it is off), nmi,
-    stat (state, status).
-    """
-    method = management_method(ctx.world, node.name)
-    if not action or (action not in _ACTIONS and action not in _READS):
-        problem = (
-            f"Error: Unsupported command: rpower {action}"
-            if action
-            else "Please enter an action (eg: boot,off,on, etc)"
-        )
-        await ctx.fail(f"{node}: {problem} when using mgt={method}.", channel=Channel.DATA)
-        return None
-    power = ctx.power(node)
-    if action in _READS:
-        return await power.power_state()
-    return await _ACTIONS[action](ctx, node, power)
-
-
 async def _on(ctx: Ctx, node: Node, power: Power) -> str:
-    if await power.power_state() is PowerState.OFF:
+    if await power.power_state() is not PowerState.ON:
         await power.set_power(PowerAction.ON)
         await _note(ctx, node, _ON)
     return "on"
@@ -93,7 +66,7 @@ async def _boot(ctx: Ctx, node: Node, power: Power) -> str:
     return f"{before} {action}"
 
 
-_ACTIONS: Mapping[str, Callable[[Ctx, Node, Power], Awaitable[str]]] = {
+ACTIONS: Mapping[str, Do] = {
     "on": _on,
     "off": _off,
     "softoff": _softoff,
@@ -103,14 +76,27 @@ _ACTIONS: Mapping[str, Callable[[Ctx, Node, Power], Awaitable[str]]] = {
     "nmi": _nmi,
 }
 
+REACHES: Mapping[str, PowerState] = {
+    "on": PowerState.ON,
+    "boot": PowerState.ON,
+    "reset": PowerState.ON,
+    "cycle": PowerState.ON,
+    "off": PowerState.OFF,
+    "softoff": PowerState.OFF,
+}
+"""The state in which an action leaves a node, sooner or later."""
+
 
 async def _note(ctx: Ctx, node: Node, status: str) -> None:
-    """Keep the node's status, unless site.nodestatus says not to. The power is what counts: the database may be away, and a
-    fault is only logged."""
-    if ctx.site("nodestatus").lower() in ("n", "no", "0"):
+    """Keep the node's status, unless site.nodestatus says not to, and the addresses that a virtual machine was made with. The
+    power is what counts: the database may be away, and a fault is only logged."""
+    changes = [*new_macs(ctx.world, node.name)] if status == _ON else []
+    if ctx.site("nodestatus").lower() not in ("n", "no", "0"):
+        stamp = datetime.now().strftime("%m-%d-%Y %H:%M:%S")
+        changes.append(Put("nodelist", {"node": node.name}, {"status": status, "statustime": stamp}, adds=False))
+    if not changes:
         return
-    stamp = datetime.now().strftime("%m-%d-%Y %H:%M:%S")
     try:
-        await ctx.report(Put("nodelist", {"node": node.name}, {"status": status, "statustime": stamp}, adds=False))
+        await ctx.report(*changes)
     except (StoreError, NotFound) as error:
         log.warning("request %s: the status of %s was not kept: %s", ctx.request.id, node, error)

@@ -1,0 +1,32 @@
+"""PDUs for these tests: real agents, each on a loopback address of its own."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+
+from tests.simulators.snmpd import Agent, ibm, snmpd
+from xcatd.hardware import Controllers
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Agent]:
+    """A PDU that answers; each test makes it what it needs."""
+    host = f"127.{130 + os.getpid() % 60}.{os.getpid() // 60 % 250}.7"
+    with snmpd(host, ibm(4), tmp_path_factory.mktemp("pdu")) as agent:
+        yield agent
+
+
+@pytest.fixture
+def rack(running: Agent) -> Agent:
+    """A PDU with four outlets, of which the last is on."""
+    running.change(ibm(4))
+    return running
+
+
+@pytest.fixture
+async def controllers() -> AsyncIterator[Controllers]:
+    async with Controllers() as made:
+        yield made

@@ -1,0 +1,1 @@
+"""Power distribution units (PDUs), whose outlets are seen and switched over SNMP."""
