@@ -13,7 +13,7 @@ from typing import Any
 
 from xcatd.errors import UsageError
 from xcatd.model import Command, Operand, Option
-from xcatd.model.command import DRY_RUN, FOLD, HELP, JSON, ORDERED, VERBOSE, VERSION
+from xcatd.model.command import DRY_RUN, FOLD, HELP, JSON, ORDERED, SLOWEST, VERBOSE, VERSION
 
 _MOST = 10**15
 """No number of an option means more than that, and every database can count so far."""
@@ -22,6 +22,7 @@ _MEANING = {
     JSON: "answer in JSON (docs/json.md)",
     ORDERED: "answer in the order of the nodes, not as they come",
     FOLD: "put the nodes together that said the same",
+    SLOWEST: "say which nodes took the longest",
 }
 
 
@@ -29,8 +30,8 @@ _MEANING = {
 class Parsed:
     """`words` are the arguments without the noderange, which is None when none was typed.
 
-    `asks` is "help" or "version" when the caller wants only that. `given` are those of --dry-run, --json, --ordered and --fold
-    that were typed.
+    `asks` is "help" or "version" when the caller wants only that. `given` are those of --dry-run, --json, --ordered, --fold
+    and --slowest that were typed.
     """
 
     noderange: str | None

@@ -8,16 +8,20 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from heapq import nlargest
+from operator import itemgetter
 from typing import Protocol
 
 from xcatd.api import Sink
 from xcatd.api.listing import Listing
 from xcatd.errors import UsageError
 from xcatd.model import Channel, Ended, Failure, Line, NodeBlock, Reply, Request, Verdict
-from xcatd.model.command import FOLD, JSON, ORDERED
+from xcatd.model.command import FOLD, JSON, ORDERED, SLOWEST
 from xcatd.noderange import fold
 
 _RULE = "=" * 36
+_SLOWEST = 10
+"""Nodes that are named."""
 _NUMBER = re.compile(r"\d+")
 
 
@@ -31,7 +35,7 @@ def form_of(given: frozenset[str], request: Request, nodes: Sequence[str], sink:
     """The form that the caller wants. Raises UsageError for two that exclude each other."""
     if {FOLD, JSON} <= given:
         raise UsageError(f"{request.command}: {FOLD} and {JSON} exclude each other")
-    form: Form = AsTheyCome(sink)
+    form: Form = Slowest(sink) if SLOWEST in given else AsTheyCome(sink)
     if JSON in given:
         form = AsJson(form, plain=not request.whole)
     if FOLD in given:
@@ -56,6 +60,24 @@ class AsTheyCome:
 
     async def close(self) -> None:
         """Nothing is left."""
+
+
+class Slowest(AsTheyCome):
+    """Passes everything on, and at the end says on standard error which nodes took the longest, where their owners worked."""
+
+    def __init__(self, sink: Sink) -> None:
+        super().__init__(sink)
+        self._seconds: dict[str, float] = {}
+
+    async def send(self, reply: Reply) -> None:
+        if isinstance(reply, Ended):
+            self._seconds[reply.node] = reply.seconds
+        await super().send(reply)
+
+    async def close(self) -> None:
+        longest = nlargest(_SLOWEST, self._seconds.items(), key=itemgetter(1))
+        text = ", ".join(f"{node} {seconds:.2f} s" for node, seconds in longest)
+        await super().send(Failure(f"slowest: {text}", code=0, prefix=False))
 
 
 class Ordered:
@@ -149,6 +171,7 @@ class AsJson:
     async def _take(self, reply: Reply) -> None:
         if isinstance(reply, Ended):
             await self._item(reply.node, reply.verdict)
+            await self._form.send(reply)
         elif not isinstance(reply, Line | Failure):
             await self._form.send(reply)
         elif isinstance(reply, Failure) or _is_trouble(reply):

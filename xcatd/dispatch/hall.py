@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -209,7 +209,7 @@ class Hall:
             turn=Turn(self.locks.tables if command.edits and not dry_run else None),
             answer=ends.answer,
         )
-        errand = Errand(command, request, parsed, ledger, ends.stdin, Run(ctx, self.locks, ledger, parsed))
+        errand: Errand = Errand(command, request, parsed, ledger, ends.stdin, Run(ctx, self.locks, ledger, parsed))
         now = datetime.now(UTC)
         if (outage := self.host.store.outage) is not None and outage.is_felt(now):
             await ledger.send(Line(outage.notice(now), channel=Channel.WARNING, source=self.host.name))

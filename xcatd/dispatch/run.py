@@ -6,6 +6,7 @@ import asyncio
 import functools
 import logging
 import secrets
+import time
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Any
@@ -52,8 +53,9 @@ class Run:
     async def _worker(self, names: Iterator[str]) -> None:
         for name in names:
             arguments = {self._command.node_parameter: Node(name), **self._arguments}
+            began = time.monotonic()
             verdict = await self._guarded(name, functools.partial(self._call, name, arguments))
-            await self._ledger.send(Ended(name, verdict))
+            await self._ledger.send(Ended(name, verdict, time.monotonic() - began))
 
     async def _call(self, node: str | None, arguments: Mapping[str, Any], ctx: Ctx) -> None:
         text = await self._command.handler(ctx, **arguments)

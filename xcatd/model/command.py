@@ -24,6 +24,7 @@ DRY_RUN = "--dry-run"
 JSON = "--json"
 ORDERED = "--ordered"
 FOLD = "--fold"
+SLOWEST = "--slowest"
 VERBOSE = ("-V", "--verbose")
 """Old scripts put these behind any command; the printer looks at them (who said it), a command only if it declares them."""
 
@@ -141,4 +142,4 @@ class Command:
     def own_flags(self) -> tuple[str, ...]:
         """The flags that it has because of what it is, and need not declare."""
         each = self.nodes == "each"
-        return (DRY_RUN,) * self.edits + (JSON,) * (self.lists or each) + (ORDERED, FOLD) * each
+        return (DRY_RUN,) * self.edits + (JSON,) * (self.lists or each) + (ORDERED, FOLD, SLOWEST) * each

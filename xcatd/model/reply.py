@@ -5,7 +5,7 @@ Lines by the thousand travel in blocks; they look to every reader as if they had
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -91,10 +91,14 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """Nothing more will come about this node. This is what makes the accounting possible."""
+    """Nothing more will come about this node. This is what makes the accounting possible.
+
+    `seconds`: how long the daemon that owns the node has worked on it; 0: it was not measured.
+    """
 
     node: str
     verdict: Verdict
+    seconds: float = field(default=0.0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

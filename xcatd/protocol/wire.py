@@ -151,8 +151,8 @@ def _reply(reply: Reply) -> list[Any]:
             return ["P", done, total]
         case Failure(text, node, code, channel, source, prefix, cause):
             return ["F", text, node, code, channel, source, prefix, *([cause] if cause else ())]
-        case Ended(node, verdict):
-            return ["E", node, verdict]
+        case Ended(node, verdict, seconds):
+            return ["E", node, verdict, *([round(seconds, 3)] if seconds else [])]
         case Done(status):
             return ["D", status]
 
@@ -191,11 +191,20 @@ def _as_reply(value: Any) -> Reply:
             *more,
         ]:
             return Failure(text, node, _number(code), Channel(channel), source, prefix, _cause(more))
-        case ["E", str() as node, str() as verdict]:
-            return Ended(node, Verdict(verdict))
+        case ["E", str() as node, str() as verdict, *more]:
+            return Ended(node, Verdict(verdict), _seconds(more))
         case ["D", status]:
             return Done(_number(status))
     raise ValueError("not a reply")
+
+
+def _seconds(more: list[object]) -> float:
+    if not more:
+        return 0.0
+    (seconds,) = more
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 <= seconds < 10**9:
+        raise ValueError("no number of seconds")
+    return float(seconds)
 
 
 def _cause(more: list[Any]) -> str:

@@ -196,6 +196,7 @@ def test_the_help_shows_usage_text_and_options() -> None:
         "  --json                   answer in JSON (docs/json.md)",
         "  --ordered                answer in the order of the nodes, not as they come",
         "  --fold                   put the nodes together that said the same",
+        "  --slowest                say which nodes took the longest",
     ]
     assert usage(COMMANDS["many"])[0] == "Usage: many [noderange] [columns ...]"
     assert usage(COMMANDS["none"])[0] == "Usage: none table [count]"

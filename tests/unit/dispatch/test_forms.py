@@ -185,3 +185,23 @@ async def test_items_may_come_in_order() -> None:
     form = made(reader, "--json", "--ordered")
     found = await items(reader, form, [Ended("n2", OK), Ended("n3", OK), Ended("n1", OK)])
     assert [item["name"] for item in found] == ["n1", "n2", "n3"]
+
+
+@pytest.mark.parametrize("given", [(), ("--ordered",), ("--fold",), ("--json",)])
+async def test_the_slowest_nodes_are_named_on_standard_error_in_whatever_form(given: tuple[str, ...]) -> None:
+    reader = Reader()
+    form = made(reader, "--slowest", *given)
+    await said(form, [Line("on", "n1"), Ended("n1", OK, 0.204), Ended("n2", OK, 3.0), Ended("n3", Verdict.FAILED, 0.1)])
+    await form.close()
+    (told,) = [reply for reply in reader.replies if isinstance(reply, Failure)]
+    assert (told.text, told.code, told.prefix) == ("slowest: n2 3.00 s, n1 0.20 s, n3 0.10 s", 0, False)
+
+
+async def test_ten_of_them_are_enough() -> None:
+    reader = Reader()
+    form = form_of(frozenset({"--slowest"}), REQUEST, [f"n{number}" for number in range(50)], reader)
+    await said(form, [Ended(f"n{number}", OK, number / 10) for number in range(50)])
+    await form.close()
+    assert isinstance(reader.replies[-1], Failure)
+    assert reader.replies[-1].text.startswith("slowest: n49 4.90 s, n48 4.80 s, ")
+    assert reader.replies[-1].text.count(",") == 9

@@ -38,7 +38,7 @@ def test_a_function_may_say_which_words_alter_nodes(words: tuple[str, ...], alte
     assert made.alters(words) is alters
 
 
-def test_a_command_that_runs_once_per_node_has_three_more_flags() -> None:
-    assert replace(LOOKING, nodes="each").own_flags == ("--json", "--ordered", "--fold")
+def test_a_command_that_runs_once_per_node_has_four_more_flags() -> None:
+    assert replace(LOOKING, nodes="each").own_flags == ("--json", "--ordered", "--fold", "--slowest")
     assert replace(LOOKING, nodes="all").own_flags == ()
     assert replace(LOOKING, nodes="all", lists=True, edits=True).own_flags == ("--dry-run", "--json")

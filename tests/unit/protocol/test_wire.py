@@ -62,6 +62,12 @@ def test_replies_are_short_on_the_wire() -> None:
     )
 
 
+def test_a_nodes_end_has_its_seconds_where_they_were_measured() -> None:
+    data = replies_to_json([Ended("n1", Verdict.OK, 1.23456), Ended("n2", Verdict.FAILED)])
+    assert data == b'[["E","n1","ok",1.235],["E","n2","failed"]]'
+    assert [reply.seconds for reply in replies_from_json(data) if isinstance(reply, Ended)] == [1.235, 0.0]
+
+
 def test_blocks_cost_little_more_than_their_lines() -> None:
     replies: list[Reply] = [Block(("a", "b"), source="mn"), NodeBlock((("n1", None, "on"),), "mn")]
     assert replies_to_json(replies) == b'[["B",["a","b"],"data","mn"],["N",[["n1",null,"on"]],"mn"]]'
@@ -132,6 +138,11 @@ def test_what_is_no_request_is_refused(payload: bytes) -> None:
         b'[["N",["n1"],""]]',
         b'[["P",1,true]]',
         b'[["E","n1","perhaps"]]',
+        b'[["E","n1","ok",-1]]',
+        b'[["E","n1","ok",true]]',
+        b'[["E","n1","ok","1"]]',
+        b'[["E","n1","ok",1,2]]',
+        b'[["E","n1","ok",NaN]]',
         b'[["E",null,"ok"]]',
         b'[["D","0"]]',
         b'[["D",' + b"9" * 5000 + b"]]",
