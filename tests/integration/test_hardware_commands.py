@@ -11,7 +11,7 @@ import pytest
 
 from tests.helpers.alone import typed, until
 from tests.helpers.atterminal import at_terminal
-from tests.helpers.cluster import Cluster, running
+from tests.helpers.cluster import Cluster, Daemon, running
 from tests.helpers.stage import Bench, Typed, place
 from tests.simulators.bmcs import Bmc, Rack, bmcs
 from tests.simulators.miniature import Miniature
@@ -282,3 +282,24 @@ def test_what_a_table_says_is_waited_for(room: Room) -> None:
         until(lambda: "powering-on" in room.ok("nodels s1 nodelist.status"), "what the service node notes itself")
         typed(room.cluster.management, "updatenodestat s1 booted")
         assert command.end() == (0, "", "")
+
+
+# -- where it is done ---------------------------------------------------------------------------------------------------
+
+
+def test_with_ipmidispatch_off_the_management_node_asks_all_bmcs_itself(room: Room) -> None:
+    mn, sn = room.cluster.management, room.cluster.services[0]
+
+    def asked_by(daemon: Daemon) -> set[str]:
+        done = daemon.run("rpower", "s1", "stat", "-V", XCATSHOWSVR="1")
+        assert done.returncode == 0, done.stderr
+        return {name for name in ("mn1", "sn1") if f"[{name}]" in done.stdout}
+
+    assert (asked_by(mn), asked_by(sn)) == ({"sn1"}, {"sn1"})
+    typed(mn, "chtab key=ipmidispatch site.value=n")
+    try:
+        assert asked_by(mn) == {"mn1"}
+        until(lambda: typed(sn, "gettab key=ipmidispatch site.value") == "n\n", "the table on the service node")
+        assert asked_by(sn) == {"mn1"}
+    finally:
+        typed(mn, "chtab -d key=ipmidispatch site")

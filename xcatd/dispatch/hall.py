@@ -27,7 +27,7 @@ from xcatd.hierarchy import HERE, Chances, Forwarder, Me, Plan, Routes
 from xcatd.model import Batch, Channel, Command, Failure, Line, Request, Role, Verdict, Where, current_request
 from xcatd.model.command import DRY_RUN, JSON
 from xcatd.noderange import Expansion, NodeSet, expand
-from xcatd.objects import world_of
+from xcatd.objects import reached_centrally, world_of
 from xcatd.policy import Decision, Policy
 from xcatd.store import Snapshot
 
@@ -157,10 +157,13 @@ class Hall:
         self, command: Command, request: Request, parsed: Parsed, nodes: Sequence[str], snapshot: Snapshot
     ) -> Plan | None:
         """Who does what; None = the daemon above does all of it."""
-        if command.where is not Where.OWNER:
+        if command.where not in (Where.OWNER, Where.CONTROLLER):
             is_below = self.me.role is Role.SERVICE and not request.down
             return None if is_below and self._is_for_above(command, parsed) else Plan(here=tuple(nodes))
-        return self._routes(snapshot).plan(nodes, from_above=request.down, above_alive=self.above_alive())
+        central = reached_centrally(world_of(snapshot), nodes) if command.where is Where.CONTROLLER else ()
+        return self._routes(snapshot).plan(
+            nodes, from_above=request.down, above_alive=self.above_alive(), central=central
+        )
 
     def _is_for_above(self, command: Command, parsed: Parsed) -> bool:
         """Whether a service node passes a command up. What edits tables goes there, one after the other, as long as there is

@@ -6,7 +6,7 @@ list, taken left to right. A service node's own `servicenode` says who is above 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from xcatd.errors import Loop
@@ -53,17 +53,18 @@ class Routes:
         self._me = me
         self._ways: dict[tuple[str, ...], tuple[str, ...]] = {}
 
-    def plan(self, nodes: Iterable[str], *, from_above: bool, above_alive: bool) -> Plan:
+    def plan(self, nodes: Iterable[str], *, from_above: bool, above_alive: bool, central: Collection[str] = ()) -> Plan:
         """Split nodes by who must work on them.
 
-        `from_above`: the daemon above us has chosen us, so nothing goes back up. `above_alive`: when it is not, a
-        service node of the pool serves its nodes itself, even when it is not the first one.
+        `central`: nodes on which the management node works itself, whoever owns them. `from_above`: the daemon above us has
+        chosen us, so nothing goes back up. `above_alive`: when it is not, a service node of the pool serves its nodes itself,
+        even when it is not the first one.
         """
         here: list[str] = []
         above: list[str] = []
         below: dict[tuple[str, ...], list[str]] = {}
         for node in nodes:
-            ways = self.ways(service_pool(self._world, node))
+            ways = self.ways(() if node in central else service_pool(self._world, node))
             if self._me.role is Role.SERVICE:
                 ways = _usable(ways, from_above, above_alive)
             if ways[0] == HERE:
@@ -93,6 +94,11 @@ class Routes:
             names |= dict.fromkeys((entry,) if world.has_node(entry) else world.members(entry) or ())
         hops = (self._hop(name) for name in names if name and _MANAGEMENT not in world.groups_of(name))
         return tuple(hop for hop in dict.fromkeys(hops) if hop not in (HERE, ABOVE))
+
+    def towards(self, names: Iterable[str]) -> tuple[str, ...]:
+        """The daemons directly below us that are service nodes of these names, or lead to them. Raises Loop."""
+        hops = dict.fromkeys(map(self._hop, names))
+        return tuple(hop for hop in hops if hop not in (HERE, ABOVE))
 
     def _hop(self, name: str) -> str:
         """The daemon directly below us on the way to `name`; ABOVE when `name` is not below us."""

@@ -64,6 +64,8 @@ class Where(StrEnum):
 
     OWNER = "owner"
     """The daemon that owns each node: its service node, else the management node."""
+    CONTROLLER = "controller"
+    """The same for what asks nodes' controllers; with site.ipmidispatch=n the management node reaches all BMCs itself."""
     MANAGEMENT = "management"
     """The management node: a service node passes it up."""
     ANYWHERE = "anywhere"

@@ -91,6 +91,14 @@ def test_from_a_service_node(pool: str, typed_here: Plan, from_above: Plan, alon
     assert plan("sn1", pool, above_alive=False) == alone
 
 
+@pytest.mark.parametrize(
+    ("name", "from_above", "expected"), [("mn1", False, HERE_), ("sn1", False, ABOVE_), ("sn1", True, HERE_)]
+)
+def test_some_nodes_are_the_management_nodes_whoever_owns_them(name: str, from_above: bool, expected: Plan) -> None:
+    routes = Routes(world_of(tables({"n1": "sn1,sn2"})), me(name))
+    assert routes.plan(["n1"], from_above=from_above, above_alive=True, central={"n1"}) == expected
+
+
 def test_a_daemon_goes_by_several_names() -> None:
     routes = Routes(world_of(tables({"n1": "10.0.0.1"})), me("mn1", "10.0.0.1"))
     assert routes.plan(["n1"], from_above=False, above_alive=True) == HERE_

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal
 
-from xcatd.api import Channel, Ctx, Node, command, opt
+from xcatd.api import Channel, Ctx, Node, Where, command, opt
 from xcatd.hardware import BootChoice, BootDevice
 
 _LOOKS = ("stat", "state", "status")
@@ -33,7 +33,7 @@ def _changes(words: Sequence[str]) -> bool:
     return not _DEVICES.keys().isdisjoint(words)
 
 
-@command("rsetboot", fanout=1024, timeout=60, changes=_changes)
+@command("rsetboot", fanout=1024, timeout=60, where=Where.CONTROLLER, changes=_changes)
 async def rsetboot(
     ctx: Ctx,
     node: Node,

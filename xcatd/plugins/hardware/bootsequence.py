@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from xcatd.api import Completes, Ctx, Node, NodeError, command
+from xcatd.api import Completes, Ctx, Node, NodeError, Where, command
 from xcatd.hardware import BootDevice, BootOption
 from xcatd.plugins.hardware.words import listed
 
@@ -22,7 +22,14 @@ def _changes(words: Sequence[str]) -> bool:
     return bool(words) and set(_LOOKS).isdisjoint(words)
 
 
-@command("rbootseq", fanout=1024, timeout=120, changes=_changes, completes={"devices": Completes.NOTHING})
+@command(
+    "rbootseq",
+    fanout=1024,
+    timeout=120,
+    where=Where.CONTROLLER,
+    changes=_changes,
+    completes={"devices": Completes.NOTHING},
+)
 async def rbootseq(ctx: Ctx, node: Node, devices: tuple[str, ...] = ()) -> None:
     """Say in which order nodes try what they may start from, or set what comes first.
 

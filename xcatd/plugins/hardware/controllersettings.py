@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from xcatd.api import Completes, Ctx, Node, command
+from xcatd.api import Completes, Ctx, Node, Where, command
 from xcatd.hardware import Setting, Settings
 from xcatd.plugins.hardware.words import refuse
 
@@ -17,7 +17,14 @@ def _changes(words: Sequence[str]) -> bool:
     return any("=" in word for word in words)
 
 
-@command("rspconfig", fanout=1024, timeout=300, changes=_changes, completes={"words": Completes.NOTHING})
+@command(
+    "rspconfig",
+    fanout=1024,
+    timeout=300,
+    where=Where.CONTROLLER,
+    changes=_changes,
+    completes={"words": Completes.NOTHING},
+)
 async def rspconfig(ctx: Ctx, node: Node, words: tuple[str, ...] = ()) -> None:
     """Show or change settings of nodes' controllers.
 

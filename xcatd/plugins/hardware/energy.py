@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
-from xcatd.api import Completes, Ctx, Node, UsageError, command
+from xcatd.api import Completes, Ctx, Node, UsageError, Where, command
 from xcatd.hardware import Cap, Consumption, Energy
 from xcatd.plugins.hardware.words import listed
 
@@ -29,7 +29,15 @@ async def _check(ctx: Ctx, nodes: Sequence[str], arguments: Mapping[str, Any]) -
         raise UsageError(f"renergy: {unknown[0]!r} is not one of {', '.join(_SHOWS)}, all")
 
 
-@command("renergy", fanout=1024, timeout=60, changes=_changes, prepare=_check, completes={"words": Completes.NOTHING})
+@command(
+    "renergy",
+    fanout=1024,
+    timeout=60,
+    where=Where.CONTROLLER,
+    changes=_changes,
+    prepare=_check,
+    completes={"words": Completes.NOTHING},
+)
 async def renergy(ctx: Ctx, node: Node, words: tuple[str, ...] = ()) -> None:
     """Say how much power nodes take, or set the limit on it.
 

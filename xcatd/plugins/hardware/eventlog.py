@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any
 
-from xcatd.api import Ctx, Node, UsageError, command, opt
+from xcatd.api import Ctx, Node, UsageError, Where, command, opt
 from xcatd.hardware import Event
 
 _ALL, _CLEAR = "all", "clear"
@@ -26,7 +26,7 @@ async def _check(ctx: Ctx, nodes: Sequence[str], arguments: Mapping[str, Any]) -
         raise UsageError("reventlog: -s has no meaning with clear")
 
 
-@command("reventlog", fanout=1024, timeout=120, changes=_changes, prepare=_check)
+@command("reventlog", fanout=1024, timeout=120, where=Where.CONTROLLER, changes=_changes, prepare=_check)
 async def reventlog(
     ctx: Ctx,
     node: Node,

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
-from xcatd.api import Ctx, Denied, Node, NotFound, UsageError, command, opt
+from xcatd.api import Ctx, Denied, Node, NotFound, UsageError, Where, command, opt
 from xcatd.hardware import Part
 
 TIMEOUT = 3900.0
@@ -23,7 +23,7 @@ async def _check(ctx: Ctx, nodes: Sequence[str], arguments: Mapping[str, Any]) -
         raise UsageError("rflash: the image is missing; write rflash noderange FILE, or -c to see what is installed")
 
 
-@command("rflash", fanout=64, timeout=TIMEOUT, changes=_changes, prepare=_check)
+@command("rflash", fanout=64, timeout=TIMEOUT, where=Where.CONTROLLER, changes=_changes, prepare=_check)
 async def rflash(
     ctx: Ctx,
     node: Node,

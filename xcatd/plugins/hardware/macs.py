@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Annotated
 
-from xcatd.api import Ctx, Node, NodeError, Put, command, opt
+from xcatd.api import Ctx, Node, NodeError, Put, Where, command, opt
 from xcatd.hardware import Nic
 
 _NUMBERED = re.compile(r"(?:eth|en)?(\d{1,3})", re.ASCII)
@@ -16,7 +16,7 @@ def _changes(words: Sequence[str]) -> bool:
     return "-d" not in words
 
 
-@command("getmacs", fanout=1024, timeout=120, changes=_changes)
+@command("getmacs", fanout=1024, timeout=120, where=Where.CONTROLLER, changes=_changes)
 async def getmacs(
     ctx: Ctx,
     node: Node,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from xcatd.api import Channel, Completes, Ctx, Node, UsageError, command
+from xcatd.api import Channel, Completes, Ctx, Node, UsageError, Where, command
 from xcatd.hardware import Part
 from xcatd.plugins.hardware.words import listed
 
@@ -35,7 +35,9 @@ async def _check(ctx: Ctx, nodes: Sequence[str], arguments: Mapping[str, Any]) -
         raise UsageError(f"rinv: {unknown[0]!r} is not one of {', '.join(_PARTS)}")
 
 
-@command("rinv", fanout=1024, timeout=120, prepare=_check, completes={"words": Completes.NOTHING})
+@command(
+    "rinv", fanout=1024, timeout=120, where=Where.CONTROLLER, prepare=_check, completes={"words": Completes.NOTHING}
+)
 async def rinv(ctx: Ctx, node: Node, words: tuple[str, ...] = ()) -> None:
     """Say what nodes are made of, as their controllers know it.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
-from xcatd.api import Completes, Ctx, Node, Unsupported, UsageError, command
+from xcatd.api import Completes, Ctx, Node, Unsupported, UsageError, Where, command
 from xcatd.hardware import Device, Sensor, SensorKind
 from xcatd.hardware.sensors import READING_TIMEOUT
 from xcatd.plugins.hardware.readings import shown, watts
@@ -29,7 +29,9 @@ async def _check(ctx: Ctx, nodes: Sequence[str], arguments: Mapping[str, Any]) -
         raise UsageError(f"Unrecognized rvitals arguments {' '.join(unknown)}; write {', '.join((*_KINDS, *_OTHERS))}")
 
 
-@command("rvitals", fanout=1024, timeout=120, prepare=_check, completes={"words": Completes.NOTHING})
+@command(
+    "rvitals", fanout=1024, timeout=120, where=Where.CONTROLLER, prepare=_check, completes={"words": Completes.NOTHING}
+)
 async def rvitals(ctx: Ctx, node: Node, words: tuple[str, ...] = ()) -> None:
     """Say what the sensors of nodes measure.
 

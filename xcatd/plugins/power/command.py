@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
-from xcatd.api import Channel, Ctx, Node, Unsupported, UsageError, command, opt
+from xcatd.api import Channel, Ctx, Node, Unsupported, UsageError, Where, command, opt
 from xcatd.model import Batch
 from xcatd.objects import management_method
 from xcatd.plugins.power.actions import ACTIONS, REACHES
@@ -51,7 +51,15 @@ def _monitor(ctx: Ctx, arguments: Mapping[str, Any]) -> Monitor | None:
     return Monitor(conditions, arguments["minutes"] * 60.0, max(0, arguments["retries"]))
 
 
-@command("rpower", fanout=1024, timeout=30, changes=True, reads=(*_READS, *PDU_READS), prepare=_prepare)
+@command(
+    "rpower",
+    fanout=1024,
+    timeout=30,
+    where=Where.CONTROLLER,
+    changes=True,
+    reads=(*_READS, *PDU_READS),
+    prepare=_prepare,
+)
 async def rpower(
     ctx: Ctx,
     node: Node,
