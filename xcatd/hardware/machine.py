@@ -88,6 +88,22 @@ class Machine(Capability, ABC):
         """Only while it is off."""
 
     @abstractmethod
+    async def pin(self, processors: str, *, timeout: float = DEFAULT_TIMEOUT) -> None:
+        """Let it run on these processors of the hypervisor only: "0-3,^2,8". UsageError: that is no such list."""
+
+    @abstractmethod
+    async def bind_memory(self, numa_nodes: str, *, timeout: float = DEFAULT_TIMEOUT) -> None:
+        """Take its memory from these NUMA nodes of the hypervisor, written like processors. UsageError: that is no such list."""
+
+    @abstractmethod
+    async def hand_on(self, device: str, *, timeout: float = DEFAULT_TIMEOUT) -> None:
+        """Give it a PCI device of the hypervisor: "0000:01:00.2" or "pci_0000_01_00_2". UsageError: that is no such name."""
+
+    @abstractmethod
+    async def take_back(self, device: str, *, timeout: float = DEFAULT_TIMEOUT) -> None:
+        """Take a PCI device away from it. NotFound: it has not got this one."""
+
+    @abstractmethod
     async def facts(self, *, timeout: float = DEFAULT_TIMEOUT) -> MachineFacts:
         """What it is now."""
 

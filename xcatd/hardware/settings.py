@@ -39,8 +39,9 @@ class Settings(Capability, ABC):
         """The words that can be set."""
 
     def announce(self, changes: Mapping[str, str]) -> None:
-        """Word -> value of all that is going to be set. A driver may set what belongs together with the first of it: a
-        controller that has a new address and not yet its netmask may be out of reach."""
+        """Word -> value of all that is going to be set, in this order. A driver may set what belongs together with the first of
+        it: a controller that has a new address and not yet its netmask may be out of reach. UsageError: one of the values
+        cannot be, as far as that is known without asking; then none should be set."""
 
     async def setting(self, word: str, *, timeout: float = READING_TIMEOUT) -> Setting:
         """One of them now. Raises what `Power` raises; Unsupported for a word that is not `readable`."""

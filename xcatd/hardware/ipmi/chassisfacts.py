@@ -7,12 +7,12 @@ from collections.abc import Callable, Sequence
 from xcatd.hardware.chassis import Chassis, ChassisFact
 from xcatd.hardware.ipmi.commands import GET_CHASSIS_STATUS
 from xcatd.hardware.ipmi.controller import Controller
+from xcatd.hardware.ipmi.identify import TELLS_LIGHT
 
 _POLICIES = ("Always off", "Last State", "Always on", "Unknown")
 _LIGHTS = ("off", "on", "on", "unknown")
 _EVENTS = ("AC failed", "Power overload", "Interlock activated", "Power Fault", "By Request")
 """By the bits of the second octet, lowest first."""
-TELLS_LIGHT = 0x40
 
 
 class IpmiChassis(Chassis):

@@ -53,6 +53,11 @@ class Controller:
         self.used = self._loop.time()
 
     @property
+    def place(self) -> str:
+        """Where it is, as messages show it."""
+        return self._endpoint.place
+
+    @property
     def is_busy(self) -> bool:
         """Whether a request is on its way."""
         return self._turn.locked()
@@ -71,7 +76,7 @@ class Controller:
         except TimeoutError:
             raise self._silence(timeout, self._heard > heard) from None
         except Refused as refused:
-            raise refusal(refused, self._endpoint.place, self._endpoint.user) from None
+            raise refusal(refused, self.place, self._endpoint.user) from None
 
     async def request(self, command: Command, data: bytes = b"", *, repeatable: bool = True) -> bytes:
         """The data of the BMC's answer. `repeatable`: that it is done twice does no harm.
@@ -105,7 +110,7 @@ class Controller:
     def nonsense(self, command: Command, what: str) -> NodeError:
         """The error for an answer that cannot be read; `what` it holds instead of what is due."""
         return NodeError(
-            f'the BMC at {self._endpoint.place} answers "{command.name}" with {what}: reset it, or update its firmware'
+            f'the BMC at {self.place} answers "{command.name}" with {what}: reset it, or update its firmware'
         )
 
     def close(self) -> None:
@@ -160,7 +165,7 @@ class Controller:
 
     async def _open(self, conversation: Conversation, account: Account) -> Envelope:
         """By IPMI 2.0, unless the BMC says that it speaks only 1.5, now or the last time."""
-        place, user = self._endpoint.place, self._endpoint.user
+        place, user = self.place, self._endpoint.user
         capabilities = None
         if not self._habit.rmcp_plus:
             capabilities = await conversation.ask(ask_capabilities, read_capabilities)
@@ -179,7 +184,7 @@ class Controller:
         return self._heard_before + (self._conversation.heard if self._conversation else 0)
 
     def _silence(self, timeout: float, was_heard: bool) -> NodeError:
-        place, seconds = self._endpoint.place, f"{timeout:.3g} s"
+        place, seconds = self.place, f"{timeout:.3g} s"
         if was_heard:
             return TimedOut(
                 f"{place} has stopped answering within {seconds}: try again, and reset the BMC if it stays so"
@@ -189,7 +194,7 @@ class Controller:
         )
 
     def _undeliverable(self, error: OSError) -> Unreachable:
-        place = self._endpoint.place
+        place = self.place
         if error.errno == errno.ECONNREFUSED:
             return Unreachable(
                 f"{place} refuses: nothing there speaks IPMI; check ipmi.bmc, and IPMI over LAN on the BMC"

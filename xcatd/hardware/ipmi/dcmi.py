@@ -72,7 +72,9 @@ async def _consumption(controller: Controller) -> Consumption:
     answer = await _ask(controller, GET_POWER_READING, SYSTEM_STATISTICS, _READING.size)
     now, least, most, mean, _, _, state = _READING.unpack_from(answer)
     if not state & MEASURES:
-        raise Unsupported("its BMC says that it measures no power now: turn power measurement on in the BMC's set-up")
+        raise Unsupported(
+            f"the BMC at {controller.place} says that it measures no power now: turn power measurement on in its set-up"
+        )
     return Consumption(now, least, mean, most)
 
 

@@ -42,7 +42,9 @@ class IpmiBeacon(Beacon):
 async def _light(controller: Controller) -> BeaconState:
     state = (await controller.ask(GET_CHASSIS_STATUS, least=3))[2]
     if not state & TELLS_LIGHT:
-        raise Unsupported("this BMC does not tell how its identify light is: look at the node, or set it anew")
+        raise Unsupported(
+            f"the BMC at {controller.place} does not tell how its identify light is: look at the node, or set it anew"
+        )
     return BeaconState.ON if state & LIGHT else BeaconState.OFF
 
 

@@ -25,9 +25,11 @@ At = Callable[[str], Controller]
 
 
 class Network:
-    """The words of `LAN_WORDS`, in the LAN configuration parameters of the channel that we use."""
+    """The words of `LAN_WORDS`, in the LAN configuration parameters of the channel that we use. `moved_to`: the address that
+    the BMC was given and where it has answered since; "": it has not moved."""
 
     def __init__(self, at: At, settles_within: float = SETTLES_WITHIN) -> None:
+        self.moved_to = ""
         self._at = at
         self._settles_within = settles_within
 
@@ -61,15 +63,17 @@ class Network:
                 return _compared(await _read(how, channel), how.show(data))
         except (TimeoutError, Unreachable):
             moved = await self._at_new_address(data, mac, channel.number) if mac is not None else None
-        return moved or _cut_off(how.show(data), written.is_set())
+        return moved or _cut_off(how.show(data), written.is_set(), channel.controller.place)
 
     async def _at_new_address(self, address: bytes, mac: bytes, number: int) -> Setting | None:
         """How it is where it should be now; None when nobody answers there, or another BMC, which had the address before."""
-        there, how = Channel(self._at(str(IPv4Address(address))), number), LAN_WORDS[IP]
+        host = str(IPv4Address(address))
+        there, how = Channel(self._at(host), number), LAN_WORDS[IP]
         with suppress(NodeError, Refused, TimeoutError):
             async with asyncio.timeout(self._settles_within):
                 if await _mac(there) == mac:
                     await _lan(there).complete()
+                    self.moved_to = host
                     return _compared(await _read(how, there), how.show(address))
         return None
 
@@ -115,11 +119,11 @@ def _compared(now: Setting, wanted: Setting) -> Setting:
     return Setting(now.label, f"{now.value} (requested {asked_for}, not yet reflected)".lstrip())
 
 
-def _cut_off(wanted: Setting, accepted: bool) -> Setting:
+def _cut_off(wanted: Setting, accepted: bool, place: str) -> Setting:
     name = f"{wanted.label} {wanted.value}".rstrip()
     if not accepted:
         raise TimedOut(
-            f'its BMC does not answer since it was asked for "{name}": look whether it can be reached now, '
+            f'the BMC at {place} does not answer since it was asked for "{name}": look whether it can be reached now, '
             "and correct ipmi.bmc if its address has changed"
         )
     note = "accepted, but the BMC does not answer since: check its network, and ipmi.bmc"

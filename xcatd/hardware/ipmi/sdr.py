@@ -15,7 +15,6 @@ HEADER = 5
 """Octets before the body; the last of them is the body's length."""
 THRESHOLD_BASED = 0x01
 """The event type of sensors that compare a reading with thresholds (table 42-1)."""
-FULL, COMPACT, EVENT_ONLY, FRU_LOCATOR = 0x01, 0x02, 0x03, 0x11
 WATTS = 6
 
 _UNREADABLE_FORM = 3
@@ -77,7 +76,7 @@ def decode_record(record: bytes) -> tuple[SensorRecord | FruLocator, ...]:
 
 
 def _decode(record: bytes) -> Iterator[SensorRecord | FruLocator]:
-    match record[3]:
+    match record[3]:  # the record's type: full, compact, event only, locator of a replaceable unit
         case 0x01:
             yield _full(record)
         case 0x02:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 
 from xcatd.errors import Unsupported
 from xcatd.hardware.ipmi.alerts import Alerts
@@ -20,7 +20,9 @@ class IpmiSettings(Settings):
 
     def __init__(self, controller: Callable[[], Controller], at: At, settles_within: float = SETTLES_WITHIN) -> None:
         self._controller = controller
-        self._families: tuple[Family, ...] = (Network(at, settles_within), Alerts(), Sol(), Accounts())
+        self._at = at
+        self._network = Network(at, settles_within)
+        self._families: tuple[Family, ...] = (self._network, Alerts(), Sol(), Accounts())
 
     @property
     def readable(self) -> Collection[str]:
@@ -30,6 +32,11 @@ class IpmiSettings(Settings):
     def writable(self) -> Collection[str]:
         return tuple(word for family in self._families for word in family.writable)
 
+    def announce(self, changes: Mapping[str, str]) -> None:
+        """Looks at all values, which takes no I/O. Unsupported: there is no such word."""
+        for word, value in changes.items():
+            self._writing(word, value)
+
     async def _read(self, word: str, timeout: float) -> Setting:
         for family in self._families:
             if word in family.readable:
@@ -37,13 +44,16 @@ class IpmiSettings(Settings):
         raise Unsupported(f'"{word}" cannot be read by IPMI: give one of {", ".join(self.readable)}')
 
     async def _write(self, word: str, value: str, timeout: float) -> Setting:
+        return await self._do(self._writing(word, value), timeout)
+
+    def _writing(self, word: str, value: str) -> Work:
         for family in self._families:
             if word in family.writable:
-                return await self._do(family.writing(word, value), timeout)
+                return family.writing(word, value)
         raise Unsupported(f'"{word}" cannot be set by IPMI: give one of {", ".join(self.writable)}')
 
     async def _do(self, work: Work, timeout: float) -> Setting:
-        controller = self._controller()
+        controller = self._at(self._network.moved_to) if self._network.moved_to else self._controller()
         return await controller.within(timeout, _on_our_channel(controller, work))
 
 

@@ -123,7 +123,9 @@ async def _name(number: int, name: bytes, channel: Channel) -> Setting:
         await _make_administrator(channel, number)
     kept = await _name_at(controller, number)
     if kept != name.decode():
-        raise NodeError(f'its BMC accepts the name of account {number} and calls it "{kept}": try another number')
+        raise NodeError(
+            f'the BMC at {controller.place} accepts the name of account {number} and calls it "{kept}": try another number'
+        )
     return Setting("set username Done", "")
 
 
@@ -162,7 +164,8 @@ async def _test(controller: Controller, number: int, password: Secret) -> None:
     except Refused as refused:
         if refused.code in (ANOTHER, ANOTHER_SIZE):
             raise NodeError(
-                f"its BMC accepts the password of account {number} and then does not know it: give a shorter one"
+                f"the BMC at {controller.place} accepts the password of account {number} and then does not know it: give a "
+                "shorter one"
             ) from None
 
 

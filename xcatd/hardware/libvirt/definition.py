@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -185,11 +186,16 @@ def _video(devices: Element, screen: Screen) -> None:
 
 
 def _passed_on(devices: Element, tuning: Tuning) -> None:
-    """PCI devices of the hypervisor: "0000:01:00.2" or, as libvirt calls them, "pci_0000_01_00_2"."""
     for device in tuning.devices:
-        host = add(devices, "hostdev", mode="subsystem", type="pci", managed="yes")
-        domain, bus, slot, function = device.removeprefix("pci_").replace(":", "_").replace(".", "_").split("_")
-        add(
-            add(host, "source"), "address",
-            domain=f"0x{domain}", bus=f"0x{bus}", slot=f"0x{slot}", function=f"0x{function}",
-        )  # fmt: skip
+        devices.append(pci_element(device))
+
+
+def pci_element(device: str) -> Element:
+    """A PCI device of the hypervisor: "0000:01:00.2" or, as libvirt calls it, "pci_0000_01_00_2"."""
+    host = made("hostdev", mode="subsystem", type="pci", managed="yes")
+    domain, bus, slot, function = re.split(r"[:._]", device.removeprefix("pci_"))
+    add(
+        add(host, "source"), "address",
+        domain=f"0x{domain}", bus=f"0x{bus}", slot=f"0x{slot}", function=f"0x{function}",
+    )  # fmt: skip
+    return host

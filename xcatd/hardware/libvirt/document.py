@@ -94,6 +94,37 @@ class Document:
         unit = value(self.root, tag, "unit") or "KiB"
         return int(text_of(self.root, tag) or 0) * _UNITS.get(unit.lower(), _UNITS.get(unit[0].lower(), 1 << 10))
 
+    # -- where on the hypervisor it runs
+
+    @property
+    def cpuset(self) -> str:
+        return value(self.root, "vcpu", "cpuset")
+
+    def pin(self, processors: str) -> None:
+        """All of its processors, whatever was said of single ones."""
+        self.cpus = self.cpus
+        vcpu = self.root.find("vcpu")
+        if vcpu is not None:
+            vcpu.set("placement", "static")
+            vcpu.set("cpuset", processors)
+        if (tune := self.root.find("cputune")) is not None:
+            for pin in tune.findall("vcpupin"):
+                tune.remove(pin)
+
+    @property
+    def nodeset(self) -> str:
+        return value(self.root, "numatune/memory", "nodeset")
+
+    def bind_memory(self, numa_nodes: str) -> None:
+        numatune = self.root.find("numatune")
+        if numatune is None:
+            numatune = add(self.root, "numatune")
+        memory = numatune.find("memory")
+        if memory is None:
+            memory = add(numatune, "memory", mode="strict")
+        memory.attrib.pop("placement", None)
+        memory.set("nodeset", numa_nodes)
+
     # -- what it starts from
 
     @property

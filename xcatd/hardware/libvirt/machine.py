@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from xcatd.errors import NodeError, NotFound, Unsupported, XcatError
-from xcatd.hardware.libvirt import disks
+from xcatd.hardware.libvirt import disks, host
 from xcatd.hardware.libvirt.binding import Connection, Domain, load
 from xcatd.hardware.libvirt.definition import Source, disk_element, next_name
 from xcatd.hardware.libvirt.document import Disk, Document
@@ -58,6 +58,31 @@ class LibvirtMachine(Machine):
 
     async def set_cpus(self, count: int, *, timeout: float = DEFAULT_TIMEOUT) -> None:
         await self._ask(lambda connection: _set_cpus(connection, self._guest, count), timeout)
+
+    async def pin(self, processors: str, *, timeout: float = DEFAULT_TIMEOUT) -> None:
+        checked = host.checked_set(processors, "cpu pining")
+        await self._change(lambda connection, domain, whole: host.pin(connection, domain, whole, checked), timeout)
+
+    async def bind_memory(self, numa_nodes: str, *, timeout: float = DEFAULT_TIMEOUT) -> None:
+        checked = host.checked_set(numa_nodes, "memory binding")
+        await self._change(
+            lambda connection, domain, whole: host.bind_memory(connection, domain, whole, checked), timeout
+        )
+
+    async def hand_on(self, device: str, *, timeout: float = DEFAULT_TIMEOUT) -> None:
+        checked = host.checked_device(device)
+        await self._change(lambda _, domain, whole: host.hand_on(domain, checked, _affected(domain)), timeout)
+
+    async def take_back(self, device: str, *, timeout: float = DEFAULT_TIMEOUT) -> None:
+        checked = host.checked_device(device)
+        await self._change(lambda _, domain, whole: host.take_back(domain, whole, checked, _affected(domain)), timeout)
+
+    async def _change(self, change: Callable[[Connection, Domain, Document], None], timeout: float) -> None:
+        def do(connection: Connection) -> None:
+            domain = _own(connection, self._guest)
+            change(connection, domain, document(domain))
+
+        await self._ask(do, timeout)
 
     async def facts(self, *, timeout: float = DEFAULT_TIMEOUT) -> MachineFacts:
         return await self._ask(lambda connection: _facts(existing(connection, self._guest)), timeout)

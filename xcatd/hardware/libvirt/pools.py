@@ -43,27 +43,33 @@ class NewVolume:
 
 def pool_at(connection: Connection, url: str) -> Pool:
     """The pool at this place (see guest.Place), made if there is none, with all of its volumes known."""
-    for pool in connection.listAllStoragePools():
-        if _is_at(parse(pool.XMLDesc(), "a pool of the hypervisor"), url):
-            if not pool.isActive():
-                pool.create()
-            with suppress(load().libvirtError):  # not while a disk is being copied there: then what was known must do
-                pool.refresh()
-            return pool
-    return _new(connection, url)
-
-
-def _new(connection: Connection, url: str) -> Pool:
-    pool = connection.storagePoolDefineXML(pool_definition(url))
-    try:
+    pool = _find(connection, url)
+    if pool is None:
+        # By two at once it becomes one: the UUID is the same.
+        pool = connection.storagePoolDefineXML(pool_definition(url))
         if not url.startswith("lvm://"):
             pool.build()
+    _activate(pool)
+    with suppress(load().libvirtError):  # not while a disk is being copied there: then what was known must do
+        pool.refresh()
+    return pool
+
+
+def _find(connection: Connection, url: str) -> Pool | None:
+    for pool in connection.listAllStoragePools():
+        if _is_at(parse(pool.XMLDesc(), "a pool of the hypervisor"), url):
+            return pool
+    return None
+
+
+def _activate(pool: Pool) -> None:
+    if pool.isActive():
+        return
+    try:
         pool.create()
     except load().libvirtError:
-        pool.undefine()
-        raise
-    pool.refresh()
-    return pool
+        if not pool.isActive():  # somebody else may have been quicker
+            raise
 
 
 def pool_definition(url: str) -> str:
@@ -71,27 +77,33 @@ def pool_definition(url: str) -> str:
     kind, _, rest = url.partition("://")
     if kind == "lvm":
         group, _, devices = rest.partition(":")
-        root = _pool("logical", group, f"/dev/{group}")
+        root = _pool(url, "logical", group, f"/dev/{group}")
         source = add(root, "source")
         for device in filter(None, devices.split(",")):
             add(source, "device", path=device)
         add(source, "name", group)
     elif kind == "nfs":
         host, path = _nfs(rest)
-        root = _pool("netfs", _name(url), f"{MOUNTS}/{uuid.uuid5(uuid.NAMESPACE_URL, url)}")
+        root = _pool(url, "netfs", _name(url), f"{MOUNTS}/{_uuid(url)}")
         source = add(root, "source")
         add(source, "host", name=host)
         add(source, "dir", path=path)
     else:
-        root = _pool("dir", _name(url), _directory(rest))
+        root = _pool(url, "dir", _name(url), _directory(rest))
     return written(root)
 
 
-def _pool(kind: str, name: str, target: str) -> Element:
+def _pool(url: str, kind: str, name: str, target: str) -> Element:
     root = made("pool", type=kind)
     add(root, "name", name)
+    add(root, "uuid", _uuid(url))
     add(add(root, "target"), "path", target)
     return root
+
+
+def _uuid(url: str) -> str:
+    """Always the same for the same place."""
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, url))
 
 
 def _name(url: str) -> str:

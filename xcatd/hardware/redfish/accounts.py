@@ -148,12 +148,14 @@ def _words(name: str, password: Secret) -> Mapping[str, Any]:
 
 
 async def _hiding(password: Secret, work: Any) -> None:
-    """Do it. A service that repeats the password in its refusal is not quoted with it."""
+    """Do it. A service that repeats the password, in its refusal or in the task that has failed, is not quoted with it."""
     try:
         await work
     except Refused as refused:
         refused.hide(password)
         raise
+    except NodeError as error:
+        raise type(error)(str(error).replace(password.reveal(), "***")) from None
 
 
 def _password_of(value: str) -> Secret:

@@ -117,7 +117,9 @@ def _base(endpoint: Endpoint) -> URL:
     if not endpoint.host:
         raise Unreachable("no address is known for its BMC: set openbmc.bmc for the node")
     try:
-        return URL.build(scheme="https", host=endpoint.host, port=endpoint.port, path="/redfish/v1/")
+        url = URL.build(scheme="https", host=endpoint.host, port=endpoint.port, path="/redfish/v1/")
+        (url.raw_host or "").encode("idna")  # as the resolver will: a part may be empty, or too long for the DNS
+        return url
     except ValueError:
         raise Unreachable(f'"{endpoint.host}" is not the name of a host: correct openbmc.bmc') from None
 

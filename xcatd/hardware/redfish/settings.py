@@ -26,7 +26,7 @@ class ManagerSettings(Settings):
         self._words = {**self._network.words, **POLICIES, **Accounts().words}
 
     def announce(self, changes: Mapping[str, str]) -> None:
-        self._network.coming = changes
+        self._network.coming = {word: value.lower() if word == IP else value for word, value in changes.items()}
 
     @property
     def readable(self) -> Collection[str]:
@@ -46,6 +46,7 @@ class ManagerSettings(Settings):
         found = self._words.get(word)
         if found is None or found.write is None:
             raise Unsupported(f'"{word}" cannot be set by Redfish: give one of {", ".join(self.writable)}')
+        value = value.lower() if word == IP else value  # DHCP is dhcp
         shown = "this" if found.is_secret else f'"{value}"'
         setting = await self._machine.ask(
             timeout, partial(_set, write=found.write, value=value, shown=f"{shown} for {word}")

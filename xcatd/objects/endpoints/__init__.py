@@ -3,23 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from xcatd.errors import NotFound
 from xcatd.hardware import Endpoint
 from xcatd.objects.endpoints.bmc import IPMI, REDFISH, bmc_endpoint
+from xcatd.objects.endpoints.kg import kg_of
+from xcatd.objects.endpoints.pdu import pdu_endpoint
 from xcatd.objects.endpoints.unset import unset
+from xcatd.objects.endpoints.vm import vm_endpoint
 from xcatd.objects.world import World
 
 
 def _ipmi(world: World, node: str) -> Endpoint:
-    return bmc_endpoint(world, node, IPMI)
+    return replace(bmc_endpoint(world, node, IPMI), kg=kg_of(world, node))
 
 
 def _redfish(world: World, node: str) -> Endpoint:
     return bmc_endpoint(world, node, REDFISH)
 
 
-_WHERE: Mapping[str, Callable[[World, str], Endpoint]] = {"ipmi": _ipmi, "redfish": _redfish, "openbmc": _redfish}
+def _kvm(world: World, node: str) -> Endpoint:
+    return vm_endpoint(world, node, "kvm")
+
+
+def _xen(world: World, node: str) -> Endpoint:
+    return vm_endpoint(world, node, "xen")
+
+
+_WHERE: Mapping[str, Callable[[World, str], Endpoint]] = {
+    "ipmi": _ipmi,
+    "redfish": _redfish,
+    "openbmc": _redfish,
+    "kvm": _kvm,
+    "xen": _xen,
+    "pdu": pdu_endpoint,
+}
 """Management method -> what reads the tables for it."""
 
 

@@ -100,3 +100,12 @@ async def test_a_bmc_that_takes_its_time_keeps_its_old_address_and_says_so() -> 
         registers.lan.ignores = True
         changed = await settings.change_setting("ip", NEW)
         assert changed == Setting("BMC IP", f"10.0.0.5 (requested {NEW}, not yet reflected)")
+
+
+async def test_what_follows_a_move_is_set_at_the_new_place() -> None:
+    async with moving(last_word=True) as (registers, old, new), settings_of(old) as settings:
+        await settings.change_setting("ip", NEW)
+        old.received.clear()
+        assert await settings.change_setting("gateway", "127.0.0.2") == Setting("BMC Gateway", "127.0.0.2")
+        assert await settings.setting("netmask") == Setting("BMC Netmask", "255.255.255.0")
+        assert old.received == []

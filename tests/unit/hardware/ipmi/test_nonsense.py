@@ -6,13 +6,15 @@ import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 
 import pytest
 
+from tests.simulators.registers import Registers
 from tests.simulators.stored import CELSIUS, POWER_SUPPLY, TEMPERATURE, Analog, Discrete, Locator, Paper, event
 from tests.unit.hardware.ipmi.telling import Teller, teller
 from xcatd.errors import NodeError
-from xcatd.hardware import Controllers, Device
+from xcatd.hardware import BeaconState, BootChoice, BootDevice, Cap, Controllers, Device, PowerAction
 
 RECORDS = [
     Analog(1, "Temp", TEMPERATURE, CELSIUS, thresholds=(None, None, None, 90, 95, 100)).record(),
@@ -20,6 +22,16 @@ RECORDS = [
     Locator(3, "DIMM 1", modifier=1).record(),
     Locator(4, "Riser").record(),
 ]
+
+NEW = {
+    "netmask": "255.255.0.0",
+    "snmpdest": "10.0.0.8",
+    "alert": "on",
+    "sol": "on",
+    "solbaud": "9600",
+    "username": "joe",
+}
+"""Settings that do not take the BMC away."""
 
 
 @dataclass
@@ -45,6 +57,18 @@ async def use(device: Device, timeout: float) -> int:
         lambda: device.event_log.events(timeout=timeout),
         lambda: device.event_log.events(2, timeout=timeout),
         lambda: device.event_log.clear_events(timeout=timeout),
+        lambda: device.power.power_state(timeout=timeout),
+        lambda: device.power.set_power(PowerAction.CYCLE, timeout=timeout),
+        lambda: device.boot.boot_choice(timeout=timeout),
+        lambda: device.boot.choose_boot(BootChoice(BootDevice.NETWORK), timeout=timeout),
+        lambda: device.beacon.set_beacon(BeaconState.ON, timeout=timeout),
+        lambda: device.beacon.beacon_state(timeout=timeout),
+        lambda: device.chassis.chassis_facts(timeout=timeout),
+        lambda: device.energy.consumption(timeout=timeout),
+        lambda: device.energy.cap(timeout=timeout),
+        lambda: device.energy.set_cap(Cap(300, active=True), timeout=timeout),
+        *(partial(device.settings.setting, word, timeout=timeout) for word in device.settings.readable),
+        *(partial(device.settings.change_setting, word, value, timeout=timeout) for word, value in NEW.items()),
     ):
         try:
             await ask()
@@ -81,13 +105,15 @@ def _damage(it: Teller, die: random.Random) -> None:
 
 async def test_without_damage_every_question_has_an_answer(controllers: Controllers) -> None:
     async with filled(controllers) as it:
-        assert await use(it.device, 5) == 5
+        it.brain.light = 0x40
+        assert await use(it.device, 5) == 15 + len(it.device.settings.readable) + len(NEW)
 
 
 @asynccontextmanager
 async def filled(controllers: Controllers) -> AsyncIterator[Teller]:
     events = [event(0x65000000, TEMPERATURE, 1, 1, (0x59, 96, 95))] * 3
     async with teller(controllers, RECORDS, events) as it:
+        it.brain.parts.append(Registers(it.brain))
         it.archive.readings |= {1: bytes((50, 0xC0, 0)), 7: bytes((0, 0xC0, 1)), 8: b"\0\xc0"}
         it.archive.papers |= {0: Paper(product=("Maker", "Server")).octets(), 3: bytes(384), 4: b"\x01" * 64}
         yield it

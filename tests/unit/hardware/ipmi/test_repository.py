@@ -187,6 +187,23 @@ async def test_a_reader_who_is_cut_off_leaves_what_he_has_to_the_next(controller
         assert [number for number, _, _ in it.archive.sdrs.readings] == [1, 2, 3, 4, 5, 6]
 
 
+async def test_a_record_that_has_gone_does_not_stop_the_next_reader(controllers: Controllers) -> None:
+    async with teller(controllers, RECORDS) as it:
+        it.archive.sdrs.watch = lambda count: it.archive.sdrs.records.pop(4, None) if count == 3 else None
+        with pytest.raises(NodeError, match=r'refuses "Get SDR": requested sensor, data or record not present'):
+            await names(it)
+        assert await names(it) == [name for name in NAMES if name != "Temp 4"]
+
+
+async def test_a_bmc_that_finds_its_way_again_is_read_from_the_beginning(controllers: Controllers) -> None:
+    async with teller(controllers, RECORDS) as it:
+        it.archive.sdrs.follows = {3: 2}
+        with pytest.raises(NodeError, match="records without an end"):
+            await names(it)
+        it.archive.sdrs.follows = {}
+        assert await names(it) == NAMES
+
+
 async def test_a_reader_who_waits_for_another_one_has_his_own_deadline(controllers: Controllers) -> None:
     async with teller(controllers, RECORDS) as it:
         it.network.delay = 0.03

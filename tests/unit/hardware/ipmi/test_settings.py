@@ -296,3 +296,24 @@ async def test_an_operator_may_not_change_settings(box: Box, word: str, value: s
 async def test_an_operator_may_read_them(box: Box) -> None:
     box.brain.role = 3
     assert await box.device.settings.setting("ip") == Setting("BMC IP", "10.0.0.5")
+
+
+async def test_one_wrong_value_of_several_keeps_all_of_them_from_being_sent(box: Box) -> None:
+    for word, value in WRONG:
+        with pytest.raises(UsageError):
+            box.device.settings.announce({"netmask": "255.255.0.0", "userid": "3", word: value})
+    with pytest.raises(Unsupported, match=r'"mac" cannot be set by IPMI: give one of ip, netmask'):
+        box.device.settings.announce({"mac": "02:00:00:00:00:01"})
+    assert box.network.received == []
+
+
+async def test_what_is_announced_is_set_as_it_would_be_without(box: Box) -> None:
+    changes = {"userid": "3", "username": "joe", "password": "s3cret"}
+    settings = box.device.settings
+    settings.announce(changes)
+    for word, value in changes.items():
+        await settings.change_setting(word, value)
+    assert [(account.name, account.password) for account in box.registers.accounts.values() if account.name] == [
+        (b"admin", b"secret"),
+        (b"joe", b"s3cret"),
+    ]

@@ -51,7 +51,7 @@ async def test_a_name_that_does_not_resolve_says_so(site: Site) -> None:
         await site.device(("no-such-bmc.invalid", 443)).power.power_state()
 
 
-@pytest.mark.parametrize("host", ["", "a b", "bmc/../x"])
+@pytest.mark.parametrize("host", ["", "a b", "bmc/../x", "bmc..example", "a" * 70])
 async def test_a_name_that_is_none_says_so(site: Site, host: str) -> None:
     with pytest.raises(NodeError, match=r"openbmc\.bmc"):
         await site.device((host, 443)).power.power_state()

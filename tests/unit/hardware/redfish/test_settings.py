@@ -251,3 +251,17 @@ async def test_a_password_that_the_service_repeats_is_not_shown(
     with pytest.raises((UsageError, NodeError), match=r"The value \*\*\* is too easy") as caught:
         await settings.change_setting("password", "hunter2!")
     assert "hunter2!" not in f"{caught.value!r} {caught.value.__context__!r} {caplog.text}"
+
+
+async def test_a_password_that_a_task_repeats_is_not_shown(settings: Settings, service: Service) -> None:
+    message = {"MessageId": "Base.1.0.GeneralError", "Message": "The value hunter2! is too easy"}
+    service.task = [{"TaskState": "Running"}, {"TaskState": "Exception", "Messages": [message]}]
+    service.instead[f"PATCH {ACCOUNTS}/2"] = [service.beginning]
+    await settings.change_setting("username", "oper")
+    with pytest.raises(NodeError, match=r"did not finish the task \(Exception\): The value \*\*\* is too easy"):
+        await settings.change_setting("password", "hunter2!")
+
+
+async def test_dhcp_may_be_written_in_capitals(settings: Settings, service: Service) -> None:
+    assert await settings.change_setting("ip", "DHCP") == Setting("BMC IP", "dhcp")
+    assert service.tree[NIC]["DHCPv4"]["DHCPEnabled"] is True
