@@ -192,6 +192,20 @@ def test_what_is_defined_stays_as_it_is(hosts: Hosts) -> None:
     assert f"    tftpserver=10.7.0.1\n{NOTE}" in shown
 
 
+def test_networks_that_overlap_are_defined_with_a_warning(hosts: Hosts) -> None:
+    typed(hosts.mn, "chtab net=10.0.0.0,mask=255.0.0.0 networks.netname=ten", "chtab netname=ten networks.disable=1")
+    assert typed(hosts.mn, "makenetworks --dry-run").count("would be added") == 4
+    typed(hosts.mn, "chtab netname=ten networks.disable=")
+    done = hosts.mn.run("makenetworks")
+    assert (done.stdout, done.returncode) == ("", 0)
+    assert done.stderr.splitlines() == [
+        f"Warning: [mn1]: The network '{name}' overlaps the network 'ten' (10.0.0.0/8): an address in both counts for the "
+        "smaller one. Remove or disable the one that the cluster does not use."
+        for name in ("10_0_0_0-255_255_252_0", "10_7_0_0-255_255_255_0", "10_88_0_0-255_255_0_0")
+    ]
+    assert len(defined(hosts.mn)) == 5
+
+
 def test_a_dry_run_defines_nothing(hosts: Hosts) -> None:
     lines = typed(hosts.mn, "makenetworks --dry-run").splitlines()
     assert [line.partition(": would be added")[0] for line in lines] == [

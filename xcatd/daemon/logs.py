@@ -18,6 +18,8 @@ from xcatd.model import current_request
 MOST = 500
 """Lines that gather at the most."""
 _NEWLINE = ord("\n")
+_OURS = ("xcatd.", "xcatd_site_")
+"""How the names of our loggers begin."""
 
 
 class JsonLines(logging.Formatter):
@@ -131,12 +133,13 @@ class LogFile(logging.Handler):
 
 
 def open_log(folder: Path, level: str) -> LogFile:
-    """Send what this process logs to FOLDER/xcatd.log. Raises ConfigError when that cannot be written."""
+    """Send what this process logs to FOLDER/xcatd.log, of libraries only warnings. Raises ConfigError when that cannot be written."""
     try:
         file = LogFile(folder / "xcatd.log")
     except OSError as error:
         raise ConfigError(f"The log {folder / 'xcatd.log'} cannot be written: {error.strerror}") from error
     file.setFormatter(JsonLines())
+    file.addFilter(_is_told)
     screen = logging.StreamHandler(sys.stderr)
     screen.setLevel(logging.WARNING)
     screen.setFormatter(logging.Formatter("xcatd: %(message)s"))
@@ -145,6 +148,12 @@ def open_log(folder: Path, level: str) -> LogFile:
     logging.logThreads = logging.logMultiprocessing = logging.logProcesses = False
     logging._srcfile = None
     return file
+
+
+def _is_told(record: logging.LogRecord) -> bool:
+    """Details are those of the daemon and of the site's plugins. Those of a library may be secrets: aiosqlite tells the values of
+    each statement, and passwords of controllers are among them."""
+    return record.levelno >= logging.WARNING or record.name.startswith(_OURS)
 
 
 async def keep_flushing(file: LogFile) -> None:

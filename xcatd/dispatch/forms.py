@@ -6,6 +6,7 @@ They are made where the command was typed, out of what nodes said anywhere in th
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from heapq import nlargest
@@ -80,15 +81,11 @@ class Slowest(AsTheyCome):
         await super().send(Failure(f"slowest: {text}", code=0, prefix=False))
 
 
-class Ordered:
-    """What nodes say in the order of the nodes: the first one at once, the others when those before have ended."""
+class _Around(ABC):
+    """Around another form; it takes lines one by one."""
 
-    def __init__(self, form: Form, nodes: Sequence[str]) -> None:
+    def __init__(self, form: Form) -> None:
         self._form = form
-        self._waiting = {node: list[Reply]() for node in nodes}
-        self._order = iter(nodes)
-        self._first = next(self._order, "")
-        self._ended: set[str] = set()
 
     @property
     def flowing(self) -> bool:
@@ -97,6 +94,21 @@ class Ordered:
     async def send(self, reply: Reply) -> None:
         for part in _parts(reply):
             await self._take(part)
+
+    @abstractmethod
+    async def _take(self, reply: Reply) -> None:
+        """Keep it, or send it on."""
+
+
+class Ordered(_Around):
+    """What nodes say in the order of the nodes: the first one at once, the others when those before have ended."""
+
+    def __init__(self, form: Form, nodes: Sequence[str]) -> None:
+        super().__init__(form)
+        self._waiting = {node: list[Reply]() for node in nodes}
+        self._order = iter(nodes)
+        self._first = next(self._order, "")
+        self._ended: set[str] = set()
 
     async def _take(self, reply: Reply) -> None:
         node = _node_of(reply)
@@ -124,23 +136,18 @@ class Ordered:
         await self._form.close()
 
 
-class Folded:
+class Folded(_Around):
     """Nodes that said the same under one heading, as xcoll shows them. What goes to standard error comes at once."""
 
     def __init__(self, form: Form) -> None:
-        self._form = form
+        super().__init__(form)
         self._said: dict[str, list[str]] = defaultdict(list)
 
-    @property
-    def flowing(self) -> bool:
-        return self._form.flowing
-
-    async def send(self, reply: Reply) -> None:
-        for part in _parts(reply):
-            if isinstance(part, Line | Failure) and part.node is not None and not _is_trouble(part):
-                self._said[part.node].append(_text(part))
-            else:
-                await self._form.send(part)
+    async def _take(self, reply: Reply) -> None:
+        if isinstance(reply, Line | Failure) and reply.node is not None and not _is_trouble(reply):
+            self._said[reply.node].append(_text(reply))
+        else:
+            await self._form.send(reply)
 
     async def close(self) -> None:
         nodes: dict[tuple[str, ...], list[str]] = defaultdict(list)
@@ -152,21 +159,13 @@ class Folded:
         await self._form.close()
 
 
-class AsJson:
+class AsJson(_Around):
     """An item for each node when it has ended, with its verdict and what it said (docs/json.md)."""
 
     def __init__(self, form: Form, *, plain: bool) -> None:
-        self._form = form
+        super().__init__(form)
         self._said: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
         self._listing = Listing(lambda text: form.send(Line(text)), plain=plain)
-
-    @property
-    def flowing(self) -> bool:
-        return self._form.flowing
-
-    async def send(self, reply: Reply) -> None:
-        for part in _parts(reply):
-            await self._take(part)
 
     async def _take(self, reply: Reply) -> None:
         if isinstance(reply, Ended):

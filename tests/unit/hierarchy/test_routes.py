@@ -208,3 +208,17 @@ def test_the_daemons_directly_below(name: str, expected: tuple[str, ...]) -> Non
         servicenode=[{"node": each} for each in ("sn1", "service", "mn1", "sn11")],
     )
     assert tuple(sorted(Routes(world_of(snapshot), me(name)).below())) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "wanted", "expected"),
+    [
+        ("mn1", ("sn1", "sn11", "sn12"), ("sn1",)),
+        ("mn1", ("sn12", "sn2", "mn1"), ("sn1", "sn2")),
+        ("mn1", ("new",), ("new",)),
+        ("sn1", ("sn11", "sn2", "sn1"), ("sn11",)),
+        ("sn2", ("sn11",), ()),
+    ],
+)
+def test_the_way_to_some_service_nodes(name: str, wanted: tuple[str, ...], expected: tuple[str, ...]) -> None:
+    assert Routes(world_of(tables({})), me(name)).towards(wanted) == expected

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from ipaddress import IPv4Network, ip_network
+from ipaddress import IPv4Network
 
-from xcatd.plugins.networks.kernel import Address, Network, Route
-from xcatd.store import Row
-
-MASTER = "<xcatmaster>"
-"""Stands for the address of the server that manages a node, as the node sees it (protocol.md 7.4)."""
+from xcatd.services.kernel import Interface, Route
+from xcatd.services.networks import MASTER, Address, Network, facing
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,20 +53,11 @@ class Definition:
             yield "# Note: An equivalent xCAT network definition already exists.\n"
 
 
-def definition(route: Route, gateways: Sequence[Address]) -> Definition:
-    """The definition of a network that a route leads to."""
-    network, interface = route.network, route.interface
+def definition(route: Route, interface: Interface, gateways: Sequence[Address]) -> Definition:
+    """The definition of a network that a route leads to by this interface, directly."""
+    network = route.network
     if not isinstance(network, IPv4Network):
         return Definition(network, interface.name, interface.mtu, "", None)
-    gateway = next((str(one) for one in gateways if one in network), MASTER)
-    own = next((one for one in interface.addresses if one in network), None)
-    return Definition(network, interface.name, interface.mtu, gateway, own)
-
-
-def network_of(row: Row) -> Network | None:
-    """The network that a row defines; None when it cannot be read."""
-    net, mask = row["net"].partition("/")[0], row["mask"].lstrip("/") or row["net"].partition("/")[2]
-    try:
-        return ip_network(f"{net}/{mask}", strict=False) if mask else None
-    except ValueError:
-        return None
+    gateway = facing(network, gateways)
+    own = facing(network, interface.addresses)
+    return Definition(network, interface.name, interface.mtu, MASTER if gateway is None else str(gateway), own)

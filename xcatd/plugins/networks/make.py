@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from typing import Annotated
 
 from xcatd.api import Channel, Ctx, command, opt
-from xcatd.plugins.networks.definition import MASTER, Definition, definition, network_of
-from xcatd.plugins.networks.kernel import read_routes
+from xcatd.plugins.networks.definition import Definition, definition
+from xcatd.services.kernel import open_kernel
+from xcatd.services.networks import MASTER, Network, network_of, networks_of, overlap
 from xcatd.store import Put, Row, Snapshot
 
 
@@ -20,14 +21,23 @@ async def makenetworks(
     Networks that are defined already stay as they are. With -d the definitions are printed as stanzas, which can be
     edited and given to: mkdef -z
     """
-    routes = await read_routes()
-    by_network = {route.network: definition(route, routes.gateways) for route in reversed(routes.direct)}
-    found = [by_network[network] for network in dict.fromkeys(route.network for route in routes.direct)]
+    found = await _networks_here()
     if display:
         await ctx.lines(_stanzas(ctx.snapshot, ctx.host.name, found), channel=Channel.INFO)
     else:
         await _define(ctx, found)
     await ctx.pass_down()
+
+
+async def _networks_here() -> Sequence[Definition]:
+    """The networks that interfaces of this host lead to, each once."""
+    async with open_kernel() as kernel:
+        routes = await kernel.routes()
+    found: dict[Network, Definition] = {}
+    for route in routes.direct():
+        made = definition(route, routes.interfaces[route.interface], routes.gateways())
+        found.setdefault(route.network, made)
+    return list(found.values())
 
 
 async def _define(ctx: Ctx, found: Sequence[Definition]) -> None:
@@ -36,12 +46,27 @@ async def _define(ctx: Ctx, found: Sequence[Definition]) -> None:
     new = [one for one in found if one.name not in names and one.network not in networks]
     if new:
         await ctx.write(*map(_put, new))
+    for sentence in _overlaps(ctx.snapshot, new):
+        await ctx.warn(sentence)
     for one in found:
         if one.name in names:
             await ctx.warn(
                 f"The network entry '{one.name}' already exists in xCAT networks table. "
                 f"Cannot create a definition for '{one.name}'"
             )
+
+
+def _overlaps(snapshot: Snapshot, new: Sequence[Definition]) -> Iterator[str]:
+    """A sentence for each new network that has addresses in common with another one."""
+    others = [(each.name, each.network) for each in networks_of(snapshot).all]
+    for one in new:
+        for name, network in others:
+            if overlap(one.network, network):
+                yield (
+                    f"The network '{one.name}' overlaps the network '{name}' ({network}): an address in both counts for the "
+                    "smaller one. Remove or disable the one that the cluster does not use."
+                )
+        others.append((one.name, one.network))
 
 
 def _put(one: Definition) -> Put:

@@ -1,0 +1,139 @@
+"""Files of a host that others read too: replaced as a whole or not at all, and only when something differs."""
+
+from __future__ import annotations
+
+import contextlib
+import difflib
+import errno
+import fcntl
+import os
+import secrets
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from xcatd.errors import ServiceError
+
+MODE = 0o644
+"""Of a file that is new; one that is there keeps its own mode and owner."""
+_MOUNTED = frozenset({errno.EBUSY, errno.EXDEV, errno.EROFS})
+"""What the kernel says when a file is a mount point, as /etc/hosts is in containers and in a unit's sandbox: nothing can be
+renamed over it, and its folder may be read-only while it is not."""
+
+
+def read_text(path: Path) -> str:
+    """The text of a file, "" when there is none. Bytes that are no UTF-8 survive a way there and back.
+
+    Raises ServiceError when it cannot be read.
+    """
+    try:
+        return path.read_bytes().decode(errors="surrogateescape")
+    except FileNotFoundError:
+        return ""
+    except OSError as error:
+        raise ServiceError(f"{path} cannot be read: {_reason(error)}") from error
+
+
+def replace_text(path: Path, text: str, *, backup: Path | None = None, mode: int = MODE) -> bool:
+    """Bring a file to this text and say whether it differed. It blocks for as long as the disk takes: call it in a thread.
+
+    The new text is written beside, is on the disk before it takes the old one's place, and has the old one's owner and mode; a
+    symbolic link stays one. A file that is mounted by itself is overwritten, because nothing can be renamed over it. `backup`
+    gets the old text, when there was a file. Raises ServiceError, with the old file as it was: the disk is full or read-only.
+    """
+    path = path.resolve()
+    old, new = read_text(path), text.encode(errors="surrogateescape")
+    if old == text and path.exists():
+        return False
+    try:
+        if backup is not None and path.exists():
+            _replace(backup, old.encode(errors="surrogateescape"), like=path, mode=mode)
+        _replace(path, new, like=path, mode=mode)
+    except OSError as error:
+        raise ServiceError(f"{path} cannot be written and stays as it is: {_reason(error)}") from error
+    return True
+
+
+def difference(path: Path, old: str, new: str) -> Sequence[str]:
+    """The lines of a unified diff from one text of a file to another; none when they are equal."""
+    lines = difflib.unified_diff(old.splitlines(), new.splitlines(), str(path), f"{path} (new)", n=2, lineterm="")
+    return [line.encode(errors="replace").decode() for line in lines]
+
+
+@contextlib.contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Hold a file as a lock among all who change the same thing, of this daemon and of others; wait while somebody has it.
+
+    It blocks: call it in a thread. Raises ServiceError when the lock cannot be made.
+    """
+    try:
+        path.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    except OSError as error:
+        raise ServiceError(f"The lock {path} cannot be made: {_reason(error)}") from error
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _replace(path: Path, content: bytes, *, like: Path, mode: int) -> None:
+    """Put the content at `path` in one step. Raises OSError, with the old file untouched."""
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        _write_beside(temporary, content, like, mode)
+        temporary.replace(path)
+        _sync_folder(path.parent)
+    except OSError as error:
+        if error.errno not in _MOUNTED or not path.exists():
+            raise
+        _overwrite(path, content)
+    finally:
+        with contextlib.suppress(OSError):  # it is not there, or its folder is read-only
+            temporary.unlink()
+
+
+def _write_beside(temporary: Path, content: bytes, like: Path, mode: int) -> None:
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        with contextlib.suppress(FileNotFoundError):
+            there = like.stat()
+            mode = there.st_mode & 0o7777
+            made = os.fstat(descriptor)
+            if (there.st_uid, there.st_gid) != (made.st_uid, made.st_gid):
+                os.fchown(descriptor, there.st_uid, there.st_gid)
+        os.fchmod(descriptor, mode)
+        file.write(content)
+        file.flush()
+        os.fsync(descriptor)
+
+
+def _overwrite(path: Path, content: bytes) -> None:
+    """Write in place. Where the disk refuses in the middle of it, the old text comes back."""
+    with path.open("r+b") as file:
+        old = file.read()
+        try:
+            _fill(file.fileno(), content)
+        except OSError:
+            _fill(file.fileno(), old)
+            raise
+
+
+def _fill(descriptor: int, content: bytes) -> None:
+    written = 0
+    while written < len(content):
+        written += os.pwrite(descriptor, content[written:], written)
+    os.ftruncate(descriptor, len(content))
+    os.fsync(descriptor)
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _reason(error: OSError) -> str:
+    return (error.strerror or str(error)).lower()
