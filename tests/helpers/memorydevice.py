@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from xcatd.errors import NodeError, Unsupported
+from xcatd.errors import NodeError, Unsupported, XcatError
 from xcatd.hardware import (
     Beacon,
     BeaconState,
@@ -49,7 +49,8 @@ class Memory:
     """One node's hardware. Its fields may be changed meanwhile.
 
     `lacks`: names of capabilities that it has not. `error`: what asking for its power raises. `keeps` False: it accepts a boot
-    device and forgets it. `stuck`: it accepts power actions and does nothing. `journal`: what was done to it.
+    device and forgets it. `stuck`: it accepts power actions and does nothing. `refuses`: what reading or announcing a setting
+    raises. `journal`: what was done to it.
     """
 
     power: PowerState = PowerState.OFF
@@ -67,6 +68,7 @@ class Memory:
     takes: Consumption = TAKES
     limit: Cap = NO_LIMIT
     values: dict[str, Setting] = field(default_factory=dict)
+    refuses: dict[str, XcatError] = field(default_factory=dict)
     journal: list[str] = field(default_factory=list)
 
 
@@ -159,7 +161,16 @@ class _Settings(_Part, Settings):
     def writable(self) -> Collection[str]:
         return (*self._memory.values, "userid", "username", "password")
 
+    def announce(self, changes: Mapping[str, str]) -> None:
+        for word in changes:
+            self._raise(word)
+
+    def _raise(self, word: str) -> None:
+        if word in self._memory.refuses:
+            raise self._memory.refuses[word]
+
     async def _read(self, word: str, timeout: float) -> Setting:
+        self._raise(word)
         return self._memory.values[word]
 
     async def _write(self, word: str, value: str, timeout: float) -> Setting:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import shutil
+import ssl
 import subprocess
 import sys
 import threading
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Self
 
 from tests.helpers.cluster import CLIENT, Daemon, environment
+from tests.simulators.badredfish import Service, serving
 from tests.simulators.miniature import Miniature
 from tests.simulators.responder import Responder, responder
 
@@ -46,6 +48,11 @@ class Bench:
     def bmc(self, bmc: Miniature | None = None) -> Responder:
         """One more BMC. Its fields may be set from the test: plain attributes, read for each datagram."""
         return asyncio.run_coroutine_threadsafe(self._stack.enter_async_context(responder(bmc)), self._loop).result(10)
+
+    def redfish(self, service: Service, context: ssl.SSLContext) -> Service:
+        """A Redfish service, on a port of its own. Its fields may be set from the test, too."""
+        serves = self._stack.enter_async_context(serving(service, context))
+        return asyncio.run_coroutine_threadsafe(serves, self._loop).result(10)
 
 
 def place(bmc: Responder) -> str:

@@ -90,6 +90,10 @@ class Service:
             return refusal(401, "NoValidSession", "There is no valid session")
         return await self._do(request)
 
+    async def beginning(self, request: web.BaseRequest) -> web.StreamResponse:
+        """Answers that the `task` has begun, for `instead`."""
+        return self._begin()
+
     def drop_sessions(self) -> None:
         """What a reboot of the BMC does to them."""
         self.sessions.clear()

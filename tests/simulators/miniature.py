@@ -69,6 +69,7 @@ class Miniature:
 
     `parts`: what more it can do. `asked`: the commands that came in sessions: network function, number, data. `refuses`:
     those that begin so -> completion code. `cuts`: those that begin so -> how many octets of data their answers have.
+    `forgets_after`: with so many of them it forgets all sessions, once (None: never).
     """
 
     user: str = "admin"
@@ -91,6 +92,7 @@ class Miniature:
     asked: list[bytes] = field(default_factory=list)
     refuses: dict[bytes, int] = field(default_factory=dict)
     cuts: dict[bytes, int] = field(default_factory=dict)
+    forgets_after: int | None = None
 
     def answer(self, datagram: bytes) -> bytes | None:
         """The answer, if there is one."""
@@ -239,6 +241,8 @@ class Miniature:
         """What is asked within a session: refused, or carried out and maybe answered too shortly."""
         words = bytes(command) + data
         self.asked.append(words)
+        if len(self.asked) == self.forgets_after:
+            self.reboot()
         for beginning, code in self.refuses.items():
             if words.startswith(beginning):
                 return code, b""

@@ -23,7 +23,8 @@ class Responder(asyncio.DatagramProtocol):
     `silent`: answers nothing. `loses`: how many of the next datagrams get lost on their way to it. `loses_answers`: the
     numbers, counted from 0, of its answers that get lost after it has acted. `dies_after`: how many datagrams it still
     hears (None: all). `copies`: how often each answer arrives. `replays`: before each answer, all earlier ones arrive
-    again. `noise`: datagrams that arrive before each answer. `delay`: seconds that each answer takes.
+    again. `noise`: datagrams that arrive before each answer. `stumps`: before each answer all its beginnings arrive, as if it
+    were cut off. `delay`: seconds that each answer takes.
     """
 
     def __init__(self, bmc: Miniature) -> None:
@@ -35,6 +36,7 @@ class Responder(asyncio.DatagramProtocol):
         self.copies = 1
         self.replays = False
         self.noise: tuple[bytes, ...] = ()
+        self.stumps = False
         self.delay = 0.0
         self.answers = 0
         self.received: list[bytes] = []
@@ -83,7 +85,8 @@ class Responder(asyncio.DatagramProtocol):
     def _send(self, answer: bytes, to: Address) -> None:
         if self._transport.is_closing():
             return
-        for datagram in (*self.noise, *(self.sent if self.replays else ()), *([answer] * self.copies)):
+        stumps = [answer[:length] for length in range(len(answer))] if self.stumps else []
+        for datagram in (*self.noise, *stumps, *(self.sent if self.replays else ()), *([answer] * self.copies)):
             self._transport.sendto(datagram, to)
         self.sent.append(answer)
 

@@ -133,7 +133,7 @@ class LogFile(logging.Handler):
 
 
 def open_log(folder: Path, level: str) -> LogFile:
-    """Send what this process logs to FOLDER/xcatd.log, of libraries only warnings. Raises ConfigError when that cannot be written."""
+    """Send what this process logs to FOLDER/xcatd.log, of libraries only warnings. Raises ConfigError when it cannot be written."""
     try:
         file = LogFile(folder / "xcatd.log")
     except OSError as error:

@@ -237,18 +237,30 @@ import logging, sys
 from pathlib import Path
 from xcatd.daemon.logs import open_log
 file = open_log(Path(sys.argv[1]), sys.argv[2])
-logging.debug("a detail")
-logging.info("a fact")
-logging.warning("a %s", "warning")
+for name in ("xcatd.server", "xcatd_site_lab", "aiosqlite", "asyncio", "ours"):
+    log = logging.getLogger(name)
+    log.debug("a detail of %s", name)
+    log.info("a fact of %s", name)
+log.warning("a %s", "warning")
 file.flush()
 """
 
 
 @pytest.mark.parametrize(
     ("level", "seen"),
-    [("debug", ["a detail", "a fact", "a warning"]), ("info", ["a fact", "a warning"]), ("error", [])],
+    [
+        (
+            "debug",
+            [f"{what} of {name}" for name in ("xcatd.server", "xcatd_site_lab") for what in ("a detail", "a fact")]
+            + ["a warning"],
+        ),
+        ("info", ["a fact of xcatd.server", "a fact of xcatd_site_lab", "a warning"]),
+        ("error", []),
+    ],
 )
-def test_warnings_are_also_shown_on_standard_error(tmp_path: Path, path: Path, level: str, seen: list[str]) -> None:
+def test_warnings_are_also_on_standard_error_and_libraries_tell_nothing_else(
+    tmp_path: Path, path: Path, level: str, seen: list[str]
+) -> None:
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM, str(tmp_path), level], capture_output=True, text=True, env=environment()
     )

@@ -33,8 +33,8 @@ class Accounts:
         self.words: Mapping[str, Word] = {
             "users": Word(_users),
             "userid": Word(write=self._set_number),
-            "username": Word(write=self._set_name),
-            "password": Word(write=self._set_password, is_secret=True),
+            "username": Word(write=self._set_name, check=_check_name),
+            "password": Word(write=self._set_password, is_secret=True, check=_password_of),
             "admin_passwd": Word(write=_set_own_password, is_secret=True),
         }
 
@@ -44,8 +44,7 @@ class Accounts:
         return Setting("BMC User ID", value)
 
     async def _set_name(self, places: Places, value: str) -> Setting:
-        if not value.isprintable() or " " in value or not value:
-            raise UsageError(f'"{value}" is no value for username: give letters, digits and signs')
+        _check_name(value)
         if self._number:
             account = await _with_number(places, self._number)
             if account.fields.text("UserName"):  # an empty slot takes both at once
@@ -156,6 +155,11 @@ async def _hiding(password: Secret, work: Any) -> None:
         raise
     except NodeError as error:
         raise type(error)(str(error).replace(password.reveal(), "***")) from None
+
+
+def _check_name(value: str) -> None:
+    if not value.isprintable() or " " in value or not value:
+        raise UsageError(f'"{value}" is no value for username: give letters, digits and signs')
 
 
 def _password_of(value: str) -> Secret:

@@ -58,9 +58,10 @@ class Fields:
         return tuple(one_line(value) for value in self._list(names) if isinstance(value, str))
 
     def link(self, *names: str) -> str:
-        """The path of the resource that is referred to there; "" when there is none."""
+        """The path of the resource that is referred to there; "" when there is none, or one that no path can be: paths, too, end up
+        on a terminal."""
         value = self.part(*names).data.get("@odata.id")
-        return value if isinstance(value, str) else ""
+        return value if isinstance(value, str) and value.isprintable() else ""
 
     def links(self, *names: str) -> list[str]:
         """The paths of the resources that the list there refers to."""

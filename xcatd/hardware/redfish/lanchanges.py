@@ -27,7 +27,7 @@ def address_of(interface: Resource, host: str) -> Fields:
 def changes_for(interface: Resource, wanted: Mapping[str, str], host: str, place: str) -> dict[str, Any]:
     """All that gives the interface these values, by the words of rspconfig. UsageError: one of them cannot be."""
     changes: dict[str, Any] = {}
-    addresses = {word: _checked(word, value) for word, value in wanted.items() if word in PROPERTIES and value != DHCP}
+    addresses = {word: checked(word, value) for word, value in wanted.items() if word in PROPERTIES and value != DHCP}
     if wanted.get(IP) == DHCP:
         changes["DHCPv4"] = {"DHCPEnabled": True}
     elif addresses:
@@ -62,14 +62,20 @@ def _no_dhcp(interface: Resource) -> dict[str, Any]:
 
 
 def _vlan(interface: Resource, value: str, place: str) -> Mapping[str, Any]:
-    if not is_off(value) and not (value.isascii() and value.isdigit() and len(value) < 5 and int(value) in _VLANS):
-        raise UsageError(f'"{value}" is no value for vlan: give a number from 1 to 4094, or off')
+    check_vlan(value)
     if "VLAN" not in interface.fields:
         raise Unsupported(f"the BMC at {place} has no VLAN at its interface: it cannot do this")
     return {"VLANEnable": False} if is_off(value) else {"VLANEnable": True, "VLANId": int(value)}
 
 
-def _checked(word: str, value: str) -> str:
+def check_vlan(value: str) -> None:
+    """UsageError: no VLAN is called so."""
+    if not is_off(value) and not (value.isascii() and value.isdigit() and len(value) < 5 and int(value) in _VLANS):
+        raise UsageError(f'"{value}" is no value for vlan: give a number from 1 to 4094, or off')
+
+
+def checked(word: str, value: str) -> str:
+    """The address or netmask. UsageError: it is none."""
     try:
         address = ipaddress.IPv4Address(value)
         if word == NETMASK:

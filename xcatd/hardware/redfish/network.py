@@ -10,6 +10,7 @@ from xcatd.errors import TimedOut, Unreachable, Unsupported, UsageError
 from xcatd.hardware.redfish.fields import Resource
 from xcatd.hardware.redfish.lanchanges import (
     ALL,
+    DHCP,
     GATEWAY,
     IP,
     NETMASK,
@@ -17,6 +18,8 @@ from xcatd.hardware.redfish.lanchanges import (
     VLAN,
     address_of,
     changes_for,
+    check_vlan,
+    checked,
     is_off,
 )
 from xcatd.hardware.redfish.places import Places
@@ -27,6 +30,7 @@ from xcatd.hardware.settings import Setting
 MOVED_WITHIN = 15.0
 """Seconds for an answer from a controller that is told to move away from where it was asked."""
 _UNKNOWN = "n/a"
+_FROM_TABLES = "*"
 _SOURCE = "AddressOrigin"
 _LABELS = {"Address": "BMC IP", "SubnetMask": "BMC Netmask", "Gateway": "BMC Gateway", _SOURCE: "BMC IP Source"}
 _TOGETHER = (IP, NETMASK, GATEWAY, VLAN)
@@ -40,12 +44,16 @@ class Network:
         self.coming: Mapping[str, str] = {}
         self._done: Mapping[str, str] = {}
         self.words: Mapping[str, Word] = {
-            IP: Word(partial(_read, name="Address"), partial(self._set, word=IP)),
-            NETMASK: Word(partial(_read, name="SubnetMask"), partial(self._set, word=NETMASK)),
-            GATEWAY: Word(partial(_read, name="Gateway"), partial(self._set, word=GATEWAY)),
-            VLAN: Word(_vlan, partial(self._set, word=VLAN)),
+            IP: Word(partial(_read, name="Address"), partial(self._set, word=IP), check=_check_own),
+            NETMASK: Word(
+                partial(_read, name="SubnetMask"), partial(self._set, word=NETMASK), check=partial(checked, NETMASK)
+            ),
+            GATEWAY: Word(
+                partial(_read, name="Gateway"), partial(self._set, word=GATEWAY), check=partial(checked, GATEWAY)
+            ),
+            VLAN: Word(_vlan, partial(self._set, word=VLAN), check=check_vlan),
             "ipsrc": Word(partial(_read, name=_SOURCE)),
-            "hostname": Word(_hostname, _set_hostname),
+            "hostname": Word(_hostname, _set_hostname, check=_check_hostname),
         }
 
     async def _set(self, places: Places, value: str, word: str) -> Setting:
@@ -112,15 +120,24 @@ async def _vlan(places: Places) -> Setting:
     return Setting("BMC VLAN ID", number)
 
 
+def _check_own(value: str) -> None:
+    if value != DHCP:
+        checked(IP, value)
+
+
+def _check_hostname(name: str) -> None:
+    if not name.isprintable() or " " in name or not name or name.replace(".", "").isdigit() or ":" in name:
+        raise UsageError(f'"{name}" is no value for hostname: give a name of letters, digits and hyphens')
+
+
 async def _hostname(places: Places) -> Setting:
     return Setting("BMC Hostname", (await _named(places)).fields.text("HostName") or _UNKNOWN)
 
 
 async def _set_hostname(places: Places, value: str) -> Setting:
     """A star is the name in the tables."""
-    name = places.controller.endpoint.host if value == "*" else value
-    if not name.isprintable() or " " in name or not name or name.replace(".", "").isdigit() or ":" in name:
-        raise UsageError(f'"{name}" is no value for hostname: give a name of letters, digits and hyphens')
+    name = places.controller.endpoint.host if value == _FROM_TABLES else value
+    _check_hostname(name)
     await places.controller.change(await _named(places), {"HostName": name})
     return await _hostname(places)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from types import MappingProxyType
 
 from xcatd.errors import Unsupported, UsageError
@@ -15,6 +16,8 @@ _RESTORE = {"always_on": "AlwaysOn", "always_off": "AlwaysOff", "restore": "Last
 _SHOWN = {"LastState": "Restore"}
 """How xCAT 2 shows it."""
 _SYNC = {"ntp": "NTP", "manual": "Manual"}
+_chosen_sync = partial(chosen, "timesyncmethod", choices=_SYNC)
+_chosen_policy = partial(chosen, "powerrestorepolicy", choices=_RESTORE)
 
 
 async def protocols(places: Places) -> Resource:
@@ -31,10 +34,15 @@ async def _ntp_servers(places: Places) -> Setting:
     return Setting("BMC NTP Servers", ",".join(filter(None, servers)) or "None")
 
 
-async def _set_ntp_servers(places: Places, value: str) -> Setting:
+def _listed_servers(value: str) -> list[str]:
     servers = [server for server in value.split(",") if server]
     if not servers or any(not server.isprintable() or " " in server for server in servers):
         raise UsageError(f'"{value}" is no value for ntpservers: give names or addresses with commas between them')
+    return servers
+
+
+async def _set_ntp_servers(places: Places, value: str) -> Setting:
+    servers = _listed_servers(value)
     await places.controller.change(await protocols(places), {"NTP": {"NTPServers": servers}})
     return await _ntp_servers(places)
 
@@ -45,7 +53,7 @@ async def _time_sync(places: Places) -> Setting:
 
 
 async def _set_time_sync(places: Places, value: str) -> Setting:
-    is_on = chosen("timesyncmethod", value, _SYNC) == "NTP"
+    is_on = _chosen_sync(value) == "NTP"
     await places.controller.change(await protocols(places), {"NTP": {"ProtocolEnabled": is_on}})
     return await _time_sync(places)
 
@@ -58,15 +66,15 @@ async def _restore_policy(places: Places) -> Setting:
 
 
 async def _set_restore_policy(places: Places, value: str) -> Setting:
-    policy = chosen("powerrestorepolicy", value, _RESTORE)
+    policy = _chosen_policy(value)
     await places.controller.change(await places.system(), {"PowerRestorePolicy": policy})
     return await _restore_policy(places)
 
 
 POLICIES: Mapping[str, Word] = MappingProxyType(
     {
-        "ntpservers": Word(_ntp_servers, _set_ntp_servers),
-        "timesyncmethod": Word(_time_sync, _set_time_sync),
-        "powerrestorepolicy": Word(_restore_policy, _set_restore_policy),
+        "ntpservers": Word(_ntp_servers, _set_ntp_servers, check=_listed_servers),
+        "timesyncmethod": Word(_time_sync, _set_time_sync, check=_chosen_sync),
+        "powerrestorepolicy": Word(_restore_policy, _set_restore_policy, check=_chosen_policy),
     }
 )

@@ -12,7 +12,7 @@ from xcatd.hardware.redfish.network import Network
 from xcatd.hardware.redfish.places import Machine, Places
 from xcatd.hardware.redfish.policies import POLICIES
 from xcatd.hardware.redfish.refusals import Refused
-from xcatd.hardware.redfish.words import Write
+from xcatd.hardware.redfish.words import Word, Write
 from xcatd.hardware.settings import Setting, Settings
 
 
@@ -26,7 +26,11 @@ class ManagerSettings(Settings):
         self._words = {**self._network.words, **POLICIES, **Accounts().words}
 
     def announce(self, changes: Mapping[str, str]) -> None:
-        self._network.coming = {word: value.lower() if word == IP else value for word, value in changes.items()}
+        """What the controller must be asked about, such as a userid, is found out when it is set."""
+        coming = {word: _as_meant(word, value) for word, value in changes.items()}
+        for word, value in coming.items():
+            self._writable(word).check(value)
+        self._network.coming = coming
 
     @property
     def readable(self) -> Collection[str]:
@@ -43,10 +47,8 @@ class ManagerSettings(Settings):
         return await self._machine.ask(timeout, found.read)
 
     async def _write(self, word: str, value: str, timeout: float) -> Setting:
-        found = self._words.get(word)
-        if found is None or found.write is None:
-            raise Unsupported(f'"{word}" cannot be set by Redfish: give one of {", ".join(self.writable)}')
-        value = value.lower() if word == IP else value  # DHCP is dhcp
+        found, value = self._writable(word), _as_meant(word, value)
+        assert found.write is not None
         shown = "this" if found.is_secret else f'"{value}"'
         setting = await self._machine.ask(
             timeout, partial(_set, write=found.write, value=value, shown=f"{shown} for {word}")
@@ -54,6 +56,17 @@ class ManagerSettings(Settings):
         if word == IP and value != DHCP:
             self._machine = self._at(value)
         return setting
+
+    def _writable(self, word: str) -> Word:
+        found = self._words.get(word)
+        if found is None or found.write is None:
+            raise Unsupported(f'"{word}" cannot be set by Redfish: give one of {", ".join(self.writable)}')
+        return found
+
+
+def _as_meant(word: str, value: str) -> str:
+    """DHCP is dhcp."""
+    return value.lower() if word == IP else value
 
 
 async def _set(places: Places, write: Write, value: str, shown: str) -> Setting:

@@ -16,11 +16,13 @@ Write = Callable[[Places, str], Coroutine[Any, Any, Setting]]
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """None: it cannot be read, or not be set. `is_secret`: its value must not be shown."""
+    """None: it cannot be read, or not be set. `is_secret`: its value must not be shown. `check` raises UsageError for what
+    cannot be its value, whatever the controller is like."""
 
     read: Read | None = None
     write: Write | None = None
     is_secret: bool = False
+    check: Callable[[str], object] = str
 
 
 def chosen(word: str, value: str, choices: dict[str, str]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from xcatd.api import Completes, Ctx, Node, Where, command
+from xcatd.api import Completes, Ctx, Node, Unsupported, Where, command
 from xcatd.hardware import Setting, Settings
 from xcatd.plugins.hardware.words import refuse
 
@@ -35,7 +35,7 @@ async def rspconfig(ctx: Ctx, node: Node, words: tuple[str, ...] = ()) -> None:
     if not words or "" in words:
         await refuse(ctx, node, "options are required", ", see -h or the man page")
         return
-    given = dict(_pair(word) for word in words)
+    given = dict(sorted(map(_pair, words), key=_order))
     if _changes(words) and not all("=" in word for word in words):
         await refuse(ctx, node, _MIXED)
         return
@@ -46,7 +46,7 @@ async def rspconfig(ctx: Ctx, node: Node, words: tuple[str, ...] = ()) -> None:
         return
     if _changes(words):
         settings.announce(given)
-    for word, value in sorted(given.items(), key=_order):
+    for word, value in given.items():
         await _set(ctx, node, settings, word, value) if _changes(words) else await _show(ctx, node, settings, word)
 
 
@@ -61,7 +61,11 @@ def _order(pair: tuple[str, str]) -> int:
 
 
 async def _show(ctx: Ctx, node: Node, settings: Settings, word: str) -> None:
-    await _say(ctx, node, await settings.setting(word))
+    """A word that this controller has no answer to is a failure of its own; the others are shown nevertheless."""
+    try:
+        await _say(ctx, node, await settings.setting(word))
+    except Unsupported as error:
+        await ctx.fail(f"{word}: {error}", node=node.name)
 
 
 async def _set(ctx: Ctx, node: Node, settings: Settings, word: str, value: str) -> None:

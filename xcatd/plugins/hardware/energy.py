@@ -12,6 +12,21 @@ from xcatd.plugins.hardware.words import listed
 _ON, _OFF = ("on", "enable", "1"), ("off", "disable", "0")
 _LIMITS = ("cappingvalue", "cappingwatt")
 _UNKNOWN = "na"
+_OF_OTHER_MAKES = (
+    *("savingstatus", "dsavingstatus", "fsavingstatus", "cappingmaxmin", "cappingmax", "cappingmin", "cappingGmin"),
+    *(
+        "cappingsoftmin",
+        "averageAC",
+        "ambienttemp",
+        "exhausttemp",
+        "CPUspeed",
+        "maxCPUspeed",
+        "syssbpower",
+        "sysIPLtime",
+    ),
+    *("ffoMin", "ffoVmin", "ffoTurbo", "ffoNorm", "ffovalue", "capability", "relhistogram", "temperature"),
+)
+"""Words of xCAT's manual that neither DCMI nor Redfish has: what a server does not support is `na` there, and no error."""
 
 
 def _changes(words: Sequence[str]) -> bool:
@@ -25,7 +40,7 @@ async def _check(ctx: Ctx, nodes: Sequence[str], arguments: Mapping[str, Any]) -
         raise UsageError("renergy: one value is set at a time, and nothing is shown beside it")
     if _changes(words):
         _cap(words[0])
-    elif unknown := [word for word in listed(words) if word not in (*_SHOWS, "all")]:
+    elif unknown := [word for word in listed(words) if word not in (*_SHOWS, *_OF_OTHER_MAKES, "all")]:
         raise UsageError(f"renergy: {unknown[0]!r} is not one of {', '.join(_SHOWS)}, all")
 
 
@@ -42,7 +57,7 @@ async def renergy(ctx: Ctx, node: Node, words: tuple[str, ...] = ()) -> None:
     """Say how much power nodes take, or set the limit on it.
 
     Shown: powerusage (now, least, most, mean), averageDC, cappingstatus, cappingvalue, all. Set: cappingstatus=on or off,
-    cappingwatt=WATTS (or cappingvalue=WATTS).
+    cappingwatt=WATTS (or cappingvalue=WATTS). What only IBM's servers tell, such as savingstatus, is na.
     """
     energy = ctx.device(node).energy
     if _changes(words):
@@ -50,7 +65,10 @@ async def renergy(ctx: Ctx, node: Node, words: tuple[str, ...] = ()) -> None:
         words = (words[0].partition("=")[0].replace("cappingwatt", "cappingvalue"),)
     wanted = listed(words) or ["all"]
     for word in _SHOWS if "all" in wanted else wanted:
-        await _SHOWS[word](ctx, node, energy)
+        if word in _OF_OTHER_MAKES:
+            await ctx.say(_UNKNOWN, node=node.name, label=word)
+        else:
+            await _SHOWS[word](ctx, node, energy)
 
 
 def _cap(assignment: str) -> Cap:

@@ -131,6 +131,18 @@ async def test_a_slow_bmc_is_waited_for(hasty: Controllers, delay: float) -> Non
         assert await power_of(hasty, bmc).power_state(timeout=8) is PowerState.OFF
 
 
+async def test_the_second_answer_to_a_repeated_question_is_not_that_to_the_next_one(hasty: Controllers) -> None:
+    async with responder() as bmc:
+        power = power_of(hasty, bmc)
+        async with asyncio.TaskGroup() as tasks:
+            question = tasks.create_task(power.power_state())
+            await bmc.until(lambda: len(bmc.received) == LOG_IN)
+            bmc.delay = 0.15  # the question is repeated meanwhile, and answered twice
+        assert question.result() is PowerState.OFF
+        bmc.bmc.power = True
+        assert await power.power_state() is PowerState.ON
+
+
 async def test_a_bmc_that_answers_a_repeated_step_anew_is_not_accused_of_a_wrong_password(
     hasty: Controllers,
 ) -> None:
@@ -369,6 +381,17 @@ async def test_a_reset_is_never_sent_to_a_second_session(hasty: Controllers) -> 
         bmc.bmc.reboot()
         await power.set_power(PowerAction.RESET)
         assert bmc.bmc.controls == [3, 3]
+
+
+async def test_a_reset_whose_answer_is_lost_with_the_session_is_not_done_again(hasty: Controllers) -> None:
+    async with responder() as bmc:
+        power = power_of(hasty, bmc)
+        await power.power_state()
+        bmc.bmc.forgets_after = len(bmc.bmc.asked) + 2  # a look, and the reset
+        bmc.loses_answers = {bmc.answers + 2}  # after those to the look and to the rise in privilege
+        with pytest.raises(TimedOut):
+            await power.set_power(PowerAction.RESET, timeout=1)
+        assert bmc.bmc.controls == [3]
 
 
 async def test_a_session_dropped_between_log_in_and_question_is_opened_again(hasty: Controllers) -> None:

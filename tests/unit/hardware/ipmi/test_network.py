@@ -103,7 +103,7 @@ async def test_a_bmc_that_takes_its_time_keeps_its_old_address_and_says_so() -> 
 
 
 async def test_what_follows_a_move_is_set_at_the_new_place() -> None:
-    async with moving(last_word=True) as (registers, old, new), settings_of(old) as settings:
+    async with moving(last_word=True) as (_, old, _), settings_of(old) as settings:
         await settings.change_setting("ip", NEW)
         old.received.clear()
         assert await settings.change_setting("gateway", "127.0.0.2") == Setting("BMC Gateway", "127.0.0.2")

@@ -24,7 +24,7 @@ from tests.simulators.badredfish import (
     saying,
     serving,
 )
-from tests.simulators.redfishtree import CHASSIS, RESET, ROOT, SYSTEM
+from tests.simulators.redfishtree import CHASSIS, LOG, RESET, ROOT, SYSTEM
 from tests.unit.hardware.redfish.places import Site
 from xcatd.errors import Busy, NodeError, TimedOut, Unreachable
 from xcatd.hardware import PowerAction, PowerState
@@ -259,9 +259,23 @@ def test_no_json_breaks_the_reader(data: dict[str, object]) -> None:
         assert number is None or abs(number) < float("inf")
         fields.flag(*names)
         assert all(isinstance(part.data, dict) for part in fields.parts(*names))
-        assert all(
-            isinstance(path, str) for path in (fields.link(*names), *fields.links(*names), *fields.texts(*names))
-        )
+        assert all(path.isprintable() for path in (fields.link(*names), *fields.links(*names), *fields.texts(*names)))
+
+
+async def test_what_a_terminal_would_obey_does_not_get_there(service: Service, site: Site) -> None:
+    evil = "\x1b]0;owned\x07\x1b[2J"
+    service.tree[SYSTEM]["Links"] = {"Chassis": [{"@odata.id": f"{CHASSIS}{evil}"}, {"@odata.id": CHASSIS}]}
+    service.tree[CHASSIS]["Name"] = f"Chassis{evil}"
+    origin = {"OriginOfCondition": {"@odata.id": f"/redfish/v1/Chassis/{evil}"}}
+    service.tree[f"{LOG}/Entries"]["Members"] = [{"@odata.id": f"{LOG}/Entries/1", "Message": evil, "Links": origin}]
+    service.tree["/redfish/v1/Systems"]["Members"].append({"@odata.id": f"/redfish/v1/Systems/{evil}"})
+    device = site.device(service, path=SYSTEM)
+    said = [await device.sensors.sensors(), await device.event_log.events(), await device.chassis.chassis_facts()]
+    service.tree["/redfish/v1/Systems"]["Members"].append({"@odata.id": "/redfish/v1/Systems/2"})
+    with pytest.raises(NodeError, match="has 2 systems") as caught:
+        await site.device(service).power.power_state()
+    assert "\x1b" not in str(caught.value)
+    assert "\\x1b" not in repr(said)
 
 
 @settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])

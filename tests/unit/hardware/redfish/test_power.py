@@ -127,6 +127,13 @@ async def test_a_refusal_is_told_in_the_words_of_the_service(service: Service, s
         await site.device(service).power.set_power(PowerAction.ON)
 
 
+async def test_our_password_in_the_words_of_the_service_is_not_shown(service: Service, site: Site) -> None:
+    service.instead[f"POST {RESET}"] = [refusing(400, "GeneralError", "admin:secret has no right")]
+    with pytest.raises(NodeError, match=r"admin:\*\*\* has no right") as caught:
+        await site.device(service).power.set_power(PowerAction.ON)
+    assert "secret" not in f"{caught.value!r} {caught.value.__context__!r}"
+
+
 async def test_a_task_that_fails_is_a_failure(service: Service, site: Site) -> None:
     message = {"Message": "The power supply is missing."}
     service.task = [{"TaskState": "Running"}, {"TaskState": "Exception", "Messages": [message]}]

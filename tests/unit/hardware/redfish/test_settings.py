@@ -24,22 +24,28 @@ class TestRedfishSettings(SettingsContract):
     @pytest.fixture
     async def wrong(self) -> Sequence[tuple[str, str]]:
         return [
-            ("ip", "10.0.0"),
-            ("ip", "fe80::1"),
-            ("netmask", "255.0.255.0"),
-            ("gateway", "router"),
-            ("vlan", "4095"),
-            ("vlan", "x"),
-            ("hostname", "two words"),
-            ("hostname", "10.0.0.1"),
-            ("ntpservers", ","),
-            ("timesyncmethod", "gps"),
-            ("powerrestorepolicy", "maybe"),
+            *WRONG,
             ("userid", "9"),
-            ("username", "two words"),
-            ("password", ""),
             ("admin_passwd", "nonsense"),
         ]
+
+
+WRONG = [
+    ("ip", "10.0.0"),
+    ("ip", "fe80::1"),
+    ("netmask", "255.0.255.0"),
+    ("gateway", "router"),
+    ("vlan", "4095"),
+    ("vlan", "x"),
+    ("hostname", "two words"),
+    ("hostname", "10.0.0.1"),
+    ("ntpservers", ","),
+    ("timesyncmethod", "gps"),
+    ("powerrestorepolicy", "maybe"),
+    ("username", "two words"),
+    ("password", ""),
+]
+"""What nobody has to be asked about."""
 
 
 @pytest.fixture
@@ -265,3 +271,15 @@ async def test_a_password_that_a_task_repeats_is_not_shown(settings: Settings, s
 async def test_dhcp_may_be_written_in_capitals(settings: Settings, service: Service) -> None:
     assert await settings.change_setting("ip", "DHCP") == Setting("BMC IP", "dhcp")
     assert service.tree[NIC]["DHCPv4"]["DHCPEnabled"] is True
+
+
+async def test_one_wrong_value_of_several_keeps_all_of_them_from_being_sent(
+    settings: Settings, service: Service
+) -> None:
+    for word, value in WRONG:
+        with pytest.raises(UsageError, match=r"is no value for|cannot be the password"):
+            settings.announce({"timesyncmethod": "ntp", word: value})
+    with pytest.raises(Unsupported, match='"mac" cannot be set by Redfish: give one of ip, netmask'):
+        settings.announce({"mac": "02:00:00:00:00:01"})
+    settings.announce({"ip": "DHCP", "vlan": "off", "hostname": "*", "userid": "9"})
+    assert service.asked == []

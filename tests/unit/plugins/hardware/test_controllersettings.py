@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.helpers.memoryroom import Room
+from xcatd.errors import Unsupported, UsageError
 from xcatd.hardware import Setting
 
 
@@ -60,3 +61,17 @@ async def test_without_words_there_is_nothing_to_do(network: Room) -> None:
 async def test_only_changing_holds_the_nodes_lock(network: Room) -> None:
     async with network.desk.hall.locks.hold("n1", "somebody", 1):
         assert await network.ok("rspconfig n1 ip") == "n1: BMC IP: 10.0.0.5\n"
+
+
+async def test_a_word_that_the_controller_refuses_does_not_hide_the_others(network: Room) -> None:
+    network.node().refuses["ip"] = Unsupported("the BMC has no such parameter")
+    out, err = await network.failed("rspconfig n1 netmask ip vlan")
+    assert out == "n1: BMC Netmask: 255.255.255.0\nn1: BMC VLAN disabled\n"
+    assert err == "n1: [mn1]: Error: ip: the BMC has no such parameter\n"
+
+
+async def test_one_wrong_value_keeps_all_from_being_set(network: Room) -> None:
+    network.node().refuses["password"] = UsageError("this cannot be a password")
+    out, err = await network.failed("rspconfig n1 ip=10.0.0.6 password=x username=joe")
+    assert (out, err) == ("", "n1: [mn1]: Error: this cannot be a password\n")
+    assert network.node().journal == []

@@ -32,6 +32,11 @@ async def test_what_is_asked_for_is_shown(room: Room, words: str, said: str) -> 
     assert await room.ok(f"renergy n1 {words}") == said
 
 
+async def test_what_only_other_makes_tell_is_na_as_the_manual_says(room: Room) -> None:
+    out = await room.ok("renergy n1 averageAC averageDC,CPUspeed")
+    assert out == "n1: averageAC: na\nn1: averageDC: 110.5 W\nn1: CPUspeed: na\n"
+
+
 async def test_what_a_controller_does_not_know_is_na(room: Room) -> None:
     room.node().takes = Consumption(120)
     assert await room.ok("renergy n1 averageDC cappingvalue") == "n1: averageDC: na\nn1: cappingvalue: na\n"
