@@ -23,7 +23,11 @@ def replies(texts: SearchStrategy[str]) -> SearchStrategy[Reply]:
     failures = st.builds(
         Failure, texts, st.none() | names, codes, st.sampled_from(Channel), sources, st.booleans(), causes
     )
-    return lines(texts) | failures | st.builds(Ended, names, st.sampled_from(Verdict), st.sampled_from((0.0, 0.25, 12.0, 3600.5)))
+    return (
+        lines(texts)
+        | failures
+        | st.builds(Ended, names, st.sampled_from(Verdict), st.sampled_from((0.0, 0.25, 12.0, 3600.5)))
+    )
 
 
 def blocks(texts: SearchStrategy[str]) -> SearchStrategy[Block | NodeBlock]:
