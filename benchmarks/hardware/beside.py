@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -43,14 +44,24 @@ def beside(place: Place) -> Iterator[Beside]:
 
 def lag(place: Place) -> dict[float, float]:
     """How late the daemon's loop was: seconds -> how often not later than that."""
-    with urllib.request.urlopen(f"http://127.0.0.1:{place.metrics}/metrics") as answer:
-        text = answer.read().decode()
+    text = _metrics(f"http://127.0.0.1:{place.metrics}/metrics")
     return {
         float(sample.labels["le"]): sample.value
         for family in text_string_to_metric_families(text)
         for sample in family.samples
         if sample.name == "xcatd_loop_lag_seconds_bucket"
     }
+
+
+def _metrics(url: str) -> str:
+    """What the daemon shows; it begins with that shortly after it serves callers."""
+    for _ in range(200):
+        try:
+            with urllib.request.urlopen(url) as answer:
+                return str(answer.read().decode())
+        except urllib.error.URLError:
+            time.sleep(0.05)
+    raise SystemExit(f"nobody answers at {url}")
 
 
 def p99(before: dict[float, float], after: dict[float, float]) -> float:
