@@ -12,7 +12,7 @@ from pathlib import Path
 SOURCE = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(SOURCE / "client"), str(SOURCE / "certs")]
 
-NAMES = ("client", "load", "start", "power", "hosts")
+NAMES = ("client", "load", "start", "power", "hosts", "dhcp")
 FOLDERS = ("scale", "databases", "hardware")
 
 

@@ -1,0 +1,69 @@
+"""Which daemons serve DHCP, and for which nodes (protocol.md section 4: servicenode.dhcpserver, site.disjointdhcps)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from xcatd.objects import World
+from xcatd.objects.routes import service_pool
+from xcatd.services.dhcp.host import Host
+from xcatd.services.networks import networks_of
+
+_MANAGEMENT = "__mgmtnode"
+"""The group of management nodes."""
+_YES = ("1", "yes", "y", "true", "on", "enable")
+
+
+def dhcp_service_nodes(world: World) -> Sequence[str]:
+    """The service nodes with servicenode.dhcpserver=1, in the order of nodelist. A management node may have a row there too."""
+    named: set[str] = set()
+    management = world.members(_MANAGEMENT) or ()
+    keys = world.snapshot.table("servicenode").keys()
+    for key in keys:
+        named.update((key,) if world.has_node(key) else world.members(key) or ())
+    nodes = [node for node in world.nodes() if node in named and node not in management]
+    return [node for node in nodes if world.value(node, "servicenode", "dhcpserver").lower() in _YES]
+
+
+def serves(world: World, host: Host) -> bool:
+    """Whether this host is to be a DHCP server: the management node is, a service node when table servicenode says so."""
+    return host.is_master or host.name in dhcp_service_nodes(world)
+
+
+def is_disjoint(world: World) -> bool:
+    """Whether a service node knows only the nodes that are its own."""
+    return world.snapshot.site("disjointdhcps").lower() in _YES
+
+
+def nodes_here(world: World, host: Host, nodes: Sequence[str]) -> Sequence[str]:
+    """Which of the nodes this host's server is to know: all of them, but on a service node with site.disjointdhcps its own ones.
+    Who has a dynamic range must know all nodes, or it would give them addresses of that range."""
+    if host.is_master or not is_disjoint(world) or _has_range(world, host):
+        return nodes
+    return [node for node in nodes if host.name in service_pool(world, node)]
+
+
+def below(world: World, nodes: Sequence[str]) -> Sequence[str]:
+    """The service nodes that must hear of a change of these nodes; without nodes, of a change of everything."""
+    servers = dhcp_service_nodes(world)
+    if not nodes or not is_disjoint(world):
+        return servers
+    concerned = {name for node in nodes for name in service_pool(world, node)}
+    concerned |= {one.dhcpserver for one in networks_of(world.snapshot).all if one.dynamicrange}
+    return [name for name in servers if name in concerned]
+
+
+def without_owner(world: World) -> Sequence[str]:
+    """The networks whose dynamic range nobody owns although several servers might: what is wrong with them, in xCAT's words."""
+    if not dhcp_service_nodes(world):
+        return ()
+    return [
+        f"Hierarchy requested, therefore networks.dhcpserver must be set for net={one.network.network_address}"
+        for one in networks_of(world.snapshot).all
+        if one.dynamicrange and not one.dhcpserver
+    ]
+
+
+def _has_range(world: World, host: Host) -> bool:
+    networks = networks_of(world.snapshot).all
+    return any(one.dynamicrange and one.dhcpserver and host.is_me(world, one.dhcpserver) for one in networks)
