@@ -20,7 +20,7 @@ from xcatd.daemon.facts import Facts
 from xcatd.daemon.listeners import Listener, from_socket, listen
 from xcatd.daemon.logs import LogFile, keep_flushing
 from xcatd.daemon.memory import give_back_memory
-from xcatd.daemon.metrics import show
+from xcatd.daemon.metrics import prepare, show
 from xcatd.daemon.notifications import Notifier
 from xcatd.daemon.notify import given_sockets, notify
 from xcatd.daemon.paths import Paths
@@ -86,6 +86,8 @@ class Daemon:
         give_back_memory()
         gc.disable()  # reading the tables makes nothing that could be collected, but a quarter of its time would be looking
         self.context = server_context(self.paths.tls)
+        if self.settings.metrics:
+            prepare()
         revocations = RevocationList(self.paths.revocations)
         schema = await asyncio.to_thread(self._schema)
         async with opened_tables(self.paths, self.role, schema, self.links) as tables:
