@@ -1,6 +1,8 @@
 # What one does with this source tree. `make demo` and `make test` install what they need.
 PREFIX ?= /opt/xcatd
 VENV := .venv/bin
+# Byte code is kept, whatever the caller's shell says: tests start thousands of programs, and compiling takes half of a start.
+unexport PYTHONDONTWRITEBYTECODE
 .PHONY: demo test check lint bench install lock clean bootstrap
 
 demo: bootstrap

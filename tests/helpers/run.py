@@ -8,6 +8,7 @@ import shutil
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 from tests.helpers.tables import Rows
@@ -99,6 +100,12 @@ class Desk:
         await self.store.write(changes, author="test")
 
 
+@cache
+def built_in() -> Registry:
+    """The commands of this program, read once: no desk changes them."""
+    return Registry()
+
+
 @asynccontextmanager
 async def desk(
     folder: Path,
@@ -109,12 +116,12 @@ async def desk(
 ) -> AsyncIterator[Desk]:
     """A daemon's hall without a daemon: no doors, nobody above or below, the default policy.
 
-    `database` is copied, which is quicker than to make 73 tables. `shelf` has the drivers.
+    `database` is copied, which is quicker than to make 73 tables; it may have the policy already. `shelf` has the drivers.
     """
     if database is not None:
         shutil.copy(database, folder / "xcat.sqlite")
     store = await open_store(folder / "xcat.sqlite")
-    registry = Registry()
+    registry = built_in()
     audit: list[tuple[Request, Decision]] = []
     async with shelf or Controllers() as controllers:
 
@@ -143,7 +150,8 @@ async def desk(
             above_alive=lambda: False,
         )
         try:
-            await store.write(default_rows(name), author="test")
+            if not store.snapshot.table("policy").rows:
+                await store.write(default_rows(name), author="test")
             yield Desk(hall, store, audit)
         finally:
             await store.close()

@@ -9,9 +9,6 @@ import pytest
 
 from tests.helpers.run import Desk
 from tests.helpers.run import desk as a_desk
-from tests.unit.plugins.conftest import database
-
-__all__ = ["database", "desk"]
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -12,18 +11,6 @@ import pytest
 from xcatd.daemon.main import main
 from xcatd.daemon.paths import Paths
 from xcatd.store import SqlStore, open_store
-
-
-@pytest.fixture(scope="session")
-def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database with all tables and no rows."""
-    path = tmp_path_factory.mktemp("daemon") / "empty.sqlite"
-
-    async def make() -> None:
-        await (await open_store(path)).close()
-
-    asyncio.run(make())
-    return path
 
 
 @pytest.fixture

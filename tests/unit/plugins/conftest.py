@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -11,19 +10,6 @@ import pytest
 from tests.helpers.memoryroom import Room, memory_room
 from tests.helpers.run import Desk
 from tests.helpers.run import desk as a_desk
-from xcatd.store import open_store
-
-
-@pytest.fixture(scope="session")
-def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty database, to be copied."""
-    path = tmp_path_factory.mktemp("empty") / "xcat.sqlite"
-
-    async def make() -> None:
-        await (await open_store(path)).close()
-
-    asyncio.run(make())
-    return path
 
 
 @pytest.fixture

@@ -17,20 +17,7 @@ from xcatd.daemon.supervisor import Supervisor
 from xcatd.errors import Denied
 from xcatd.hierarchy import Link
 from xcatd.server import Connection, Door
-from xcatd.store import open_store
 from xcatd.tls import RevocationList
-
-
-@pytest.fixture(scope="session")
-def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database with all tables and no rows."""
-    path = tmp_path_factory.mktemp("server") / "empty.sqlite"
-
-    async def make() -> None:
-        await (await open_store(path)).close()
-
-    asyncio.run(make())
-    return path
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -25,18 +24,6 @@ pytest.register_assert_rewrite(
 )
 
 Sql = Callable[..., list[tuple[Any, ...]]]
-
-
-@pytest.fixture(scope="session")
-def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database with all tables and no rows."""
-    path = tmp_path_factory.mktemp("store") / "empty.sqlite"
-
-    async def make() -> None:
-        await (await open_store(path)).close()
-
-    asyncio.run(make())
-    return path
 
 
 @pytest.fixture

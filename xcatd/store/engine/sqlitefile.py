@@ -14,6 +14,8 @@ from xcatd.errors import StoreError
 
 _MAGIC: Final = b"SQLite format 3\0"
 """The first 16 bytes of every database that is not empty (SQLite file format, section 1.3)."""
+_HAS_LOG: Final = b"\x02\x02"
+"""The bytes 18 and 19 of one that has a write-ahead log."""
 
 _MEANINGS: Final = {
     sqlite3.SQLITE_BUSY: "is locked by another program: end that program or try again",
@@ -40,14 +42,15 @@ def prepare_file(path: Path, patience: float, tables: Collection[str]) -> None:
     """See that the file is a sound database, or make an empty one that only its owner may read, and switch on its
     write-ahead log. Blocks; `patience` is how many seconds to wait for a lock. StoreError leaves the file as it was.
 
-    Only `tables` are looked at, those that will be read: an audit log of gigabytes must not hold up the start.
+    Only `tables` are looked at, those that will be read, and only where they have rows: an audit log of gigabytes must not
+    hold up the start.
     """
     try:
-        is_new = _make(path)
-        if not is_new:
+        if not _make(path):
             _see_that_it_is_sound(path, patience, tables)
-        with closing(sqlite3.connect(path, timeout=patience)) as connection:
-            connection.execute("PRAGMA journal_mode=WAL")
+        if not _has_log(path):
+            with closing(sqlite3.connect(path, timeout=patience)) as connection:
+                connection.execute("PRAGMA journal_mode=WAL")
     except sqlite3.Error as error:
         raise explain(path, error) from None
     except OSError as error:
@@ -65,6 +68,11 @@ def _make(path: Path) -> bool:
     return True
 
 
+def _has_log(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(20)[18:] == _HAS_LOG
+
+
 def _see_that_it_is_sound(path: Path, patience: float, tables: Collection[str]) -> None:
     with path.open("rb") as file:
         start = file.read(len(_MAGIC))
@@ -78,6 +86,8 @@ def _see_that_it_is_sound(path: Path, patience: float, tables: Collection[str]) 
 
 def _check_table(connection: sqlite3.Connection, path: Path, name: str) -> None:
     try:
+        if connection.execute(f'SELECT 1 FROM "{name}" LIMIT 1').fetchone() is None:  # noqa: S608 - a name of the schema
+            return
         (verdict,) = connection.execute(f'PRAGMA quick_check("{name}")').fetchone()
     except sqlite3.DatabaseError as error:
         if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_CORRUPT:
