@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
 import os
+import sys
 from collections.abc import Iterator
+from functools import cache
 from typing import TYPE_CHECKING
 
 import pytest
@@ -56,17 +59,36 @@ def location(server: DatabaseServer) -> Iterator[Location]:
 
 _SERVERS = ("postgres", "mariadb", "mysql", "[pg")
 """What is in the names of tests that need a database server, or of their fixtures."""
+_SIMULATORS = "tests.simulators"
 _LONG = ("test_writers", "test_kills", "test_outages_postgres", "test_outages_mariadb", "test_diagnosis", "dbsetup")
 """Files and folders of tests/integration that go on for minutes."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that need a database server. What takes long begins first, so that at the end no processor waits for it."""
+    """Mark the tests that need a database server, or talk with a simulated device. What takes long begins first, so that at the
+    end no processor waits for it."""
     items.sort(key=_haste)
     for item in items:
         names = (item.name, getattr(item.cls, "__name__", ""), *item.fixturenames)  # type: ignore[attr-defined]
         if any(word in name.lower() for name in names for word in _SERVERS):
             item.add_marker("servers")
+        if any(map(_simulates, _modules(item))):
+            item.add_marker("simulators")
+
+
+def _modules(item: pytest.Item) -> set[str]:
+    """Where a test that waits for something, and its fixtures, are written; nowhere, for one that only computes."""
+    if not (isinstance(item, pytest.Function) and inspect.iscoroutinefunction(item.function)):
+        return set()
+    fixtures = item._fixtureinfo.name2fixturedefs.values()
+    return {item.module.__name__, *(each.func.__module__ for found in fixtures for each in found)}
+
+
+@cache
+def _simulates(module: str) -> bool:
+    """Whether a module uses a simulated device."""
+    used = vars(sys.modules[module]).values()
+    return any(getattr(thing, "__module__", None) and thing.__module__.startswith(_SIMULATORS) for thing in used)
 
 
 def _haste(item: pytest.Item) -> int:
