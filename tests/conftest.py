@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import inspect
 import os
 import sys
 from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -60,13 +62,21 @@ def location(server: DatabaseServer) -> Iterator[Location]:
 _SERVERS = ("postgres", "mariadb", "mysql", "[pg")
 """What is in the names of tests that need a database server, or of their fixtures."""
 _SIMULATORS = "tests.simulators"
+_UNIT, _INTEGRATION = (Path(__file__).with_name(name) for name in ("unit", "integration"))
+_SECONDS = (
+    *("certs/test_cli.py", "certs/test_setup.py", "client/test_interrupts.py", "daemon/notifications"),
+    *("dbsetup/test_servercert.py", "hierarchy/test_remote.py", "hierarchy/test_remote_again.py"),
+    *("noderange/test_properties.py", "plugins/history", "plugins/inventory", "probe", "services/test_kernel.py"),
+    *("setup/test_xcatconfig.py", "snap/test_xcatsnap.py", "store/engine", "store/history", "store/test_catchup.py"),
+    *("store/test_legacy.py", "tls/test_contexts.py"),
+)
+"""Files and folders of tests/unit that go on for seconds: they make keys, start programs or open many databases."""
 _LONG = ("test_writers", "test_kills", "test_outages_postgres", "test_outages_mariadb", "test_diagnosis", "dbsetup")
 """Files and folders of tests/integration that go on for minutes."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that need a database server, or talk with a simulated device. What takes long begins first, so that at the
-    end no processor waits for it."""
+    """Mark what `make check` leaves to `make test`. What takes long begins first, so that at the end no processor waits for it."""
     items.sort(key=_haste)
     for item in items:
         names = (item.name, getattr(item.cls, "__name__", ""), *item.fixturenames)  # type: ignore[attr-defined]
@@ -74,6 +84,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("servers")
         if any(map(_simulates, _modules(item))):
             item.add_marker("simulators")
+        if any(item.path.is_relative_to(_UNIT / name) for name in _SECONDS):
+            item.add_marker("endurance")
+
+
+def pytest_collection_finish() -> None:
+    """The garbage collector need not look at thousands of tests again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 def _modules(item: pytest.Item) -> set[str]:
@@ -93,6 +111,6 @@ def _simulates(module: str) -> bool:
 
 def _haste(item: pytest.Item) -> int:
     """Sorting by this keeps the order within a file."""
-    if "integration" not in item.path.parts:
+    if not item.path.is_relative_to(_INTEGRATION):
         return 2
     return 0 if {item.path.stem, item.path.parent.name} & {*_LONG} else 1

@@ -67,11 +67,12 @@ class Sqlite(Dialect):
         return version
 
     def columns(self, connection: sa.Connection) -> Mapping[str, set[str]]:
-        found: dict[str, set[str]] = {}
-        query = "SELECT t.name, c.name FROM sqlite_master AS t, pragma_table_info(t.name) AS c WHERE t.type = 'table'"
-        for table, column in connection.exec_driver_sql(query):
-            found.setdefault(table, set()).add(column)
-        return found
+        """A row a table: a row a column would take a tenth of the time of opening."""
+        query = (
+            "SELECT t.name, group_concat(c.name, char(10)) FROM sqlite_master AS t, pragma_table_info(t.name) AS c "
+            "WHERE t.type = 'table' GROUP BY t.name"
+        )
+        return {table: set(columns.split("\n")) for table, columns in connection.exec_driver_sql(query)}
 
     def triggers(self, connection: sa.Connection) -> set[str]:
         return {name for (name,) in connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'")}
