@@ -3,7 +3,7 @@ PREFIX ?= /opt/xcatd
 VENV := .venv/bin
 # Byte code is kept, whatever the caller's shell says: tests start thousands of programs, and compiling takes half of a start.
 unexport PYTHONDONTWRITEBYTECODE
-.PHONY: demo test check lint bench install lock clean bootstrap
+.PHONY: demo test check unit lint bench install lock clean bootstrap
 
 demo: bootstrap
 	@$(VENV)/python scripts/demo.py
@@ -11,8 +11,12 @@ demo: bootstrap
 test: lint
 	@scripts/test
 
-check: lint
-	@TEST_PROFILE=quick $(VENV)/pytest -q -n 4 --dist loadfile -m 'not servers and not endurance' tests/unit
+# Both at once: the lint has one processor busy only.
+check: bootstrap
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target lint unit
+
+unit: bootstrap
+	@TEST_PROFILE=quick $(VENV)/pytest -q -n 3 --dist loadfile -m 'not servers and not simulators and not endurance' tests/unit
 
 lint: bootstrap
 	@$(VENV)/ruff format --check --quiet .
