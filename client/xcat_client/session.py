@@ -10,7 +10,19 @@ import os
 from select import PIPE_BUF, POLLIN, POLLOUT, poll
 from time import monotonic
 
-from xcat_client.frames import ABORT, ERRORS, INPUT, OUTPUT, REQUEST, WANT_INPUT, Answers, frame
+from xcat_client.frames import (
+    ABORT,
+    ERRORS,
+    INPUT,
+    KEYS,
+    OUTPUT,
+    REQUEST,
+    SUSPEND,
+    WANT_INPUT,
+    WINDOW,
+    Answers,
+    frame,
+)
 from xcat_client.trouble import FAILED, Trouble
 
 TYPE_CHECKING = False
@@ -19,6 +31,7 @@ if TYPE_CHECKING:
     from typing import Protocol
 
     from xcat_client.interrupts import Interrupts
+    from xcat_client.terminal import Terminal
 
     class Wire(Protocol):
         """What is on the network, and what it means."""
@@ -53,6 +66,8 @@ class Session:
         self._text = bytearray()
         self._held: tuple[bytes, bytes] | None = None  # an answer that waits until `_text` is written
         self._wants_input = False
+        self._terminal: Terminal | None = None
+        self._may_type = 0  # bytes of keys that the daemon takes now
         self._ended = False
         self._deadline = 0.0
         self._status: int | None = None
@@ -62,8 +77,12 @@ class Session:
         self._sock.setblocking(False)
         self._post(REQUEST, request)
         self._interrupts.sent = True
-        while self._status is None:
-            self._turn()
+        try:
+            while self._status is None:
+                self._turn()
+        finally:
+            if self._terminal is not None:
+                self._terminal.close()
         self._leave()
         return self._status
 
@@ -74,8 +93,12 @@ class Session:
             poller.register(descriptor, events)
         patience = max(0.0, self._deadline - monotonic()) * 1000 if self._deadline else None
         ready = dict(poller.poll(patience))
+        if self._interrupts.wakeup in ready:
+            os.read(self._interrupts.wakeup, _PIECE)
         if self._interrupts.first:
-            self._abort(ready)
+            self._abort()
+        elif self._terminal is not None and self._terminal.resized:
+            self._post(WINDOW, self._terminal.size())
         if self._sock.fileno() in ready:
             self._push()
             self._pull()
@@ -92,20 +115,19 @@ class Session:
             interests.append((self._sock.fileno(), events))
         if self._text:
             interests.append((self._shown, POLLOUT))
-        if self._wants_input and not self._outbox:
+        if (self._wants_input or self._may_type > 0) and not self._outbox:
             interests.append((self._input, POLLIN))
         return interests
 
-    def _abort(self, ready: dict[int, int]) -> None:
+    def _abort(self) -> None:
         """After Ctrl-C: ask the daemon to stop, show nothing more, and give it a moment."""
         status = 128 + self._interrupts.first
         if not self._deadline:
             self._deadline = monotonic() + ABORT_SECONDS
             self._wants_input = False
+            self._may_type = 0
             self._text.clear()
             self._post(ABORT)
-        if self._interrupts.wakeup in ready:
-            os.read(self._interrupts.wakeup, _PIECE)
         if self._ended or monotonic() >= self._deadline:
             self._status = status
 
@@ -122,6 +144,7 @@ class Session:
         except OSError:  # it has hung up; what it said before that is still to be read
             self._outbox.clear()
             self._wants_input = False
+            self._may_type = 0
 
     def _pull(self) -> None:
         """From the daemon, what it has said."""
@@ -159,6 +182,11 @@ class Session:
             return False
         if kind == WANT_INPUT:
             self._wants_input = not self._interrupts.first
+        elif kind == KEYS:
+            self._take_keys(self._number(payload))
+        elif kind == SUSPEND:
+            if self._terminal is not None and self._terminal.is_one:
+                self._terminal.suspend()
         else:
             self._status = self._exit_status(payload)
         return True
@@ -172,14 +200,27 @@ class Session:
         self._text += payload
         return True
 
+    def _take_keys(self, more: int) -> None:
+        """The command reads keys, and takes so many bytes more."""
+        if self._terminal is None:
+            from xcat_client.terminal import Terminal
+
+            self._terminal = Terminal(self._input)
+            self._post(WINDOW, self._terminal.size())
+        if not self._interrupts.first:
+            self._may_type += more
+
+    def _number(self, payload: bytes) -> int:
+        if not payload.isdigit():
+            raise Trouble(
+                "The xCAT daemon sent something that is no number: install client and daemon of the same version."
+            )
+        return int(payload)
+
     def _exit_status(self, payload: bytes) -> int:
         if self._interrupts.first:
             return 128 + self._interrupts.first
-        if not payload.isdigit():
-            raise Trouble(
-                "The xCAT daemon sent an exit status that is no number: install client and daemon of the same version."
-            )
-        status = int(payload)
+        status = self._number(payload)
         return status & 0xFF or (FAILED if status else 0)  # 256 must not become success
 
     def _show(self) -> None:
@@ -199,15 +240,18 @@ class Session:
     def _ask(self) -> None:
         """A piece of standard input; an empty one tells the daemon that this was all."""
         try:
-            data = os.read(self._input, _PIECE)
+            data = os.read(self._input, min(_PIECE, self._may_type) if self._may_type else _PIECE)
         except BlockingIOError:
             return
         except OSError as error:
             raise Trouble(
                 f"Cannot read standard input ({error.strerror}): give a file, a pipe or </dev/null."
             ) from error
-        self._wants_input = bool(data)
         self._post(INPUT, data)
+        if self._terminal is None:
+            self._wants_input = bool(data)
+        else:
+            self._may_type = max(0, self._may_type - len(data)) if data else 0
 
     def _leave(self) -> None:
         """Say goodbye, if there is still somebody to hear it."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import pty
 import subprocess
 import sys
+import termios
 from collections.abc import Iterator
 
 from tests.helpers.cluster import CLIENT, PATIENCE, Daemon, environment
@@ -14,20 +16,25 @@ from tests.helpers.shells import Shell
 
 
 class Sitting:
-    """A command at a terminal. `shell` shows both of its outputs, and takes what is typed."""
+    """A command at a terminal. `shell` shows both of its outputs, and takes what is typed; `terminal` is our end of it."""
 
     def __init__(self, process: subprocess.Popen[bytes], terminal: int) -> None:
         self.shell = Shell(terminal)
         self._process = process
-        self._terminal = terminal
+        self.terminal = terminal
 
     def end(self) -> tuple[int, str]:
         """Its exit status, and what it showed since something was last waited for."""
         status = self._process.wait(PATIENCE)
         with contextlib.suppress(OSError):  # EIO: nobody holds the other end any more
-            while data := os.read(self._terminal, 65536):
+            while data := os.read(self.terminal, 65536):
                 self.shell.screen += data.decode()
         return status, self.shell.screen
+
+
+def _take_terminal() -> None:
+    """The terminal is the new session's own: what happens to it is told by signals."""
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
 
 @contextlib.contextmanager
@@ -41,6 +48,7 @@ def at_terminal(daemon: Daemon, *argv: str) -> Iterator[Sitting]:
         stderr=its,
         env=environment(XCAT_ROOT=str(daemon.root), XCAT_CREDENTIALS=str(daemon.credentials)),
         start_new_session=True,
+        preexec_fn=_take_terminal,
     )
     os.close(its)
     try:

@@ -6,6 +6,7 @@ import asyncio
 from pathlib import Path
 
 from xcatd.api import Channel, Ctx, Node, Where, command
+from xcatd.model import Raw, Size, Typed
 
 
 @command("labwork", timeout=60, changes=True, reads=("look",), fanout=64)
@@ -64,3 +65,19 @@ async def labfault(ctx: Ctx) -> None:
     """Fail as a plugin with a bug does."""
     await ctx.say("about to fail", channel=Channel.INFO)
     raise ZeroDivisionError("this plugin has a bug")
+
+
+@command("labkeys", timeout=600, interactive=True)
+async def labkeys(ctx: Ctx, node: Node) -> str:
+    """Show keys as they are typed: `q` ends, `z` stops the program at the terminal, `!` needs no terminal."""
+    await ctx.send(Raw(f"{ctx.host.name} listens\r\n".encode()))
+    while (key := await ctx.terminal.key()) is not None:
+        if isinstance(key, Size):
+            await ctx.send(Raw(f"<{key.rows}x{key.columns}>".encode()))
+            continue
+        await ctx.send(Raw(key.octets))
+        if key == Typed(b"z"):
+            ctx.terminal.suspend()
+        if key.octets.endswith(b"q"):
+            return "bye"
+    return "nobody types"

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from xcatd.api.blocks import blocks
 from xcatd.api.listing import Listing
@@ -31,13 +31,19 @@ from xcatd.model import (
     Reply,
     Request,
     Role,
+    Terminal,
     length_of,
 )
 from xcatd.noderange import expand, names
 from xcatd.objects import World, endpoint_of, management_method, world_of
 from xcatd.policy import mask
+from xcatd.services.dhcp.memory import Memory
 from xcatd.store import Change, Location, Snapshot, Store
 from xcatd.store.accepts import ValueCheck
+
+if TYPE_CHECKING:
+    from xcatd.services.keeping import Status
+    from xcatd.services.service import Outcome
 
 
 class Sink(Protocol):
@@ -81,6 +87,22 @@ async def no_reports(changes: Sequence[Change], author: Origin) -> None:
     raise StoreError("Reports are taken by the daemon only: start it")
 
 
+class Services(Protocol):
+    """The services that this host keeps."""
+
+    def statuses(self) -> Sequence[Status]:
+        """What is known of each; none where none are kept."""
+        ...
+
+    def chosen(self, names: Collection[str]) -> Sequence[str]:
+        """The services of these names, all without names. Raises UsageError for one that there is not."""
+        ...
+
+    async def run(self, name: str, *, dry_run: bool) -> Outcome:
+        """Do one now, or say what would be done. Raises XcatError."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Host:
     """The daemon as its plugins see it: its name, its place, its database and its hands."""
@@ -97,8 +119,12 @@ class Host:
     """The database; None where the tables come from the daemon above."""
     about: About = nothing_known
     report: Report = no_reports
+    services: Services | None = None
+    """The services that this host keeps; None where no daemon runs."""
     root: Path = Path("/")
     """The folder below which all files of this host are, as `xcatd --root` says it."""
+    dhcp_files: Memory = field(default_factory=Memory)
+    """What is known of the files of its DHCP servers."""
 
 
 class Ctx:
@@ -118,6 +144,7 @@ class Ctx:
         pass_down: PassDown | None = None,
         turn: Turn | None = None,
         answer: ReadStdin | None = None,
+        terminal: Terminal | None = None,
     ) -> None:
         self.request = request
         self.command = command
@@ -131,6 +158,7 @@ class Ctx:
         self._listing = listing
         self._pass_down = pass_down
         self._answer = answer
+        self._terminal = terminal
         self.turn = turn or Turn()
         """Held from the beginning by a command that edits tables, until it has written."""
         self._pace = Pace()
@@ -152,6 +180,7 @@ class Ctx:
             pass_down=self._pass_down,
             turn=self.turn,
             answer=self._answer,
+            terminal=self._terminal,
         )
 
     @property
@@ -267,6 +296,13 @@ class Ctx:
         await self.send(Failure(question, code=0, prefix=False))
         with self.standstill():
             return (await self._answer()).strip()
+
+    @property
+    def terminal(self) -> Terminal:
+        """The caller's terminal, of an interactive command. UsageError when there is none at the other end."""
+        if self._terminal is None:
+            raise UsageError(f"{self.command.name} needs a terminal: use this release's client")
+        return self._terminal
 
     async def pass_down(self, towards: Collection[str] | None = None) -> None:
         """Have every service node below run this request too, and those below it; or only service nodes of these names, and

@@ -66,6 +66,7 @@ def command(
     where: Where | None = None,
     completes: Mapping[str, Completes] = MappingProxyType({}),
     asks_policy: bool = False,
+    interactive: bool = False,
 ) -> Callable[[_Handler], _Handler]:
     """Declare a coroutine as the command of these names.
 
@@ -76,6 +77,7 @@ def command(
     they may say `--json`.
     `completes`: parameter -> what a shell may put there; needed only where the parameter's name does not say it.
     `asks_policy`: it asks the policy itself about what it shows; everybody may call it and no record is made.
+    `interactive`: it reads keys from the caller's terminal (`ctx.terminal`).
     `where` defaults to the node's owner for commands that run once per node, and to the management node otherwise.
     Raises TypeError at import for a signature that cannot be read, or one that does not go with the rest.
     """
@@ -93,6 +95,7 @@ def command(
                 lists=lists,
                 reads=frozenset(reads),
                 asks_policy=asks_policy,
+                interactive=interactive,
             )
             for name in names
         )

@@ -24,7 +24,19 @@ from xcatd.dispatch.run import Run
 from xcatd.dispatch.watch import watched
 from xcatd.errors import Denied, Fault, Loop, NoServiceNode, NotFound, UsageError, XcatError
 from xcatd.hierarchy import HERE, Chances, Forwarder, Me, Plan, Routes
-from xcatd.model import Batch, Channel, Command, Failure, Line, Request, Role, Verdict, Where, current_request
+from xcatd.model import (
+    Batch,
+    Channel,
+    Command,
+    Failure,
+    Line,
+    Request,
+    Role,
+    Terminal,
+    Verdict,
+    Where,
+    current_request,
+)
 from xcatd.model.command import DRY_RUN, JSON
 from xcatd.noderange import Expansion, NodeSet, expand
 from xcatd.objects import reached_centrally, world_of
@@ -49,6 +61,7 @@ class Ends:
     sink: Sink
     stdin: ReadStdin
     answer: ReadStdin | None
+    terminal: Terminal | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +73,7 @@ class Errand:
     parsed: Parsed
     ledger: Ledger
     stdin: ReadStdin
+    terminal: Terminal | None
     run: Run
 
 
@@ -76,16 +90,21 @@ class Hall:
     above_alive: Callable[[], bool]
 
     async def run(
-        self, request: Request, sink: Sink, stdin: ReadStdin = no_stdin, answer: ReadStdin | None = None
+        self,
+        request: Request,
+        sink: Sink,
+        stdin: ReadStdin = no_stdin,
+        answer: ReadStdin | None = None,
+        terminal: Terminal | None = None,
     ) -> int:
         """Run a request and give its exit status; replies go to `sink`, the last word to the caller is the caller's.
 
-        `answer` reads a line that somebody at a terminal types. Raises XcatError before anything was done: unknown command,
-        denied, words that cannot be read, unknown nodes.
+        `answer` reads a line that somebody at a terminal types; `terminal` is for commands that read every key. Raises
+        XcatError before anything was done: unknown command, denied, words that cannot be read, unknown nodes.
         """
         before = current_request.set(request.id)
         try:
-            return await self._run(request, Ends(sink, stdin, answer))
+            return await self._run(request, Ends(sink, stdin, answer, terminal))
         except XcatError:
             raise
         except Exception as error:
@@ -148,7 +167,8 @@ class Hall:
 
     async def _pass_up(self, command: Command, request: Request, ends: Ends) -> int:
         """Have the daemon above do all of it; what it writes is seen here before its caller can ask for it."""
-        status = await self.forwarder.up(request, None, ends.sink, ends.stdin)
+        terminal = ends.terminal if command.interactive else None
+        status = await self.forwarder.up(request, None, ends.sink, ends.stdin, terminal)
         if command.edits:
             await self.host.store.catch_up()
         return status
@@ -200,6 +220,7 @@ class Hall:
         ledger = Ledger(ends.sink, everyone)
         listing = _listing(command, request, parsed, ledger)
         dry_run = DRY_RUN in parsed.given
+        terminal = ends.terminal if command.interactive else None
         ctx = Ctx(
             request,
             command,
@@ -211,8 +232,10 @@ class Hall:
             pass_down=lambda towards: self._pass_down(errand, towards),
             turn=Turn(self.locks.tables if command.edits and not dry_run else None),
             answer=ends.answer,
+            terminal=terminal,
         )
-        errand: Errand = Errand(command, request, parsed, ledger, ends.stdin, Run(ctx, self.locks, ledger, parsed))
+        run = Run(ctx, self.locks, ledger, parsed)
+        errand: Errand = Errand(command, request, parsed, ledger, ends.stdin, terminal, run)
         now = datetime.now(UTC)
         if (outage := self.host.store.outage) is not None and outage.is_felt(now):
             await ledger.send(Line(outage.notice(now), channel=Channel.WARNING, source=self.host.name))
@@ -253,12 +276,12 @@ class Hall:
         request, ledger, stdin = errand.request, errand.ledger, errand.stdin
         try:
             if ways is None:
-                status = await self.forwarder.up(request, nodes, ledger, stdin)
+                status = await self.forwarder.up(request, nodes, ledger, stdin, errand.terminal)
             else:
                 home = HERE in ways
                 before = ways[: ways.index(HERE)] if home else ways
                 chances = Chances(repeat=not errand.run.alters, home=home)
-                status = await self.forwarder.down(before, request, nodes, ledger, stdin, chances)
+                status = await self.forwarder.down(before, request, nodes, ledger, stdin, chances, errand.terminal)
             ledger.status |= status
         except NoServiceNode as error:
             if ways is not None and HERE in ways:
@@ -270,7 +293,7 @@ class Hall:
 
     async def _pass_down(self, errand: Errand, towards: Collection[str] | None) -> None:
         """Have daemons directly below run the whole request: all, or those that lead to service nodes of these names."""
-        below = replace(errand, stdin=no_stdin)
+        below = replace(errand, stdin=no_stdin, terminal=None)
         routes = self._routes(self.host.store.snapshot)
         async with asyncio.TaskGroup() as group:
             for name in routes.below() if towards is None else routes.towards(towards):

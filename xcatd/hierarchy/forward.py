@@ -11,7 +11,7 @@ from xcatd.errors import NoServiceNode, PeerLost
 from xcatd.hierarchy.link import Link
 from xcatd.hierarchy.links import Links
 from xcatd.hierarchy.refusal import NotDelivered, Refused
-from xcatd.model import Ended, Failure, Reply, Request, Verdict
+from xcatd.model import Ended, Failure, Raw, Reply, Request, Terminal, Verdict
 
 log = logging.getLogger(__name__)
 
@@ -55,13 +55,20 @@ class Forwarder:
         self._name = name
         self._links = links
 
-    async def up(self, request: Request, nodes: Sequence[str] | None, sink: Sink, stdin: ReadStdin) -> int:
+    async def up(
+        self,
+        request: Request,
+        nodes: Sequence[str] | None,
+        sink: Sink,
+        stdin: ReadStdin,
+        terminal: Terminal | None = None,
+    ) -> int:
         """Have the daemon above us run it. Raises NoServiceNode when there is none, or the error that it raises."""
         rest = _Open(sink, nodes or ())
         part = request if nodes is None else replace(request, nodes=tuple(nodes))
         while (link := await self._links.wait_above()) is not None:
             try:
-                return await link.call(part, rest, stdin, patient=True)
+                return await link.call(part, rest, stdin, patient=True, terminal=terminal)
             except Refused as refused:
                 raise refused.error from None
             except NotDelivered as missed:
@@ -82,6 +89,7 @@ class Forwarder:
         sink: Sink,
         stdin: ReadStdin,
         chances: Chances = ONE_TRY,
+        terminal: Terminal | None = None,
     ) -> int:
         """Have the first daemon of the pool that can serve run it for these nodes. Raises NoServiceNode when none can."""
         rest = _Open(sink, nodes)
@@ -91,13 +99,16 @@ class Forwarder:
             last = number == len(links) - 1
             part = replace(request, nodes=tuple(rest.nodes), down=True)
             try:
-                return await link.call(part, rest, stdin, patient=last and not chances.home)
+                patient = last and not chances.home
+                return await link.call(part, rest, stdin, patient=patient, terminal=terminal)
             except NotDelivered as missed:
                 self._note(request, misses, str(missed))
             except PeerLost as lost:
                 self._note(request, misses, str(lost))
                 if not chances.repeat or (last and not chances.home):
                     return await _unknown(lost, link, rest, sink)
+                if terminal is not None:
+                    await sink.send(Raw(f"\r\n[{lost}]\r\n".encode()))
         raise NoServiceNode(
             f"Failed to dispatch command to any of the following service nodes: {','.join(pool)} ({'; '.join(misses)})"
         )

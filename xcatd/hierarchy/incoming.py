@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from xcatd.hierarchy.credit import BATCH, BATCH_TEXT, CREDIT
+from xcatd.hierarchy.keys import Keys
 from xcatd.model import Ended, Failure, Line, NodeBlock, Reply, Request, length_of
 from xcatd.protocol.frames import Kind
 from xcatd.protocol.wire import replies_to_json
@@ -34,6 +35,8 @@ class Served:
         self._asked = False
         self._input: list[bytes] = []
         self._answered = asyncio.Event()
+        self.keys = Keys(lambda kind, payload: link.send(kind, stream, payload))
+        """The caller's terminal, wherever it is."""
 
     async def stdin(self) -> str:
         """The caller's standard input, fetched from where the caller is."""
@@ -44,7 +47,9 @@ class Served:
         return b"".join(self._input).decode("utf-8", "surrogateescape")
 
     def told(self, kind: int, payload: bytes) -> None:
-        if kind == Kind.INPUT and payload:
+        if kind == Kind.WINDOW or (kind == Kind.INPUT and self.keys.asked):
+            self.keys.take(Kind(kind), payload)
+        elif kind == Kind.INPUT and payload:
             self._input.append(payload)
         elif kind == Kind.INPUT:
             self._answered.set()

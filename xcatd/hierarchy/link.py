@@ -22,7 +22,7 @@ from xcatd.hierarchy.incoming import Served
 from xcatd.hierarchy.outgoing import Call
 from xcatd.hierarchy.refusal import NotDelivered
 from xcatd.hierarchy.wire import Wire
-from xcatd.model import Request
+from xcatd.model import Request, Terminal
 from xcatd.protocol.frames import Frame, Kind, encode
 from xcatd.protocol.wire import request_from_json, request_to_json
 from xcatd.tls import Identity
@@ -42,7 +42,9 @@ SLOWEST_DOUBT = 1.0
 class Runner(Protocol):
     """What runs the requests of the other side: the hall."""
 
-    async def run(self, request: Request, sink: Sink, stdin: ReadStdin) -> int: ...
+    async def run(
+        self, request: Request, sink: Sink, stdin: ReadStdin, *, terminal: Terminal | None = None
+    ) -> int: ...
 
 
 Spawn = Callable[[Coroutine[Any, Any, None], str], "asyncio.Task[None]"]
@@ -131,10 +133,10 @@ class Link:
             self._measure(self._heard - float(frame.payload))
         elif kind == Kind.REQUEST_PEER:
             self._offered(stream, frame.payload)
-        elif kind in (Kind.GO, Kind.CREDIT, Kind.CANCEL, Kind.INPUT):
+        elif kind in (Kind.GO, Kind.CREDIT, Kind.CANCEL, Kind.INPUT, Kind.WINDOW):
             if served := self._served.get(stream):
                 self._told(served, kind, frame.payload)
-        elif kind in (Kind.ACCEPTED, Kind.REPLIES, Kind.DONE, Kind.WANT):
+        elif kind in (Kind.ACCEPTED, Kind.REPLIES, Kind.DONE, Kind.WANT, Kind.KEYS, Kind.SUSPEND):
             if call := self._calls.get(stream):
                 call.told(kind, frame.payload)
         else:
@@ -179,7 +181,9 @@ class Link:
 
     # -- our requests ---------------------------------------------------------------------------------------------
 
-    async def call(self, request: Request, sink: Sink, stdin: ReadStdin, *, patient: bool) -> int:
+    async def call(
+        self, request: Request, sink: Sink, stdin: ReadStdin, *, patient: bool, terminal: Terminal | None = None
+    ) -> int:
         """Have the peer run a request; gives its exit status.
 
         `patient`: there is nobody else to ask, so wait for the acceptance as long as the link lives. Raises
@@ -195,7 +199,7 @@ class Link:
             self.send(Kind.REQUEST_PEER, stream, request_to_json(request))
             await call.acceptance(None if patient else self.patience)
             self.send(Kind.GO, stream)
-            return await call.relay(sink, stdin)
+            return await call.relay(sink, stdin, terminal)
         finally:
             del self._calls[stream]
             self._quiet.set()
@@ -233,7 +237,7 @@ class Link:
     async def _serve(self, served: Served) -> None:
         status, error = 1, None
         try:
-            status = await self._runner.run(served.request, served, served.stdin)
+            status = await self._runner.run(served.request, served, served.stdin, terminal=served.keys)
             await served.flushed()
         except XcatError as failed:
             error = failed

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 from xcatd.api import ReadStdin, Sink
 from xcatd.errors import PeerLost
 from xcatd.hierarchy.credit import CREDIT
+from xcatd.hierarchy.keys import packed
 from xcatd.hierarchy.refusal import NotDelivered, refusal
+from xcatd.model import Size, Terminal
 from xcatd.protocol.frames import Kind
 from xcatd.protocol.wire import replies_from_json
 
@@ -34,6 +36,10 @@ class Call:
         self._status: Mapping[str, Any] | None = None
         self._wanted = False
         self._broken = False
+        self._terminal: Terminal | None = None
+        self._may_type = 0
+        """Bytes of keys that the peer takes now."""
+        self._more_keys = asyncio.Event()
 
     @property
     def over(self) -> bool:
@@ -46,6 +52,12 @@ class Call:
             self._batches.append(payload)
         elif kind == Kind.WANT:
             self._wanted = True
+        elif kind == Kind.KEYS:
+            self._may_type += int(payload)
+            self._more_keys.set()
+        elif kind == Kind.SUSPEND:
+            if self._terminal is not None:
+                self._terminal.suspend()
         else:
             self._status = json.loads(payload)
             self._go()  # a request that is refused is not accepted before
@@ -70,7 +82,37 @@ class Call:
             self._link.doubted = True
             raise NotDelivered(f"{self._link.name} did not take it within {wait:.2f} s") from None
 
-    async def relay(self, sink: Sink, stdin: ReadStdin) -> int:
+    async def relay(self, sink: Sink, stdin: ReadStdin, terminal: Terminal | None) -> int:
+        """Pass on what comes back until all has; gives the exit status. Raises PeerLost, Refused and what the sink raises."""
+        if terminal is None:
+            return await self._relay(sink, stdin)
+        self._terminal = terminal
+        try:
+            async with asyncio.TaskGroup() as group:
+                typing = group.create_task(self._type(terminal))
+                status = await self._relay(sink, stdin)
+                typing.cancel()
+        except BaseExceptionGroup as several:
+            raise several.exceptions[0] from None
+        return status
+
+    async def _type(self, terminal: Terminal) -> None:
+        """Pass keys on once they are asked for, as many as the peer takes."""
+        await self._more_keys.wait()
+        if terminal.size is not None:
+            self._link.send(Kind.WINDOW, self._stream, packed(terminal.size))
+        while (key := await terminal.key()) is not None:
+            if isinstance(key, Size):
+                self._link.send(Kind.WINDOW, self._stream, packed(key))
+                continue
+            self._may_type -= len(key.octets)
+            self._link.send(Kind.INPUT, self._stream, key.octets)
+            while self._may_type <= 0:
+                self._more_keys.clear()
+                await self._more_keys.wait()
+        self._link.send(Kind.INPUT, self._stream)
+
+    async def _relay(self, sink: Sink, stdin: ReadStdin) -> int:
         read = 0
         while True:
             if self._wanted:

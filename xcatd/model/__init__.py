@@ -16,12 +16,14 @@ from xcatd.model.reply import (
     NodeBlock,
     NodeLine,
     Progress,
+    Raw,
     Reply,
     Verdict,
     length_of,
 )
 from xcatd.model.request import Request
 from xcatd.model.secret import Secret
+from xcatd.model.terminal import Key, Size, Terminal, Typed
 from xcatd.model.trace import current_request
 
 __all__ = [
@@ -35,6 +37,7 @@ __all__ = [
     "Done",
     "Ended",
     "Failure",
+    "Key",
     "Line",
     "Node",
     "NodeBlock",
@@ -44,10 +47,14 @@ __all__ = [
     "Option",
     "Origin",
     "Progress",
+    "Raw",
     "Reply",
     "Request",
     "Role",
     "Secret",
+    "Size",
+    "Terminal",
+    "Typed",
     "Verdict",
     "Where",
     "current_request",

@@ -133,6 +133,8 @@ class Command:
     asks_policy: bool = False
     changing: Changing | None = None
     prepare: Prepare | None = None
+    interactive: bool = False
+    """It reads keys from the caller's terminal while it runs."""
 
     def alters(self, argv: Sequence[str]) -> bool:
         """Whether a run with these words alters nodes; `reads` are the words with which it only looks."""

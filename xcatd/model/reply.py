@@ -64,6 +64,13 @@ class NodeBlock:
 
 
 @dataclass(frozen=True, slots=True)
+class Raw:
+    """Bytes for the caller's terminal as they are."""
+
+    octets: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Progress:
     """How far a long change has come. Only a terminal shows it, and only until something else is said."""
 
@@ -108,7 +115,7 @@ class Done:
     status: int = 0
 
 
-Reply = Line | Block | NodeBlock | Failure | Progress | Ended | Done
+Reply = Line | Block | NodeBlock | Raw | Failure | Progress | Ended | Done
 
 
 def length_of(reply: Reply) -> int:
@@ -116,6 +123,8 @@ def length_of(reply: Reply) -> int:
     match reply:
         case Line() | Failure():
             return len(reply.text or "")
+        case Raw(octets):
+            return len(octets)
         case Block(texts):
             return sum(map(len, texts)) + len(texts)
         case NodeBlock(lines):

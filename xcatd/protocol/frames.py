@@ -2,7 +2,7 @@
 
 A frame is the payload's length (4 bytes, big endian), its kind (1 ASCII byte), the number of the stream it
 belongs to (4 bytes, big endian) and the payload. Capital kinds are spoken at the door for callers, small ones
-between daemons.
+between daemons; standard input and keys are the same in both places.
 """
 
 from __future__ import annotations
@@ -33,6 +33,12 @@ class Kind(IntEnum):
     """daemon -> caller: the exit status in decimal; the request's last frame"""
     ABORT = ord("A")
     """caller -> daemon: Ctrl-C"""
+    KEYS = ord("K")
+    """the command reads keys as they are typed, and takes so many bytes more of them (decimal)"""
+    WINDOW = ord("Z")
+    """the terminal's rows and columns, 2 bytes each, big endian"""
+    SUSPEND = ord("S")
+    """the program at the terminal stops until its shell lets it go on"""
 
     # between daemons; what they carry is the business of the links
     HELLO = ord("h")

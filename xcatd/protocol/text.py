@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from xcatd.model import Block, Channel, Done, Ended, Failure, Line, NodeBlock, NodeLine, Progress, Reply
+from xcatd.model import Block, Channel, Done, Ended, Failure, Line, NodeBlock, NodeLine, Progress, Raw, Reply
 from xcatd.protocol.xml.request import XmlRequest, request_bytes
 from xcatd.protocol.xml.response import ResponseWriter, flat
 
@@ -51,6 +51,8 @@ class Printer:
         """What a reply prints. Progress stands in the terminal's last line, and whatever comes next erases it."""
         if isinstance(reply, Progress):
             return (b"", self._advance(reply))
+        if isinstance(reply, Raw):
+            return (reply.octets, b"")
         out, err = self._printed(reply)
         if self._progress and (out or err or isinstance(reply, Done)):
             err = b"\r" + b" " * len(self._progress) + b"\r" + err

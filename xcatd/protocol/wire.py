@@ -7,6 +7,7 @@ Replies are lists, not objects, because there are many of them. JSON is written 
 from __future__ import annotations
 
 import json
+from base64 import b64decode, b64encode
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
@@ -22,6 +23,7 @@ from xcatd.model import (
     NodeBlock,
     NodeLine,
     Progress,
+    Raw,
     Reply,
     Request,
     Role,
@@ -147,6 +149,8 @@ def _reply(reply: Reply) -> list[Any]:
             return ["B", texts, channel, source]
         case NodeBlock(lines, source):
             return ["N", lines, source]
+        case Raw(octets):
+            return ["R", b64encode(octets).decode()]
         case Progress(done, total):
             return ["P", done, total]
         case Failure(text, node, code, channel, source, prefix, cause):
@@ -178,6 +182,8 @@ def _as_reply(value: Any) -> Reply:
             return Block(_texts(texts), Channel(channel), source)
         case ["N", list() as lines, str() as source]:
             return NodeBlock(tuple(map(_node_line, lines)), source)
+        case ["R", str() as octets]:
+            return Raw(b64decode(octets, validate=True))
         case ["P", done, total]:
             return Progress(_number(done), _number(total))
         case [

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from xcatd.errors import Denied, Malformed, TooLarge, XcatError
+from xcatd.errors import Denied, Malformed, XcatError
 from xcatd.hierarchy import Link
-from xcatd.model import Done, Failure, Reply, Request, Role
+from xcatd.model import Done, Failure, Raw, Reply, Request, Role
 from xcatd.protocol.frames import Frame, FrameReader, Kind, encode
 from xcatd.protocol.limits import CALLER_FRAME, PEER_FRAME
 from xcatd.protocol.text import Printer, Traced
 from xcatd.protocol.xml import XmlRequest
 from xcatd.server.frame_request import Typed, read_request
 from xcatd.server.idle import Idle
+from xcatd.server.input import Input
 from xcatd.server.records import ABORTED, Record
 
 if TYPE_CHECKING:
@@ -27,9 +29,13 @@ LUMP = 1 << 16
 
 
 class Outbox:
-    """Prints replies for the caller; what is said within one turn of the loop goes out in one piece."""
+    """Prints replies for the caller; what is said within one turn of the loop goes out in one piece. `raw` tells whether the
+    caller's terminal needs a carriage return at the end of a line now."""
 
-    def __init__(self, connection: Connection, stream: int, printer: Printer | Traced) -> None:
+    def __init__(
+        self, connection: Connection, stream: int, printer: Printer | Traced, raw: Callable[[], bool] = lambda: False
+    ) -> None:
+        self._raw = raw
         self._connection = connection
         self._stream = stream
         self._printer = printer
@@ -51,6 +57,8 @@ class Outbox:
 
     def add(self, reply: Reply) -> None:
         out, err = self._printer.out(reply)
+        if self._raw() and not isinstance(reply, Raw):
+            out, err = (text.replace(b"\n", b"\r\n") for text in (out, err))
         if err:
             self._put(Kind.ERR, err)
         if out:
@@ -89,7 +97,7 @@ class FrameTalk:
         self._connection = connection
         self._frames = FrameReader(PEER_FRAME if connection.caller.may_vouch else CALLER_FRAME)
         self._running: dict[int, asyncio.Task[None]] = {}
-        self._inputs: dict[int, _Input] = {}
+        self._inputs: dict[int, Input] = {}
         self._link: Link | None = None
         self._idle = Idle(door.limits.idle, connection.close)
         self._idle.begin()
@@ -109,9 +117,9 @@ class FrameTalk:
             self._begin(frame.stream, frame.payload)
         elif frame.kind is Kind.ABORT:
             self._stop(frame.stream)
-        elif frame.kind is Kind.INPUT:
+        elif frame.kind in (Kind.INPUT, Kind.WINDOW):
             if frame.stream in self._inputs:
-                self._inputs[frame.stream].take(frame.payload)
+                self._inputs[frame.stream].take(frame.kind, frame.payload)
         elif frame.kind is Kind.HELLO:
             self._become_link(frame.payload)
         else:
@@ -136,14 +144,14 @@ class FrameTalk:
                 f"More than {self._door.limits.streams} requests at once on one connection: wait for an answer first"
             )
         self._idle.end()
-        given = self._inputs[stream] = _Input(self._connection, stream, self._door.limits.stdin)
+        given = self._inputs[stream] = Input(self._connection, stream, self._door.limits.stdin)
         self._running[stream] = self._door.spawn(self._serve(stream, payload, given), "a request")
 
     def _stop(self, stream: int) -> None:
         if stream in self._running:  # not before its first step: a task that never ran would not clean up
             asyncio.get_running_loop().call_soon(self._running[stream].cancel)
 
-    async def _serve(self, stream: int, payload: bytes, given: _Input) -> None:
+    async def _serve(self, stream: int, payload: bytes, given: Input) -> None:
         status = 1
         outbox = Outbox(self._connection, stream, Printer(show_source=False))
         record: Record | None = None
@@ -151,10 +159,10 @@ class FrameTalk:
         try:
             typed = read_request(payload)
             request = await self._request(typed)
-            outbox = Outbox(self._connection, stream, _printer(request))
+            outbox = Outbox(self._connection, stream, _printer(request), lambda: typed.tty and given.keys.asked)
             record = Record(request)
             answer = given.line if typed.tty and typed.progress else None
-            status = await self._door.hall.run(request, outbox, given.read, answer)
+            status = await self._door.hall.run(request, outbox, given.read, answer, given.keys)
         except XcatError as error:
             status = error.status
             if record is None:
@@ -214,43 +222,3 @@ def _printer(request: Request) -> Printer | Traced:
     if "XCATXMLTRACE" not in switches:
         return printer
     return Traced(printer, XmlRequest(request.command, args=request.argv, cwd=request.cwd, client_type="cli"))
-
-
-class _Input:
-    """The caller's standard input, asked for when a command wants it."""
-
-    def __init__(self, connection: Connection, stream: int, most: int) -> None:
-        self._connection = connection
-        self._stream = stream
-        self._pieces: list[bytes] = []
-        self._most = self._left = most
-        self._whole = asyncio.Event()
-        self._begun = asyncio.Event()
-        self._asked = False
-
-    def take(self, piece: bytes) -> None:
-        self._left -= len(piece)
-        if self._left < 0:
-            raise TooLarge(f"The standard input is longer than the {self._most} bytes allowed: send less at once")
-        if piece:
-            self._pieces.append(piece)
-        else:
-            self._whole.set()
-        if b"\n" in piece or not piece:
-            self._begun.set()
-
-    async def read(self) -> str:
-        self._ask()
-        await self._whole.wait()
-        return b"".join(self._pieces).decode("utf-8", "surrogateescape")
-
-    async def line(self) -> str:
-        """What comes first, up to the end of its line or of everything: a terminal gives its input line by line."""
-        self._ask()
-        await self._begun.wait()
-        return b"".join(self._pieces).partition(b"\n")[0].decode("utf-8", "surrogateescape")
-
-    def _ask(self) -> None:
-        if not self._asked:
-            self._asked = True
-            self._connection.write(encode(Kind.WANT, self._stream))

@@ -11,7 +11,7 @@ from xcatd.api import ReadStdin, Sink
 from xcatd.daemon.supervisor import Supervisor
 from xcatd.hierarchy.link import Link, Note
 from xcatd.hierarchy.wire import Wire
-from xcatd.model import Caller, Reply, Request, Role
+from xcatd.model import Caller, Reply, Request, Role, Terminal
 from xcatd.protocol.frames import Frame, FrameReader, Kind
 from xcatd.protocol.limits import PEER_FRAME
 from xcatd.tls import Identity
@@ -96,7 +96,7 @@ class Hall:
     requests: list[Request] = field(default_factory=list)
     cancelled: int = 0
 
-    async def run(self, request: Request, sink: Sink, stdin: ReadStdin) -> int:
+    async def run(self, request: Request, sink: Sink, stdin: ReadStdin, *, terminal: Terminal | None = None) -> int:
         self.requests.append(request)
         try:
             return await self.work(request, sink, stdin)

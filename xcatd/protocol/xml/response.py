@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Final, NamedTuple
 
-from xcatd.model import Block, Channel, Done, Failure, Line, NodeBlock, Reply
+from xcatd.model import Block, Channel, Done, Failure, Line, NodeBlock, Raw, Reply
 from xcatd.protocol.limits import ANSWER, Limits
 from xcatd.protocol.xml.framing import Framer
 from xcatd.protocol.xml.tree import Tree, Value, escape, escape_all, parse, render
@@ -130,6 +130,8 @@ def _pieces(replies: Sequence[Reply]) -> Iterator[_Piece]:
             yield _block(reply)
         elif isinstance(reply, NodeBlock) and reply.lines:
             yield _node_block(reply)
+        elif isinstance(reply, Raw):
+            yield _line(Line(reply.octets.decode(errors="replace")), number)
 
 
 def _line(line: Line, number: int) -> _Piece:
