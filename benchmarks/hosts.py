@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from benchmarks.clock import timed
 from benchmarks.table import Measured, median
 from tests.helpers.alone import alone, typed
 from tests.helpers.cluster import Daemon
@@ -29,10 +29,10 @@ def _measured(size: int) -> Iterator[Measured]:
         _define(mn, size)
         full, again, one = [], [], []
         for run in range(RUNS):
-            full.append(_timed(mn, "makehosts", "-n"))
-            again.append(_timed(mn, "makehosts"))
+            full.append(timed(mn, "makehosts", "-n"))
+            again.append(timed(mn, "makehosts"))
             typed(mn, f"nodech n{size // 2} hosts.ip=10.99.0.{run + 1}")
-            one.append(_timed(mn, "makehosts", f"n{size // 2}"))
+            one.append(timed(mn, "makehosts", f"n{size // 2}"))
             typed(mn, f"nodech n{size // 2} hosts.ip=NULL")
             typed(mn, "makehosts")
         lines = len((mn.root / "etc/hosts").read_text().splitlines())
@@ -54,12 +54,3 @@ def _define(mn: Daemon, size: int) -> None:
         "mkdef -t network ib net=10.3.0.0 mask=255.255.0.0 domain=ib.net",
         f"chdef -t group compute ip='{rule.format(1)}' hostnames='|n(\\d+)|node($1)|' nicips.ib0='{rule.format(3)}'",
     )
-
-
-def _timed(mn: Daemon, *words: str) -> float:
-    """Seconds of the whole client process."""
-    began = time.perf_counter()
-    done = mn.run(*words)
-    spent = time.perf_counter() - began
-    assert (done.returncode, done.stderr) == (0, ""), done.stderr
-    return spent

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import signal
 import statistics
-import subprocess
 import tempfile
 import time
 from pathlib import Path
 
 from benchmarks.client import cpu_of
+from benchmarks.hardware.others import ipmipower
 from benchmarks.table import Measured, median
 from tests.helpers.cluster import Cluster, Daemon, running
 from tests.simulators.bmcs import Rack, bmcs
 
 BMCS = 256
 RUNS = 7
+_OPTIONS = ("-I", "3", "-W", "opensesspriv")
+"""What ipmipower needs to speak with ipmi_sim."""
 
 
 def measure() -> list[Measured]:
@@ -35,13 +37,13 @@ def measure() -> list[Measured]:
         dead, _ = _times(cluster.management)
         _servicenode(cluster, "sn2", "sn2", wait=False)
         alone, _ = _times(cluster.management)
-        ipmipower = [_ipmipower([bmc.host for bmc in rack]) for _ in range(RUNS)]
+        theirs = [ipmipower([bmc.host for bmc in rack], _OPTIONS) for _ in range(RUNS)]
     middle = statistics.median
     return [
         median(f"rpower stat, {BMCS} BMCs, flat, a log-in to each", cold, "s", aim=0.69, reference="0.69 s"),
         median(f"rpower stat, {BMCS} BMCs, flat, sessions kept", flat, "s", aim=0.69, reference="0.69 s"),
         Measured("the same, daemon CPU", round(cpu, 2), "s", RUNS, reference="0.63 s"),
-        median("ipmipower --stat, the same BMCs", ipmipower, "s"),
+        median("ipmipower --stat, the same BMCs", theirs, "s"),
         median("rpower stat through two service nodes", below, "s"),
         Measured("that is more than flat by", round((middle(below) / middle(flat) - 1) * 100, 1), "%", RUNS, aim=10.0),
         Measured("rpower stat, first after a service node died", round(first, 3), "s", 1),
@@ -92,25 +94,3 @@ def _once(daemon: Daemon) -> float:
     if done.returncode or len(done.stdout.splitlines()) != BMCS:
         raise SystemExit(f"rpower failed: {done.stderr[:500]}")
     return took
-
-
-def _ipmipower(hosts: list[str]) -> float:
-    """freeipmi's own tool, which logs in anew each time (the options that ipmi_sim needs)."""
-    words = [
-        "ipmipower",
-        "-D",
-        "LAN_2_0",
-        "-I",
-        "3",
-        "-W",
-        "opensesspriv",
-        "-l",
-        "ADMIN",
-        "-u",
-        "admin",
-        "-p",
-        "secret",
-    ]
-    began = time.perf_counter()
-    subprocess.run([*words, "-h", ",".join(hosts), "--stat"], capture_output=True, check=True)
-    return time.perf_counter() - began

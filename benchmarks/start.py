@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 from benchmarks.client import cpu_of
+from benchmarks.clock import started
 from benchmarks.table import Measured, median
 from tests.helpers.cluster import Daemon, running
 
@@ -34,11 +35,7 @@ def measure() -> list[Measured]:
 
 def _start(daemon: Daemon) -> float:
     daemon.stop()
-    began = time.perf_counter()
-    daemon.start(wait=False)
-    while daemon.run("lsxcatd", "-v").returncode:
-        time.sleep(0.005)
-    return time.perf_counter() - began
+    return started(daemon)
 
 
 def memory(daemon: Daemon) -> float:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from benchmarks.clock import started
 from benchmarks.databases.foreign import foreign
 from benchmarks.databases.places import ENGINES, Place, emptied
 from benchmarks.databases.side import Line, each
@@ -34,11 +35,7 @@ def large(places: Sequence[Place], nodes: int, runs: int, folder: Path) -> list[
 def _started(daemon: Daemon, nodes: int) -> float:
     """Seconds from the start of a daemon until it knows a node."""
     daemon.stop()
-    began = time.perf_counter()
-    daemon.start(wait=False)
-    while daemon.run("nodels", f"n{nodes // 2}").returncode:
-        time.sleep(0.01)
-    return time.perf_counter() - began
+    return started(daemon, "nodels", f"n{nodes // 2}")
 
 
 def _service_nodes(places: Sequence[Place], nodes: int, runs: int) -> Line:

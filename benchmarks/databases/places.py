@@ -16,6 +16,7 @@ import pymysql
 from benchmarks.scale.filled import fill
 from tests.helpers.cluster import Cluster, Daemon, build
 from tests.helpers.databases import Certificates, DatabaseServer, MariaServer, PostgresServer, open_folder
+from tests.helpers.onserver import name_database
 from xcatd.daemon.paths import Paths
 from xcatd.store import Location, copy_database
 
@@ -150,9 +151,7 @@ def _place(engine: str, folder: Path, server: DatabaseServer | None, nodes: int,
     asyncio.run(copy_database(Location.of_file(paths.database), location))
     paths.database.unlink()
     for daemon in cluster.all:
-        cfgloc = Paths(daemon.root).cfgloc
-        cfgloc.write_text(f"{location.line()}\n")
-        cfgloc.chmod(0o600)
+        name_database(daemon, location)
     return Place(engine, cluster, location, server)
 
 

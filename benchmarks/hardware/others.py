@@ -12,17 +12,17 @@ FANOUT = 64
 """Processes of ipmitool at once: on two CPUs more of them are not quicker."""
 
 
-def ipmipower(hosts: Sequence[str]) -> float:
+def ipmipower(hosts: Sequence[str], options: Sequence[str] = ("-I", "17")) -> float:
     """Seconds of freeipmi's ipmipower: one process for all, or for each AT_ONCE of them, one after the other."""
     began = time.perf_counter()
     for first in range(0, len(hosts), AT_ONCE):
-        _ipmipower(hosts[first : first + AT_ONCE])
+        _ipmipower(hosts[first : first + AT_ONCE], options)
     return time.perf_counter() - began
 
 
-def _ipmipower(hosts: Sequence[str]) -> None:
-    words = ["-D", "LAN_2_0", "-I", "17", "-l", "ADMIN", "-u", "admin", "-p", "secret", "-h", ",".join(hosts), "--stat"]
-    done = subprocess.run(["ipmipower", *words], capture_output=True, text=True, check=False)
+def _ipmipower(hosts: Sequence[str], options: Sequence[str]) -> None:
+    words = ["-l", "ADMIN", "-u", "admin", "-p", "secret", "-h", ",".join(hosts), "--stat"]
+    done = subprocess.run(["ipmipower", "-D", "LAN_2_0", *options, *words], capture_output=True, text=True, check=False)
     if done.stdout.count(": o") != len(hosts):
         raise SystemExit(f"ipmipower: {done.stdout[:300]} {done.stderr[:300]}")
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.helpers.cluster import CLIENT, Cluster, Daemon, environment, free_port, running
+from tests.helpers.cluster import CLIENT, Daemon, OnCluster, environment, free_port, running
 from tests.simulators.bmcs import Rack
 from tests.simulators.crowd import is_deaf
 
@@ -27,19 +27,14 @@ class Answers:
     errors: int
 
 
-@dataclass
-class Place:
+@dataclass(frozen=True)
+class Place(OnCluster):
     """The cluster, and the process of the BMCs, `count` of them, of which `deaf` say nothing."""
 
-    cluster: Cluster
     crowd: subprocess.Popen[str]
     count: int
     deaf: int
     metrics: int
-
-    @property
-    def mn(self) -> Daemon:
-        return self.cluster.management
 
     @property
     def living(self) -> int:

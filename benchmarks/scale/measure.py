@@ -6,13 +6,13 @@ import argparse
 import statistics
 import sys
 import tempfile
-import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
 
+from benchmarks.clock import started
 from benchmarks.scale.cases import Case, Scene, Words, cases
 from benchmarks.scale.filled import SHAPES, fill
 from benchmarks.scale.profile import profiled
@@ -91,7 +91,7 @@ def _measured(
 def _measure_part(part: Part, wanted: Iterable[Case], failed: list[Failed]) -> None:
     with tempfile.TemporaryDirectory() as name, filled(Path(name), part.nodes, part.shape) as daemon:
         folder, env = Path(name), environment(XCAT_ROOT=str(daemon.root))
-        part.rows.append(Measured("start to first answer", _started(daemon), "s", 1))
+        part.rows.append(Measured("start to first answer", round(started(daemon), 3), "s", 1))
         scene = Scene(part.nodes, folder, lambda words: timed(program(folder, words), env, whole=True).output)
         for is_inventory, group in groupby(wanted, lambda case: case.what.startswith("xcat-inventory")):
             for case in group:
@@ -113,14 +113,6 @@ def filled(folder: Path, nodes: int, shape: str) -> Iterator[Daemon]:
         yield daemon
     finally:
         daemon.stop()
-
-
-def _started(daemon: Daemon) -> float:
-    began = time.perf_counter()
-    daemon.start(wait=False)
-    while daemon.run("lsxcatd", "-v").returncode:
-        time.sleep(0.01)
-    return round(time.perf_counter() - began, 3)
 
 
 def program(folder: Path, words: Words) -> list[str]:

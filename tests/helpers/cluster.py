@@ -186,6 +186,25 @@ class Cluster:
                     raise AssertionError(f"{each.name} got no tables: {each.errors()} {each.log()[-2000:]}")
 
 
+@dataclass(frozen=True)
+class OnCluster:
+    """What has a cluster: its daemons by their short names."""
+
+    cluster: Cluster
+
+    @property
+    def mn(self) -> Daemon:
+        return self.cluster.management
+
+    @property
+    def sn1(self) -> Daemon:
+        return self.cluster.services[0]
+
+    @property
+    def sn2(self) -> Daemon:
+        return self.cluster.services[1]
+
+
 def made(daemon: Daemon) -> Daemon:
     """The daemon, after a set-up that must succeed."""
     done = daemon.init()

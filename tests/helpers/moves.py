@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from tests.helpers.alone import typed
-from tests.helpers.cluster import PATIENCE, Daemon, free_port, made
+from tests.helpers.cluster import Daemon, free_port, made
+from tests.helpers.meanwhile import meanwhile
 from tests.helpers.ownhost import OwnHost
 from xcatd.daemon.init import write_changes
 from xcatd.daemon.paths import Paths
@@ -66,26 +66,6 @@ def works(daemon: Daemon, engine: str) -> None:
     assert len(typed(daemon, "nodels all").splitlines()) == NODES
     typed(daemon, "chtab key=written site.value=yes")
     assert typed(daemon, "gettab key=comment site.value") == "häuser\n"
-
-
-@contextmanager
-def meanwhile(look: Callable[[], None]) -> Iterator[None]:
-    """Look again and again, once at least, in a thread until the block ends."""
-    seen, done = threading.Event(), threading.Event()
-
-    def again() -> None:
-        while not done.is_set():
-            look()
-            seen.set()
-
-    thread = threading.Thread(target=again)
-    thread.start()
-    try:
-        assert seen.wait(PATIENCE)
-        yield
-    finally:
-        done.set()
-        thread.join()
 
 
 @contextmanager

@@ -9,28 +9,19 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tests.helpers.alone import until
-from tests.helpers.cluster import Cluster, Daemon, build
+from tests.helpers.cluster import Cluster, Daemon, OnCluster, build
 from tests.helpers.dbserver import DatabaseServer
 from tests.helpers.proxy import Proxy
 from xcatd.store import Location, moving
 
 
 @dataclass(frozen=True)
-class OnServer:
+class OnServer(OnCluster):
     """`location` is the database itself; daemons reach it by `wire`."""
 
-    cluster: Cluster
     server: DatabaseServer
     location: Location
     wire: Proxy
-
-    @property
-    def mn(self) -> Daemon:
-        return self.cluster.management
-
-    @property
-    def sn1(self) -> Daemon:
-        return self.cluster.services[0]
 
 
 @contextlib.contextmanager

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.alone import typed, until
-from tests.helpers.cluster import Cluster, Daemon, build
+from tests.helpers.cluster import Daemon, OnCluster, build
 from tests.simulators.bmcs import Bmc, Rack, bmcs
 
 NOTICE = re.compile(
@@ -23,22 +23,12 @@ NOTICE = re.compile(
 
 
 @dataclass(frozen=True)
-class Lab:
+class Lab(OnCluster):
     """mn1 and sn1, with the node cn1 and its BMC, and enough other nodes for a large table."""
-
-    cluster: Cluster
-
-    @property
-    def mn(self) -> Daemon:
-        return self.cluster.management
-
-    @property
-    def sn(self) -> Daemon:
-        return self.cluster.services[0]
 
     @property
     def copy(self) -> Path:
-        return self.sn.root / "etc/xcat/replica/tables.copy"
+        return self.sn1.root / "etc/xcat/replica/tables.copy"
 
     def groups(self, daemon: Daemon) -> str:
         return daemon.run("nodels", "cn1", "nodelist.groups").stdout.strip()
@@ -50,11 +40,11 @@ class Lab:
 
     def arrived(self, groups: str) -> None:
         """Wait until the service node shows these groups of cn1."""
-        until(lambda: self.groups(self.sn) == f"cn1: {groups}", f"cn1 in {groups}")
+        until(lambda: self.groups(self.sn1) == f"cn1: {groups}", f"cn1 in {groups}")
 
     def noticed(self) -> None:
         """Wait until the service node says that its tables may be old: the first seconds are not worth a word."""
-        until(lambda: bool(self.sn.run("nodels", "cn1").stderr), "the notice")
+        until(lambda: bool(self.sn1.run("nodels", "cn1").stderr), "the notice")
 
 
 @pytest.fixture(scope="module")
@@ -99,14 +89,14 @@ def lab(cluster: Lab, request: pytest.FixtureRequest) -> Iterator[Lab]:
 def test_a_service_node_starts_and_serves_while_its_management_node_is_away(lab: Lab) -> None:
     for number in (signal.SIGTERM, signal.SIGKILL):
         lab.mn.stop()
-        lab.sn.stop(number)
-        lab.sn.start()
+        lab.sn1.stop(number)
+        lab.sn1.start()
 
-        served = lab.sn.run("nodels", "cn1", "nodelist.groups", "ipmi.bmc")
+        served = lab.sn1.run("nodels", "cn1", "nodelist.groups", "ipmi.bmc")
         assert (served.returncode, served.stdout.splitlines()[0]) == (0, "cn1: nodelist.groups: compute"), served.stderr
         lab.noticed()
-        listed = lab.sn.run("nodels", "cn1", "nodelist.groups", "ipmi.bmc")
-        powered = lab.sn.run("rpower", "cn1", "stat")
+        listed = lab.sn1.run("nodels", "cn1", "nodelist.groups", "ipmi.bmc")
+        powered = lab.sn1.run("rpower", "cn1", "stat")
 
         assert (listed.returncode, powered.returncode) == (0, 0), (listed.stderr, powered.stderr)
         assert "cn1: nodelist.groups: compute\n" in listed.stdout
@@ -117,38 +107,38 @@ def test_a_service_node_starts_and_serves_while_its_management_node_is_away(lab:
 
         lab.mn.start()
         lab.cluster.linked()
-        until(lambda: lab.sn.run("nodels", "cn1").stderr == "", "the end of the notice")
-        assert lab.sn.run("rpower", "cn1", "stat").stderr == ""
+        until(lambda: lab.sn1.run("nodels", "cn1").stderr == "", "the end of the notice")
+        assert lab.sn1.run("rpower", "cn1", "stat").stderr == ""
 
 
 def test_the_notice_says_since_when_the_copy_is_old(lab: Lab) -> None:
-    before = lab.sn.run("nodels", "cn1")
+    before = lab.sn1.run("nodels", "cn1")
     assert before.stderr == ""
     lab.mn.stop()
     lab.noticed()
-    first, again = (NOTICE.search(lab.sn.run("nodels", "cn1").stderr) for _ in range(2))
+    first, again = (NOTICE.search(lab.sn1.run("nodels", "cn1").stderr) for _ in range(2))
     assert first is not None
     assert again is not None
     since = r"since (\S+)"
     assert re.findall(since, first[0]) == re.findall(since, again[0]), "it is the moment of the loss, not now"
-    lab.sn.stop()
-    lab.sn.start()
+    lab.sn1.stop()
+    lab.sn1.start()
     lab.noticed()
-    third = NOTICE.search(lab.sn.run("nodels", "cn1").stderr)
+    third = NOTICE.search(lab.sn1.run("nodels", "cn1").stderr)
     assert third is not None
     assert re.findall(since, third[0]) == re.findall(since, first[0])
 
 
 def test_what_was_changed_meanwhile_arrives_when_both_are_back(lab: Lab) -> None:
-    lab.sn.stop()
+    lab.sn1.stop()
     typed(lab.mn, "nodech cn1 groups=compute,new", "noderm n7", "nodeadd n900 groups=many")
     lab.mn.stop()
-    lab.sn.start()
-    assert lab.groups(lab.sn) == "cn1: compute"
+    lab.sn1.start()
+    assert lab.groups(lab.sn1) == "cn1: compute"
     lab.mn.start()
     lab.arrived("compute,new")
-    assert lab.sn.run("nodels").stdout == lab.mn.run("nodels").stdout
-    assert lab.sn.run("nodels", "cn1").stderr == ""
+    assert lab.sn1.run("nodels").stdout == lab.mn.run("nodels").stdout
+    assert lab.sn1.run("nodels", "cn1").stderr == ""
 
 
 def test_a_service_node_that_is_killed_while_it_saves_starts_with_what_it_saved(lab: Lab) -> None:
@@ -157,52 +147,52 @@ def test_a_service_node_that_is_killed_while_it_saves_starts_with_what_it_saved(
         lab.arrived(f"compute,g{number}")
         if number % 2:
             lab.copied(f"g{number}")
-        lab.sn.stop(signal.SIGKILL)
+        lab.sn1.stop(signal.SIGKILL)
         lab.mn.stop()
-        lab.sn.start()
-        shown = lab.groups(lab.sn)
+        lab.sn1.start()
+        shown = lab.groups(lab.sn1)
         assert shown in {f"cn1: compute,g{each}" for each in range(number + 1)} | {"cn1: compute"}
         if number % 2:
             assert shown == f"cn1: compute,g{number}", "what was saved is there"
         lab.mn.start()
         lab.arrived(f"compute,g{number}")
-    assert lab.sn.run("nodels", "many", "nodelist.comments").stdout == (
+    assert lab.sn1.run("nodels", "many", "nodelist.comments").stdout == (
         lab.mn.run("nodels", "many", "nodelist.comments").stdout
     )
 
 
 def test_a_damaged_copy_is_left_and_the_tables_come_over_the_link(lab: Lab) -> None:
-    lab.sn.stop()
+    lab.sn1.stop()
     damaged = lab.copy.read_bytes()[:-1] + b"\0"
     lab.copy.write_bytes(damaged)
     lab.mn.stop()
-    lab.sn.start()
-    refused = lab.sn.run("nodels", "cn1")
+    lab.sn1.start()
+    refused = lab.sn1.run("nodels", "cn1")
     assert refused.returncode == 1
     assert "tables have not arrived from the management node yet" in refused.stderr
-    assert "its checksum is wrong" in lab.sn.log()
+    assert "its checksum is wrong" in lab.sn1.log()
     assert lab.copy.read_bytes() == damaged
     lab.mn.start()
     lab.arrived("compute")
-    lab.sn.stop()
+    lab.sn1.stop()
     assert lab.copy.with_suffix(".damaged").read_bytes() == damaged
     lab.mn.stop()
-    lab.sn.start()
-    assert lab.groups(lab.sn) == "cn1: compute"
+    lab.sn1.start()
+    assert lab.groups(lab.sn1) == "cn1: compute"
 
 
 def test_the_copy_is_for_root_only_and_its_secrets_are_nowhere_else(lab: Lab) -> None:
     lab.copied("secret")
     assert {oct(each.stat().st_mode & 0o777) for each in lab.copy.parent.iterdir()} == {"0o600"}
     assert lab.copy.parent.stat().st_mode & 0o777 == 0o700
-    assert '"secret"' not in lab.sn.log()
+    assert '"secret"' not in lab.sn1.log()
 
 
 def test_a_write_from_below_survives_a_restart_of_the_management_node(lab: Lab) -> None:
     """The audit log of the service node is written above: every command once, though the daemon above is killed."""
     before = rows(lab)
     for number in range(12):
-        assert lab.sn.run("rpower", "cn1", "stat").returncode == 0
+        assert lab.sn1.run("rpower", "cn1", "stat").returncode == 0
         if number % 4 == 1:
             lab.mn.stop(signal.SIGKILL)
             lab.mn.start()

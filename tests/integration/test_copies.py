@@ -7,9 +7,7 @@ import re
 import shutil
 import stat
 import subprocess
-import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +16,8 @@ import pytest
 
 from tests.helpers.alone import credentials, log_lines, run_with, typed, until
 from tests.helpers.cluster import Daemon, free_port, made
+from tests.helpers.meanwhile import meanwhile
+from tests.helpers.onserver import name_database
 from tests.helpers.sqlclients import said
 from tests.helpers.xcat2 import run, write_folder
 from xcatd.store.location import Engine, Location
@@ -40,8 +40,7 @@ def running(folder: Path, location: Location | None = None) -> Iterator[Daemon]:
     daemon = Daemon(folder / "root", "mn1", "127.0.0.1", free_port())
     (daemon.root / "etc/xcat").mkdir(parents=True)
     if location is not None:
-        (daemon.root / "etc/xcat/cfgloc").write_text(f"{location.line()}\n")
-        (daemon.root / "etc/xcat/cfgloc").chmod(0o600)
+        name_database(daemon, location)
     made(daemon).start()
     try:
         yield daemon
@@ -160,24 +159,17 @@ PROGRAMS = {Engine.POSTGRES: ("pg_dump", "pg_restore"), Engine.MYSQL: ("mariadb-
 def watched(names: Sequence[str]) -> Iterator[dict[str, set[bytes]]]:
     """Command lines and environments of the programs of these names, as they are seen in the list of processes meanwhile."""
     seen: dict[str, set[bytes]] = {}
-    enough = threading.Event()
 
-    def watch() -> None:
-        while not enough.wait(0.001):
-            for process in Path("/proc").glob("[0-9]*"):
-                with contextlib.suppress(OSError):
-                    line = (process / "cmdline").read_bytes()
-                    name = line.partition(b"\0")[0].rpartition(b"/")[2].decode(errors="replace")
-                    if name in names:
-                        seen.setdefault(name, set()).update((line, (process / "environ").read_bytes()))
+    def look() -> None:
+        for process in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):
+                line = (process / "cmdline").read_bytes()
+                name = line.partition(b"\0")[0].rpartition(b"/")[2].decode(errors="replace")
+                if name in names:
+                    seen.setdefault(name, set()).update((line, (process / "environ").read_bytes()))
 
-    with ThreadPoolExecutor(1) as thread:
-        job = thread.submit(watch)
-        try:
-            yield seen
-        finally:
-            enough.set()
-        job.result()
+    with meanwhile(look, 0.001):
+        yield seen
 
 
 @pytest.mark.parametrize("engine", [Engine.POSTGRES, Engine.MYSQL])

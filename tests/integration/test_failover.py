@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.alone import typed, until
-from tests.helpers.cluster import Cluster, Daemon, free_port, join, made
+from tests.helpers.cluster import Cluster, Daemon, OnCluster, free_port, join, made
 from tests.helpers.proxy import Proxy, Way
 from tests.helpers.stage import Bench, Typed, give_plugin, journal, place
 from tests.simulators.bmcs import Bmc, Rack, bmcs
@@ -26,25 +26,12 @@ POOLS = {"a1": "sn1,sn2", "a2": "sn1,sn2", "b1": "sn2,sn1", "x1": "sn1", "h1": "
 
 
 @dataclass(frozen=True)
-class Lab:
+class Lab(OnCluster):
     """mn1, sn1 and sn2, with a proxy in front of mn1 for each service node."""
 
-    cluster: Cluster
     proxies: dict[str, Proxy]
     rack: dict[str, Bmc]
     bench: Bench
-
-    @property
-    def mn(self) -> Daemon:
-        return self.cluster.management
-
-    @property
-    def sn1(self) -> Daemon:
-        return self.cluster.services[0]
-
-    @property
-    def sn2(self) -> Daemon:
-        return self.cluster.services[1]
 
     @property
     def wire1(self) -> Proxy:

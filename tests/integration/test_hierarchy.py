@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.alone import log_lines, typed, until
-from tests.helpers.cluster import SOURCE, Cluster, Daemon, build, free_port, join
+from tests.helpers.cluster import SOURCE, Daemon, OnCluster, build, free_port, join
 from tests.helpers.stage import Typed, give_plugin, journal
 from tests.simulators.bmcs import Bmc, Rack, bmcs
 
@@ -29,23 +29,10 @@ NODES = {
 
 
 @dataclass(frozen=True)
-class Tree:
+class Tree(OnCluster):
     """mn1 above sn1 and sn2; sn11 below sn1."""
 
-    cluster: Cluster
     rack: dict[str, Bmc]
-
-    @property
-    def mn(self) -> Daemon:
-        return self.cluster.management
-
-    @property
-    def sn1(self) -> Daemon:
-        return self.cluster.services[0]
-
-    @property
-    def sn2(self) -> Daemon:
-        return self.cluster.services[1]
 
     @property
     def sn11(self) -> Daemon:

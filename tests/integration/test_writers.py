@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -16,6 +15,7 @@ import pytest
 from tests.helpers.alone import alone, typed
 from tests.helpers.cluster import Daemon, unmeasured
 from tests.helpers.frameclient import FrameClient
+from tests.helpers.meanwhile import meanwhile
 from xcatd.store import TABLES, open_store
 from xcatd.store.history import Entry, RowChange
 
@@ -91,20 +91,9 @@ def _type_all(daemon: Daemon) -> None:
 def _watched(daemon: Daemon) -> Iterator[list[str]]:
     """Reads the two cells again and again for as long as it is open; gives the lines that came."""
     seen: list[str] = []
-    enough = threading.Event()
-
-    def watch() -> None:
-        with FrameClient(daemon) as client:
-            while not enough.wait(PAUSE):
-                seen.extend(client.ask("nodels", "shared", "nodehm.comments", "nodepos.comments").stdout.splitlines())
-
-    with ThreadPoolExecutor(1) as thread:
-        job = thread.submit(watch)
-        try:
-            yield seen
-        finally:
-            enough.set()
-        job.result()
+    words = "nodels", "shared", "nodehm.comments", "nodepos.comments"
+    with FrameClient(daemon) as client, meanwhile(lambda: seen.extend(client.ask(*words).stdout.splitlines()), PAUSE):
+        yield seen
 
 
 def _column(dump: str, column: str) -> dict[str, str]:

@@ -11,6 +11,8 @@ from tests.helpers.cluster import Daemon
 from tests.helpers.moves import filled
 from tests.helpers.ownhost import OwnHost, own_host
 
+pytest.register_assert_rewrite("tests.integration.dbsetup.contract")
+
 
 @pytest.fixture(scope="module")
 def host() -> Iterator[OwnHost]:

@@ -1,25 +1,14 @@
-"""mysqlsetup with Debian's own MariaDB, on a host of its own: there and back, again, and what happens when it fails."""
+"""mysqlsetup with Debian's own MariaDB, on a host of its own: see contract.py, and what is MariaDB's own."""
 
 from __future__ import annotations
 
 import subprocess
 from pathlib import Path
 
-from tests.helpers.alone import credentials, typed
-from tests.helpers.cluster import Daemon, free_port, made
-from tests.helpers.moves import (
-    PASSWORD,
-    callers_are_served,
-    cfgloc,
-    command_lines,
-    does_nothing,
-    failed,
-    see_no_password,
-    setup,
-    what_was_written_is_kept,
-    works,
-)
+from tests.helpers.cluster import Daemon
+from tests.helpers.moves import PASSWORD, command_lines, does_nothing, failed, see_no_password, setup, works
 from tests.helpers.ownhost import OwnHost
+from tests.integration.dbsetup.contract import Mover, MoverContract
 
 PROGRAM = "mysqlsetup"
 ROOT = "Wurzel'\"\\42"
@@ -42,84 +31,33 @@ def login(host: OwnHost, cert: Path, prefix: str = "", *words: str) -> subproces
     return host.run("mariadb", *how, "--execute=SELECT 1", "xcatdb")
 
 
-def test_there_and_back_and_there(host: OwnHost, daemon: Daemon) -> None:
-    said = setup(host, daemon, PROGRAM, "-i", XCATMYSQLADMIN_PW=PASSWORD)
-    assert any(line.startswith("data: copied ") for line in said), said
-    ca = daemon.root / "etc/xcat/cert/ca.pem"
-    assert cfgloc(daemon).read_text() == (
-        f"mysql:dbname=xcatdb;host=127.0.0.1;mysql_ssl=1;mysql_ssl_ca_file={ca};mysql_ssl_verify_server_cert=1"
-        f"|xcatadmin|{PASSWORD}\n"
+def line(cert: Path, password: str) -> str:
+    own = f";mysql_ssl_client_cert={cert}/server-cert.pem;mysql_ssl_client_key={cert}/server-key.pem"
+    return (
+        f"mysql:dbname=xcatdb;host=127.0.0.1;mysql_ssl=1;mysql_ssl_ca_file={cert}/ca.pem{'' if password else own}"
+        f";mysql_ssl_verify_server_cert=1|xcatadmin|{password}\n"
     )
-    assert cfgloc(daemon).stat().st_mode & 0o777 == 0o600
-    host.start(daemon)
-    works(daemon, "mysql")
-    assert (
-        sql(
-            host,
-            "SELECT @@collation_database",
-        ).returncode
-        == 0
+
+
+class TestMysqlSetup(MoverContract):
+    mover = Mover(
+        program=PROGRAM,
+        engine="mysql",
+        password="XCATMYSQLADMIN_PW",
+        server="MariaDB",
+        removal="root: mariadb-admin drop xcatdb",
+        configuration="/etc/mysql",
+        ignored="-L",
+        stranger="Access denied",
+        nobody="Access denied",
+        line=line,
+        login=login,
     )
+
+
+def test_texts_are_compared_octet_by_octet(host: OwnHost, daemon: Daemon) -> None:
+    setup(host, daemon, PROGRAM, "-i")
     assert "utf8mb4_nopad_bin" in sql(host, "USE xcatdb; SELECT @@collation_database").stdout
-
-    setup(host, daemon, "sqlitesetup", "-i")
-    assert typed(daemon, "gettab key=written site.value") == "yes\n", "written while it was in MariaDB"
-    works(daemon, "SQLite")
-
-    typed(daemon, "chtab key=written site.value=later")
-    setup(host, daemon, PROGRAM, "-i")
-    assert typed(daemon, "gettab key=written site.value") == "later\n"
-    works(daemon, "mysql")
-
-
-def test_again_nothing_is_done(host: OwnHost, daemon: Daemon) -> None:
-    setup(host, daemon, PROGRAM, "-i")
-    before = cfgloc(daemon).read_bytes()
-
-    assert does_nothing(host, daemon, PROGRAM, "-i")
-
-    assert cfgloc(daemon).read_bytes() == before
-
-
-def test_a_running_daemon_takes_it_over_and_no_caller_is_refused(host: OwnHost, daemon: Daemon) -> None:
-    host.start(daemon)
-
-    with callers_are_served(daemon), what_was_written_is_kept(daemon):
-        said = setup(host, daemon, PROGRAM, "-i")
-
-    assert "data: xcatd works with xcatdb on 127.0.0.1" in said
-    works(daemon, "mysql")
-
-
-def test_a_successor_that_cannot_start_leaves_everything_as_it_was(host: OwnHost, daemon: Daemon) -> None:
-    host.start(daemon)
-    cred = daemon.root / "etc/xcat/cert/server-cred.pem"
-    good = cred.read_bytes()
-    cred.write_bytes(b"damaged")
-
-    sentence = failed(host, daemon, PROGRAM, "-i", "--wait", "5")
-
-    assert f"{daemon.root}/etc/xcat/xcat.sqlite is still in use: then run mysqlsetup -i again" in sentence
-    assert not cfgloc(daemon).exists()
-    works(daemon, "SQLite")
-
-    cred.write_bytes(good)
-    setup(host, daemon, PROGRAM, "-i")
-    works(daemon, "mysql")
-
-
-def test_rows_of_somebody_else_are_not_written_over(host: OwnHost, daemon: Daemon, tmp_path: Path) -> None:
-    other = made(Daemon(tmp_path / "other", "mn1", "127.0.0.1", free_port()))
-    setup(host, other, PROGRAM, "-i")
-
-    sentence = failed(host, daemon, PROGRAM, "-i", XCATMYSQLADMIN_PW=PASSWORD)
-
-    assert "The database xcatdb of MariaDB holds rows already (" in sentence
-    assert "remove it as root: mariadb-admin drop xcatdb; " in sentence
-    assert not cfgloc(daemon).exists()
-    assert does_nothing(host, other, PROGRAM, "-i"), "its password is what it was"
-    host.start(daemon)
-    works(daemon, "SQLite")
 
 
 def test_the_passwords_are_seen_nowhere(host: OwnHost, daemon: Daemon) -> None:
@@ -158,24 +96,6 @@ def test_the_owner_needs_tls_and_the_server_is_known_by_its_certificate(host: Ow
     assert "Access denied" in login(host, cert, "", "--password=other").stderr
 
 
-def test_certificates_instead_of_a_password(host: OwnHost, daemon: Daemon) -> None:
-    host.start(daemon)
-    setup(host, daemon, PROGRAM, "-i", "--cert")
-    cert = daemon.root / "etc/xcat/cert"
-    assert cfgloc(daemon).read_text() == (
-        f"mysql:dbname=xcatdb;host=127.0.0.1;mysql_ssl=1;mysql_ssl_ca_file={cert}/ca.pem"
-        f";mysql_ssl_client_cert={cert}/server-cert.pem;mysql_ssl_client_key={cert}/server-key.pem"
-        ";mysql_ssl_verify_server_cert=1|xcatadmin|\n"
-    )
-    works(daemon, "mysql")
-    assert does_nothing(host, daemon, PROGRAM, "-i")
-
-    assert login(host, cert, "server").returncode == 0
-    stranger = credentials(daemon, "joe")
-    assert "Access denied" in login(host, stranger, "client").stderr
-    assert "Access denied" in login(host, cert).stderr
-
-
 def test_more_hosts_from_a_file(host: OwnHost, daemon: Daemon, tmp_path: Path) -> None:
     hosts = tmp_path / "hosts"
     hosts.write_text("# service nodes\nsn7\n192.0.2.7   # by address\n192.0.2.%\n")
@@ -198,11 +118,3 @@ def test_with_certificates_a_host_needs_its_name(host: OwnHost, daemon: Daemon, 
     hosts.write_text("sn7\n")
     setup(host, daemon, PROGRAM, "-u", "-f", str(hosts))
     assert "/CN=sn7" in sql(host, "SELECT x509_subject FROM mysql.user WHERE host = 'sn7'").stdout
-
-
-def test_what_does_nothing_says_so(host: OwnHost, daemon: Daemon) -> None:
-    said = setup(host, daemon, PROGRAM, "-i", "-N", "-o", "-L")
-    assert said[0].startswith("ODBC is not needed")
-    assert said[1].startswith("-P and -L prepared the server for other products")
-    assert said[-1].endswith("(-N): mysqlsetup -i moves it")
-    assert not cfgloc(daemon).exists()

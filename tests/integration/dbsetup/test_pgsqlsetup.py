@@ -1,4 +1,4 @@
-"""pgsqlsetup with Debian's own PostgreSQL, on a host of its own: there and back, again, and what happens when it fails."""
+"""pgsqlsetup with Debian's own PostgreSQL, on a host of its own: see contract.py, and what is PostgreSQL's own."""
 
 from __future__ import annotations
 
@@ -6,22 +6,21 @@ import re
 import subprocess
 from pathlib import Path
 
-from tests.helpers.alone import credentials, typed
-from tests.helpers.cluster import Daemon, free_port, join, made
+from tests.helpers.alone import typed
+from tests.helpers.cluster import Daemon, free_port, join
 from tests.helpers.moves import (
     NOTHING,
     PASSWORD,
-    callers_are_served,
     cfgloc,
     command_lines,
     does_nothing,
     failed,
     see_no_password,
     setup,
-    what_was_written_is_kept,
     works,
 )
 from tests.helpers.ownhost import OwnHost
+from tests.integration.dbsetup.contract import Mover, MoverContract
 
 PROGRAM = "pgsqlsetup"
 CONFIGURATION = "/etc/postgresql/15/main"
@@ -36,59 +35,33 @@ def as_administrator(host: OwnHost, *words: str, stdin: str = "") -> subprocess.
     return host.run("runuser", "-u", "postgres", "--", *words, stdin=stdin)
 
 
-def contents(host: OwnHost) -> dict[str, bytes]:
-    """The files of the server's configuration."""
-    return {str(path): path.read_bytes() for path in host.path(CONFIGURATION).rglob("*") if path.is_file()}
-
-
 def login(host: OwnHost, cert: Path, prefix: str) -> subprocess.CompletedProcess[str]:
-    """Log in with a certificate, as any program that speaks to PostgreSQL."""
+    """Log in as any program that speaks to PostgreSQL; with the certificate of this prefix, if there is one."""
     words = f"host=127.0.0.1 dbname=xcatdb user=xcatadm sslmode=verify-full sslrootcert={cert}/ca.pem"
-    own = f"sslcert={cert}/{prefix}-cert.pem sslkey={cert}/{prefix}-key.pem"
-    return host.run("psql", "--no-psqlrc", "--no-password", "-c", "SELECT 1", f"{words} {own}")
+    own = f" sslcert={cert}/{prefix}-cert.pem sslkey={cert}/{prefix}-key.pem" if prefix else ""
+    return host.run("psql", "--no-psqlrc", "--no-password", "-c", "SELECT 1", f"{words}{own}")
 
 
-def test_there_and_back_and_there(host: OwnHost, daemon: Daemon) -> None:
-    said = setup(host, daemon, PROGRAM, "-i", XCATPGPW=PASSWORD)
-    assert any(line.startswith("data: copied ") for line in said), said
-    assert said[-2].startswith("data: xcatd does not run: start it")
-    ca = daemon.root / "etc/xcat/cert/ca.pem"
-    assert cfgloc(daemon).read_text() == (
-        f"Pg:dbname=xcatdb;host=127.0.0.1;sslmode=verify-full;sslrootcert={ca}|xcatadm|{PASSWORD}\n"
+def line(cert: Path, password: str) -> str:
+    own = "" if password else f";sslcert={cert}/server-cert.pem;sslkey={cert}/server-key.pem"
+    where = f"dbname=xcatdb;host=127.0.0.1;sslmode=verify-full;sslrootcert={cert}/ca.pem{own}"
+    return f"Pg:{where}|xcatadm|{password}\n"
+
+
+class TestPgsqlSetup(MoverContract):
+    mover = Mover(
+        program=PROGRAM,
+        engine="Pg",
+        password="XCATPGPW",
+        server="PostgreSQL 15/main",
+        removal="the user postgres: dropdb xcatdb",
+        configuration=CONFIGURATION,
+        ignored="-P",
+        stranger="certificate authentication failed",
+        nobody="connection requires a valid client certificate",
+        line=line,
+        login=login,
     )
-    assert cfgloc(daemon).stat().st_mode & 0o777 == 0o600
-    host.start(daemon)
-    works(daemon, "Pg")
-
-    back = setup(host, daemon, "sqlitesetup", "-i")
-    assert f"data: removed {cfgloc(daemon)}" in back
-    assert not cfgloc(daemon).exists()
-    assert typed(daemon, "gettab key=written site.value") == "yes\n", "written while it was in PostgreSQL"
-    works(daemon, "SQLite")
-
-    typed(daemon, "chtab key=written site.value=later")
-    setup(host, daemon, PROGRAM, "-i")
-    assert typed(daemon, "gettab key=written site.value") == "later\n"
-    works(daemon, "Pg")
-
-
-def test_again_nothing_is_done(host: OwnHost, daemon: Daemon) -> None:
-    setup(host, daemon, PROGRAM, "-i")
-    before = cfgloc(daemon).read_bytes(), contents(host)
-
-    assert does_nothing(host, daemon, PROGRAM, "-i")
-
-    assert (cfgloc(daemon).read_bytes(), contents(host)) == before
-
-
-def test_a_running_daemon_takes_it_over_and_no_caller_is_refused(host: OwnHost, daemon: Daemon) -> None:
-    host.start(daemon)
-
-    with callers_are_served(daemon), what_was_written_is_kept(daemon):
-        said = setup(host, daemon, PROGRAM, "-i")
-
-    assert "data: xcatd works with xcatdb on 127.0.0.1" in said
-    works(daemon, "Pg")
 
 
 def test_a_daemon_that_missed_the_move_is_told_the_next_time(host: OwnHost, daemon: Daemon) -> None:
@@ -99,38 +72,6 @@ def test_a_daemon_that_missed_the_move_is_told_the_next_time(host: OwnHost, daem
 
     assert "data: xcatd works with xcatdb on 127.0.0.1" in setup(host, daemon, PROGRAM, "-i")
     works(daemon, "Pg")
-
-
-def test_a_successor_that_cannot_start_leaves_everything_as_it_was(host: OwnHost, daemon: Daemon) -> None:
-    host.start(daemon)
-    cred = daemon.root / "etc/xcat/cert/server-cred.pem"
-    good = cred.read_bytes()
-    cred.write_bytes(b"damaged")
-
-    sentence = failed(host, daemon, PROGRAM, "-i", "--wait", "5")
-
-    assert "xcatd did not take over with xcatdb on 127.0.0.1 within 5 s: see what it said in" in sentence
-    assert f"{daemon.root}/etc/xcat/xcat.sqlite is still in use: then run pgsqlsetup -i again" in sentence
-    assert not cfgloc(daemon).exists()
-    works(daemon, "SQLite")
-
-    cred.write_bytes(good)
-    setup(host, daemon, PROGRAM, "-i")
-    works(daemon, "Pg")
-
-
-def test_rows_of_somebody_else_are_not_written_over(host: OwnHost, daemon: Daemon, tmp_path: Path) -> None:
-    other = made(Daemon(tmp_path / "other", "mn1", "127.0.0.1", free_port()))
-    setup(host, other, PROGRAM, "-i")
-
-    sentence = failed(host, daemon, PROGRAM, "-i", XCATPGPW=PASSWORD)
-
-    assert "The database xcatdb of PostgreSQL 15/main holds rows already (" in sentence
-    assert "remove it as the user postgres: dropdb xcatdb; " in sentence
-    assert not cfgloc(daemon).exists()
-    assert does_nothing(host, other, PROGRAM, "-i"), "its password is what it was"
-    host.start(daemon)
-    works(daemon, "SQLite")
 
 
 def test_a_server_without_room_leaves_the_old_database_in_use(host: OwnHost, daemon: Daemon) -> None:
@@ -191,22 +132,6 @@ def test_the_old_tables_are_kept_as_text_for_root_alone(host: OwnHost, daemon: D
     assert (folder / "nodehm.csv").stat().st_mode & 0o777 == 0o600
 
 
-def test_certificates_instead_of_a_password(host: OwnHost, daemon: Daemon) -> None:
-    host.start(daemon)
-    setup(host, daemon, PROGRAM, "-i", "--cert")
-    cert = daemon.root / "etc/xcat/cert"
-    assert cfgloc(daemon).read_text() == (
-        f"Pg:dbname=xcatdb;host=127.0.0.1;sslmode=verify-full;sslrootcert={cert}/ca.pem"
-        f";sslcert={cert}/server-cert.pem;sslkey={cert}/server-key.pem|xcatadm|\n"
-    )
-    works(daemon, "Pg")
-    assert does_nothing(host, daemon, PROGRAM, "-i")
-
-    assert login(host, cert, "server").returncode == 0
-    stranger = credentials(daemon, "joe")
-    assert "certificate authentication failed" in login(host, stranger, "client").stderr
-
-
 def test_a_revoked_service_node_is_let_in_no_more(host: OwnHost, daemon: Daemon, tmp_path: Path) -> None:
     service = join(daemon, Daemon(tmp_path / "sn1", "sn1", "127.0.1.1", free_port("127.0.1.1"), master=daemon.host))
     host.start(daemon)
@@ -246,13 +171,6 @@ def test_where_it_listens_is_added_to_what_the_administrator_wrote(host: OwnHost
     *steps, data = setup(host, daemon, PROGRAM, "-i", "-N")
     assert all(line.endswith(NOTHING) for line in steps)
     assert data.endswith("(-N): pgsqlsetup -i moves it")
-
-
-def test_what_does_nothing_says_so(host: OwnHost, daemon: Daemon) -> None:
-    said = setup(host, daemon, PROGRAM, "-i", "-N", "-o", "-P")
-    assert said[0].startswith("ODBC is not needed")
-    assert said[1].startswith("-P and -L prepared the server for other products")
-    assert not cfgloc(daemon).exists()
 
 
 def test_a_cfgloc_of_xcat_2_becomes_one_with_verified_tls(host: OwnHost, daemon: Daemon) -> None:

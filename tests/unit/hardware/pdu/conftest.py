@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 
 import pytest
 
 from tests.simulators.snmpd import Agent, ibm, snmpd
-from xcatd.hardware import Controllers
 
 
 @pytest.fixture(scope="module")
@@ -24,9 +23,3 @@ def rack(running: Agent) -> Agent:
     """A PDU with four outlets, of which the last is on."""
     running.change(ibm(4))
     return running
-
-
-@pytest.fixture
-async def controllers() -> AsyncIterator[Controllers]:
-    async with Controllers() as made:
-        yield made
