@@ -10,6 +10,7 @@ import os
 import signal
 import socket
 import ssl
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,6 +27,7 @@ from xcatd.daemon.notify import given_sockets, notify
 from xcatd.daemon.paths import Paths
 from xcatd.daemon.recorder import Recorder
 from xcatd.daemon.reports import Reports
+from xcatd.daemon.services import KeptServices
 from xcatd.daemon.settings import Settings, split_address
 from xcatd.daemon.successor import successor
 from xcatd.daemon.supervisor import Supervisor
@@ -76,6 +78,10 @@ class Daemon:
         """This host's name in the cluster."""
         return self.settings.name or socket.gethostname()
 
+    def _names(self) -> Sequence[str]:
+        """What the tables may call this host."""
+        return tuple(dict.fromkeys((self.name, self.name.partition(".")[0], *self.settings.addresses)))
+
     @property
     def role(self) -> Role:
         """A daemon that has one above it is a service node; its certificate must say the same, or it is not let in there."""
@@ -101,7 +107,8 @@ class Daemon:
             store, upward = tables.store, self._upward(tables)
             spool = Spool(self.paths.spool)
             recorder = Recorder(store, spool.append)
-            hall = self._hall(tables, upward, controllers, recorder, spool)
+            services = self._services(tables, supervisor)
+            hall = self._hall(tables, upward, controllers, recorder, spool, services)
             door = Door(
                 hall=hall,
                 context=lambda: self.context,
@@ -133,6 +140,7 @@ class Daemon:
             supervisor.keep(self._watch_trust(door, dialler), "certificates")
             supervisor.keep(self._open(door, listeners, tables.remote), "opening the door")
             supervisor.keep(self._offer(listeners, door), "handing over")
+            supervisor.keep(services.keep(at_start=self.services), "services of this host")
             self._signals(supervisor)
             self._write_pid()
             # What is there now stays for good: later collections need not look at it, so they are cheap and come in time.
@@ -162,6 +170,16 @@ class Daemon:
         tables.local.on_change(looking.changed)
         return looking
 
+    def _services(self, tables: Tables, supervisor: Supervisor) -> KeptServices:
+        return KeptServices(
+            snapshot=lambda: tables.store.snapshot,
+            on_change=tables.store.on_change,
+            names=self._names(),
+            is_master=self.role is Role.MANAGEMENT,
+            root=self.paths.root,
+            spawn=supervisor.spawn,
+        )
+
     def _hall(
         self,
         tables: Tables,
@@ -169,11 +187,12 @@ class Daemon:
         controllers: Controllers,
         recorder: Recorder,
         spool: Spool,
+        services: KeptServices,
     ) -> Hall:
         store = tables.store
         registry = Registry(self.paths.plugins)
         name = self.name.partition(".")[0]
-        me = Me(name, self.role, frozenset({self.name, name, *self.settings.addresses}))
+        me = Me(name, self.role, frozenset(self._names()))
         host = Host(
             name=name,
             role=self.role,
@@ -186,6 +205,7 @@ class Daemon:
             location=tables.location,
             report=Reports(spool, store),
             root=self.paths.root,
+            services=services,
             about=Facts(
                 paths=self.paths,
                 role=self.role,

@@ -1,0 +1,116 @@
+"""`xcatstatus` and `makeservices`: the services that the management node and service nodes keep (table servicenode)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated
+
+from xcatd.api import Ctx, Nodes, Where, XcatError, command, opt
+
+if TYPE_CHECKING:
+    from xcatd.services.keeping import Status
+
+_WANTED = {"": "-", "1": "on", "2": "on (2)"}
+
+
+@command("xcatstatus", where=Where.LOCAL)
+async def xcatstatus(
+    ctx: Ctx,
+    nodes: Nodes = Nodes(),
+    *,
+    everything: Annotated[bool, opt("-a", "--all", "services that are left alone, too")] = False,
+) -> None:
+    """Show the services of this host and of the service nodes below it, or of the ones that are named.
+
+    A line each: the host, the service, what is wanted (table servicenode), how it is and for how long. What is wrong is said too.
+    Exit status 1 when a service is not as it is wanted.
+    """
+    if _is_meant(ctx, nodes):
+        await _show(ctx, everything=everything)
+    await _further(ctx, nodes)
+
+
+def _alters(words: Sequence[str]) -> bool:
+    return "--dry-run" not in words
+
+
+@command("makeservices", timeout=600, changes=_alters, where=Where.LOCAL)
+async def makeservices(
+    ctx: Ctx,
+    nodes: Nodes = Nodes(),
+    *,
+    only: Annotated[str, opt("-s", "--service", "these services only, with commas between")] = "",
+    dry_run: Annotated[bool, opt("--dry-run", "show what would change, and change nothing")] = False,
+) -> None:
+    """Bring the services of this host and of the service nodes below it to what the tables want, now; or of those named.
+
+    The daemon does the same when it starts and when tables change.
+    """
+    if _is_meant(ctx, nodes):
+        await _make(ctx, [name.strip() for name in only.split(",") if name.strip()], dry_run=dry_run)
+    await _further(ctx, nodes)
+
+
+def _named(ctx: Ctx, nodes: Sequence[str]) -> Sequence[str]:
+    return nodes or (ctx.expand(ctx.request.noderange) if ctx.request.down and ctx.request.noderange else ())
+
+
+def _is_meant(ctx: Ctx, nodes: Sequence[str]) -> bool:
+    named = _named(ctx, nodes)
+    return not named or any(node.partition(".")[0] == ctx.host.name for node in named)
+
+
+async def _further(ctx: Ctx, nodes: Sequence[str]) -> None:
+    """Service nodes below have their turn."""
+    named = [node for node in _named(ctx, nodes) if node.partition(".")[0] != ctx.host.name]
+    if named or not nodes:
+        await ctx.pass_down(named or None)
+
+
+async def _show(ctx: Ctx, *, everything: bool) -> None:
+    statuses = () if ctx.host.services is None else ctx.host.services.statuses()
+    shown = [each for each in statuses if everything or each.wanted or each.error]
+    if not shown:
+        await ctx.say(f"{ctx.host.name}: no services are wanted here (table servicenode)")
+    for each in shown:
+        await ctx.say(f"{ctx.host.name}: {_line(each)}")
+        if each.error:
+            await ctx.fail(f"{each.service}: {each.error}{_again(each)}")
+        for text in each.warnings:
+            await ctx.warn(f"{each.service}: {text}")
+
+
+def _line(status: Status) -> str:
+    age = "" if status.since is None else _span((datetime.now(UTC) - status.since).total_seconds())
+    checked = "" if status.checked is None else f"checked {status.checked:%Y-%m-%dT%H:%M:%SZ}"
+    return f"{status.service:<13} {_WANTED[status.wanted]:<6} {status.word:<13} {age:>6}  {checked}".rstrip()
+
+
+def _again(status: Status) -> str:
+    if status.again is None:
+        return ""
+    left = max(0.0, (status.again - datetime.now(UTC)).total_seconds())
+    return f" (next try in {_span(left)})"
+
+
+def _span(seconds: float) -> str:
+    """A time as people say it: 12s, 3m, 5h, 2d."""
+    for size, letter in ((86400, "d"), (3600, "h"), (60, "m")):
+        if seconds >= size:
+            return f"{int(seconds // size)}{letter}"
+    return f"{int(seconds)}s"
+
+
+async def _make(ctx: Ctx, only: Sequence[str], *, dry_run: bool) -> None:
+    kept = ctx.host.services
+    for name in () if kept is None else kept.chosen(only):
+        assert kept is not None
+        try:
+            outcome = await kept.run(name, dry_run=dry_run)
+        except XcatError as error:
+            await ctx.fail(f"{name}: {error}")
+            continue
+        for text in outcome.warnings:
+            await ctx.warn(f"{name}: {text}")
+        await ctx.lines(f"{ctx.host.name}: {line}" for line in outcome.lines)

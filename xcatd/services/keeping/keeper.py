@@ -1,0 +1,192 @@
+"""One service of this host, kept as the tables want it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from contextlib import aclosing
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from xcatd.errors import ServiceError, XcatError
+from xcatd.services.keeping.backoff import Backoff
+from xcatd.services.keeping.status import Status
+from xcatd.services.managers import Manager, Program, Report, State
+from xcatd.services.place import Place
+from xcatd.services.service import ALONE, Outcome, Service, Work
+from xcatd.store.news import News, merged
+
+log = logging.getLogger(__name__)
+
+SETTLES = 1.0
+"""Seconds that a change of the tables may be followed by others before it is acted upon."""
+ReadPlace = Callable[[], Awaitable[Place]]
+
+
+class Keeper:
+    """`read_place` gives this host as it is now."""
+
+    def __init__(self, service: Service, read_place: ReadPlace, manager: Manager) -> None:
+        self.service = service
+        self.status = Status(service.name)
+        self.settled = asyncio.Event()
+        """It has had its first turn, whatever came of it."""
+        self._read_place = read_place
+        self._manager = manager
+        self._backoff = Backoff()
+        self._alone = asyncio.Lock()
+        self._wake = asyncio.Event()
+        self._everything = False
+        self._news: News = {}
+        self._program: Program | None = None
+        self._other_program = asyncio.Event()
+
+    def look_at_everything(self) -> None:
+        """Its turn has come, whatever has changed."""
+        self._everything = True
+        self._wake.set()
+
+    def hear(self, news: News) -> None:
+        """Tables have changed. Quick."""
+        if self.service.concerns(news):
+            self._news = merged(self._news, news)
+            self._wake.set()
+
+    async def look(self) -> None:
+        """See what is wanted and what its server does, and leave it alone."""
+        try:
+            place = await self._read_place()
+            value = self.service.wanted(place)
+        except XcatError as error:
+            self._failed(str(error))
+            return
+        self._tell(replace(self.status, wanted=value))
+        self._follow(None if value == ALONE else self.service.program(place, value))
+
+    async def run(self, *, dry_run: bool) -> Outcome:
+        """Do it now, as somebody has typed. Raises XcatError."""
+        async with self._alone:
+            return await self._try(None, dry_run=dry_run)
+
+    async def keep(self) -> None:
+        """Do it whenever there is a reason, until cancelled."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._watch(), name=f"watch {self.service.name}")
+                group.create_task(self._work(), name=f"keep {self.service.name}")
+        finally:
+            self.status = replace(self.status, error="nobody keeps it any more: a fault was logged; restart xcatd")
+            self.settled.set()
+
+    # -- turns ---------------------------------------------------------------------------------------------------
+
+    async def _work(self) -> None:
+        while True:
+            await self._until_due()
+            news = None if self._everything or self.status.error else self._news
+            self._everything, self._news = False, {}
+            async with self._alone:
+                await self._turn(news)
+            self.settled.set()
+
+    async def _until_due(self) -> None:
+        while not self._everything and not self._news:
+            self._wake.clear()
+            try:
+                async with asyncio.timeout(self._left()):
+                    await self._wake.wait()
+            except TimeoutError:
+                self._everything = True
+        if not self._everything:
+            await asyncio.sleep(SETTLES)
+
+    def _left(self) -> float | None:
+        """Seconds until the next try; None when none is due."""
+        again = self.status.again
+        return None if again is None else max(0.0, (again - _now()).total_seconds())
+
+    async def _turn(self, news: News | None) -> None:
+        try:
+            outcome = await self._try(news, dry_run=False)
+        except XcatError as error:
+            self._failed(str(error))
+            return
+        if outcome.changed:
+            log.info("%s is as the tables want it now", self.service.name)
+        for text in outcome.warnings:
+            log.warning("%s: %s", self.service.name, text)
+
+    async def _try(self, news: News | None, *, dry_run: bool) -> Outcome:
+        place = await self._read_place()
+        value = self.service.wanted(place)
+        if dry_run:
+            return (
+                Outcome()
+                if value == ALONE
+                else await self.service.reconcile(place, value, Work(self._manager, dry_run=True))
+            )
+        if value == ALONE:
+            self._follow(None)
+            self._tell(Status(self.service.name))
+            return Outcome()
+        self._tell(replace(self.status, wanted=value, doing="being set up"))
+        try:
+            outcome = await self.service.reconcile(place, value, Work(self._manager, news))
+        finally:
+            self._tell(replace(self.status, doing=""))
+        self._done(outcome)
+        self._follow(self.service.program(place, value))
+        return outcome
+
+    def _done(self, outcome: Outcome) -> None:
+        self._backoff.rest()
+        self._tell(replace(self.status, error="", warnings=tuple(outcome.warnings), again=None))
+        self.status = replace(self.status, checked=_now())
+
+    def _failed(self, reason: str) -> None:
+        if reason != self.status.error:
+            log.error("%s: %s", self.service.name, reason)
+        self._tell(replace(self.status, error=reason))
+        self.status = replace(self.status, again=_now() + timedelta(seconds=self._backoff.next()))
+        self._wake.set()
+
+    # -- its server ----------------------------------------------------------------------------------------------
+
+    def _follow(self, program: Program | None) -> None:
+        if program != self._program:
+            self._program = program
+            self._other_program.set()
+
+    async def _watch(self) -> None:
+        """Hear of each change of its server's state."""
+        while True:
+            self._other_program.clear()
+            async with asyncio.TaskGroup() as group:
+                watching = group.create_task(self._reports(self._program))
+                await self._other_program.wait()
+                watching.cancel()
+
+    async def _reports(self, program: Program | None) -> None:
+        while program is not None:
+            try:
+                async with aclosing(self._manager.watch(program)) as reports:
+                    async for report in reports:
+                        self._heard(program, report)
+            except ServiceError as error:
+                self._failed(str(error))
+                await asyncio.sleep(self._backoff.next())
+
+    def _heard(self, program: Program, report: Report) -> None:
+        self._tell(replace(self.status, state=report.state))
+        if report.state is State.FAILED and not self._alone.locked():
+            self._failed(f"{program.name} has died: {report.detail or 'it does not say why'}")
+
+    def _tell(self, new: Status) -> None:
+        """What is known now; `since` is when it became so."""
+        if new != self.status:
+            self.status = replace(new, since=_now())
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,1 @@
+"""The services that a host can keep, one a file."""
