@@ -42,6 +42,7 @@ from xcatd.store import Change, Location, Snapshot, Store
 from xcatd.store.accepts import ValueCheck
 
 if TYPE_CHECKING:
+    from xcatd.consoles.hub import Hub
     from xcatd.services.keeping import Status
     from xcatd.services.service import Outcome
 
@@ -74,6 +75,15 @@ About = Callable[[str], Awaitable[Mapping[str, str]]]
 async def nothing_known(salt: str) -> Mapping[str, str]:
     """What a host without a daemon knows of itself."""
     return {}
+
+
+May = Callable[[Sequence[str], Sequence[str]], bool]
+"""Asks the policy about words and nodes."""
+
+
+def nobody_may(words: Sequence[str], nodes: Sequence[str]) -> bool:
+    """The policy of a host without a daemon."""
+    return False
 
 
 class Report(Protocol):
@@ -119,6 +129,8 @@ class Host:
     """The database; None where the tables come from the daemon above."""
     about: About = nothing_known
     report: Report = no_reports
+    consoles: Hub | None = None
+    """The consoles of this daemon; None where no daemon runs."""
     services: Services | None = None
     """The services that this host keeps; None where no daemon runs."""
     root: Path = Path("/")
@@ -145,6 +157,7 @@ class Ctx:
         turn: Turn | None = None,
         answer: ReadStdin | None = None,
         terminal: Terminal | None = None,
+        may: May = nobody_may,
     ) -> None:
         self.request = request
         self.command = command
@@ -159,6 +172,8 @@ class Ctx:
         self._pass_down = pass_down
         self._answer = answer
         self._terminal = terminal
+        self.may = may
+        """Whether the caller may go on with other words on some nodes, by the policy; it is recorded as a command is."""
         self.turn = turn or Turn()
         """Held from the beginning by a command that edits tables, until it has written."""
         self._pace = Pace()
@@ -181,6 +196,7 @@ class Ctx:
             turn=self.turn,
             answer=self._answer,
             terminal=self._terminal,
+            may=self.may,
         )
 
     @property

@@ -192,7 +192,7 @@ def _refuse_twins(name: str, options: Sequence[Option]) -> None:
 
 def _refuse_torn_lists(commands: Sequence[Command]) -> None:
     for command in commands:
-        if command.lists and command.where in (Where.OWNER, Where.CONTROLLER):
+        if command.lists and command.where in (Where.OWNER, Where.CONTROLLER, Where.CONSOLE):
             raise TypeError(f"{command.name}: a command that lists runs in one place; give it where=Where.MANAGEMENT")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -39,7 +39,7 @@ from xcatd.model import (
 )
 from xcatd.model.command import DRY_RUN, JSON
 from xcatd.noderange import Expansion, NodeSet, expand
-from xcatd.objects import reached_centrally, world_of
+from xcatd.objects import World, console_pools, reached_centrally, world_of
 from xcatd.policy import Decision, Policy
 from xcatd.store import Snapshot
 
@@ -159,6 +159,14 @@ class Hall:
         if not decision.allowed:
             raise Denied("Permission denied for request")
 
+    def _may(self, request: Request, words: Sequence[str], nodes: Sequence[str]) -> bool:
+        """Whether the caller may go on with these words on these nodes. It is recorded."""
+        decision = Policy.of(self.host.store.snapshot).decide(
+            request.caller, request.command, words, nodes, datetime.now(), request.remote_clients
+        )
+        self.audit(replace(request, argv=tuple(words), noderange=",".join(nodes)), decision)
+        return decision.allowed
+
     async def _answer(self, command: Command, parsed: Parsed, sink: Sink) -> int:
         # One text, because an old client leaves out lines that are empty.
         text = "\n".join(usage(command)) if parsed.asks == "help" else self.host.version
@@ -177,13 +185,11 @@ class Hall:
         self, command: Command, request: Request, parsed: Parsed, nodes: Sequence[str], snapshot: Snapshot
     ) -> Plan | None:
         """Who does what; None = the daemon above does all of it."""
-        if command.where not in (Where.OWNER, Where.CONTROLLER):
+        if command.where not in (Where.OWNER, Where.CONTROLLER, Where.CONSOLE):
             is_below = self.me.role is Role.SERVICE and not request.down
             return None if is_below and self._is_for_above(command, parsed) else Plan(here=tuple(nodes))
-        central = reached_centrally(world_of(snapshot), nodes) if command.where is Where.CONTROLLER else ()
-        return self._routes(snapshot).plan(
-            nodes, from_above=request.down, above_alive=self.above_alive(), central=central
-        )
+        pools = _pools(command.where, world_of(snapshot), nodes)
+        return self._routes(snapshot).plan(nodes, from_above=request.down, above_alive=self.above_alive(), pools=pools)
 
     def _is_for_above(self, command: Command, parsed: Parsed) -> bool:
         """Whether a service node passes a command up. What edits tables goes there, one after the other, as long as there is
@@ -233,6 +239,7 @@ class Hall:
             turn=Turn(self.locks.tables if command.edits and not dry_run else None),
             answer=ends.answer,
             terminal=terminal,
+            may=partial(self._may, request),
         )
         run = Run(ctx, self.locks, ledger, parsed)
         errand: Errand = Errand(command, request, parsed, ledger, ends.stdin, terminal, run)
@@ -303,6 +310,15 @@ class Hall:
         """What stands in the way of all these nodes is said once."""
         await ledger.send(Failure(str(error), code=error.status, source=self.host.name))
         await ledger.end_all(nodes, verdict)
+
+
+def _pools(where: Where, world: World, nodes: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
+    """Who works on the nodes for which that is not their owner."""
+    if where is Where.CONTROLLER:
+        return dict.fromkeys(reached_centrally(world, nodes), ())
+    if where is Where.CONSOLE:
+        return dict(zip(nodes, console_pools(world, nodes), strict=True))
+    return {}
 
 
 def _everyone(plan: Plan) -> list[str]:

@@ -7,11 +7,12 @@ import json
 import logging
 import random
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 
 from xcatd.errors import Malformed, TrustError, XcatError
+from xcatd.hierarchy.absences import nobody_cares, read_absent
 from xcatd.hierarchy.feed import DIGESTS, LOOK, REVOKED, SYNC
 from xcatd.hierarchy.greeting import hello, read_hello
 from xcatd.hierarchy.link import Link, Runner, Spawn
@@ -114,13 +115,20 @@ class Dialler:
     """Keeps the link to the daemon above."""
 
     def __init__(
-        self, master: Master, links: Links, store: RemoteStore | Looking, runner: Runner, spawn: Spawn
+        self,
+        master: Master,
+        links: Links,
+        store: RemoteStore | Looking,
+        runner: Runner,
+        spawn: Spawn,
+        absent: Callable[[Collection[str]], None] = nobody_cares,
     ) -> None:
         self._master = master
         self._links = links
         self._store = store
         self._runner = runner
         self._spawn = spawn
+        self._absent = absent
         self._list = RevocationList(master.revocations)
         self._retired = False
 
@@ -212,6 +220,8 @@ class Dialler:
             elif kind == Kind.UPDATE:
                 outcome = json.loads(payload)
                 self._store.answered(stream, str(outcome["error"]), str(outcome.get("code", "")))
+            elif kind == Kind.AWAY:
+                self._absent(read_absent(payload))
             elif kind == Kind.GOAWAY:
                 self._dismissed(wire, link, str(json.loads(payload).get("reason")))
             else:

@@ -42,9 +42,7 @@ SLOWEST_DOUBT = 1.0
 class Runner(Protocol):
     """What runs the requests of the other side: the hall."""
 
-    async def run(
-        self, request: Request, sink: Sink, stdin: ReadStdin, *, terminal: Terminal | None = None
-    ) -> int: ...
+    async def run(self, request: Request, sink: Sink, stdin: ReadStdin, *, terminal: Terminal | None = None) -> int: ...
 
 
 Spawn = Callable[[Coroutine[Any, Any, None], str], "asyncio.Task[None]"]

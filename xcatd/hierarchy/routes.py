@@ -6,8 +6,9 @@ list, taken left to right. A service node's own `servicenode` says who is above 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from xcatd.errors import Loop
 from xcatd.model import Role
@@ -53,18 +54,26 @@ class Routes:
         self._me = me
         self._ways: dict[tuple[str, ...], tuple[str, ...]] = {}
 
-    def plan(self, nodes: Iterable[str], *, from_above: bool, above_alive: bool, central: Collection[str] = ()) -> Plan:
+    def plan(
+        self,
+        nodes: Iterable[str],
+        *,
+        from_above: bool,
+        above_alive: bool,
+        pools: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
+    ) -> Plan:
         """Split nodes by who must work on them.
 
-        `central`: nodes on which the management node works itself, whoever owns them. `from_above`: the daemon above us has
-        chosen us, so nothing goes back up. `above_alive`: when it is not, a service node of the pool serves its nodes itself,
-        even when it is not the first one.
+        `pools`: who works on nodes that are not their owner's affair; empty: the management node. `from_above`: the daemon
+        above us has chosen us, so nothing goes back up. `above_alive`: when it is not, a service node of the pool serves its
+        nodes itself, even when it is not the first one.
         """
         here: list[str] = []
         above: list[str] = []
         below: dict[tuple[str, ...], list[str]] = {}
         for node in nodes:
-            ways = self.ways(() if node in central else service_pool(self._world, node))
+            pool = pools.get(node)
+            ways = self.ways(service_pool(self._world, node) if pool is None else pool)
             if self._me.role is Role.SERVICE:
                 ways = _usable(ways, from_above, above_alive)
             if ways[0] == HERE:

@@ -66,6 +66,8 @@ class Where(StrEnum):
     """The daemon that owns each node: its service node, else the management node."""
     CONTROLLER = "controller"
     """The same for what asks nodes' controllers; with site.ipmidispatch=n the management node reaches all BMCs itself."""
+    CONSOLE = "console"
+    """The daemon that has the console of each node: nodehm.conserver, else as OWNER."""
     MANAGEMENT = "management"
     """The management node: a service node passes it up."""
     ANYWHERE = "anywhere"

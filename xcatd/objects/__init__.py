@@ -6,7 +6,7 @@ from xcatd.objects.endpoints import endpoint_of, management_method
 from xcatd.objects.names import exists, object_names
 from xcatd.objects.nodes import check_attribute, has_object, object_type
 from xcatd.objects.reading import read_object, read_objects
-from xcatd.objects.routes import reached_centrally, service_pool
+from xcatd.objects.routes import console_pools, reached_centrally, service_pool
 from xcatd.objects.rules import BadRule
 from xcatd.objects.world import World, world_of
 
@@ -19,6 +19,7 @@ __all__ = [
     "World",
     "changes_for",
     "check_attribute",
+    "console_pools",
     "endpoint_of",
     "exists",
     "has_object",

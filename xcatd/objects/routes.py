@@ -11,8 +11,7 @@ _NO = frozenset({"n", "no", "0"})
 
 def service_pool(world: World, node: str) -> tuple[str, ...]:
     """noderes.servicenode: the node's service nodes in the order in which they are tried. Empty: the management node."""
-    names = world.value(node, "noderes", "servicenode").split(",")
-    return tuple(dict.fromkeys(filter(None, map(str.strip, names))))
+    return _names(world.value(node, "noderes", "servicenode"))
 
 
 def reached_centrally(world: World, nodes: Sequence[str]) -> Collection[str]:
@@ -22,3 +21,15 @@ def reached_centrally(world: World, nodes: Sequence[str]) -> Collection[str]:
         return ()
     methods = zip(nodes, *(world.column(nodes, "nodehm", column) for column in ("power", "mgt")), strict=True)
     return {node for node, power, mgt in methods if "ipmi" in (power, mgt)}
+
+
+def console_pools(world: World, nodes: Sequence[str]) -> Sequence[tuple[str, ...]]:
+    """For each of the nodes the service nodes that may have its console, in their order: nodehm.conserver (the part before the
+    colon is the name that daemons know), else those of noderes.servicenode. Empty: the management node."""
+    servers = world.column(nodes, "nodehm", "conserver")
+    pools = world.column(nodes, "noderes", "servicenode")
+    return [_names(server.partition(":")[0] or pool) for server, pool in zip(servers, pools, strict=True)]
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(filter(None, map(str.strip, text.split(",")))))

@@ -54,6 +54,7 @@ class Kind(IntEnum):
     SNAPSHOT = ord("s")
     UPDATE = ord("u")
     GOAWAY = ord("b")
+    AWAY = ord("y")
 
 
 _KINDS = {int(kind): kind for kind in Kind}

@@ -96,7 +96,7 @@ def test_from_a_service_node(pool: str, typed_here: Plan, from_above: Plan, alon
 )
 def test_some_nodes_are_the_management_nodes_whoever_owns_them(name: str, from_above: bool, expected: Plan) -> None:
     routes = Routes(world_of(tables({"n1": "sn1,sn2"})), me(name))
-    assert routes.plan(["n1"], from_above=from_above, above_alive=True, central={"n1"}) == expected
+    assert routes.plan(["n1"], from_above=from_above, above_alive=True, pools={"n1": ()}) == expected
 
 
 def test_a_daemon_goes_by_several_names() -> None:

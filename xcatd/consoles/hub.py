@@ -1,0 +1,101 @@
+"""All consoles of this daemon: those that are kept open, and those that somebody looks at."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Collection, Coroutine
+from typing import Any
+
+from xcatd.consoles.console import Console, State
+from xcatd.consoles.line import Way
+from xcatd.consoles.owners import Owner, on_demand, owned
+from xcatd.consoles.recorder import Recorder
+from xcatd.objects import World
+from xcatd.store.news import News
+
+OPENS = 128
+"""Consoles that are opened at once."""
+SETTLES = 1.0
+"""Seconds that a change of the tables may be followed by others."""
+_TABLES = frozenset(
+    ("nodehm", "noderes", "nodelist", "nodegroup", "ipmi", "openbmc", "passwd", "vm", "ppc", "mp", "hosts", "site")
+)
+Spawn = Callable[[Coroutine[Any, Any, None], str], "asyncio.Task[None]"]
+FindWay = Callable[[World, str], Way]
+
+
+class Hub:
+    """`world` gives the tables now, and raises StoreError before there are any; `way` how a node is reached; `spawn` runs what may
+    fail alone."""
+
+    def __init__(self, me: Owner, world: Callable[[], World], way: FindWay, recorder: Recorder, spawn: Spawn) -> None:
+        self._me = me
+        self._world = world
+        self._way = way
+        self._recorder = recorder
+        self._spawn = spawn
+        self._consoles: dict[str, Console] = {}
+        self._running: dict[str, asyncio.Task[None]] = {}
+        self._opening = asyncio.Semaphore(OPENS)
+        self._changed = asyncio.Event()
+        self._away: frozenset[str] = frozenset()
+
+    async def keep(self) -> None:
+        """Keep open what is to be kept open, until cancelled."""
+        try:
+            while True:
+                self._changed.clear()
+                await self._arrange()
+                await self._changed.wait()
+                await asyncio.sleep(SETTLES)
+        finally:
+            for task in self._running.values():
+                task.cancel()
+
+    def hear(self, news: News) -> None:
+        """Tables have changed. Quick."""
+        if not _TABLES.isdisjoint(news):
+            self._changed.set()
+
+    def without(self, away: Collection[str]) -> None:
+        """These service nodes are away: the next ones of their pools have their consoles."""
+        if self._away != frozenset(away):
+            self._away = frozenset(away)
+            self._changed.set()
+
+    def find(self, node: str) -> Console | None:
+        """The console of a node, if it is open or was looked at here."""
+        return self._consoles.get(node)
+
+    def console(self, node: str) -> Console:
+        """The console of a node, which need not be ours: whoever asks here is shown it here."""
+        if node not in self._consoles:
+            self._consoles[node] = Console(
+                node, lambda: self._way(self._world(), node), self._recorder, self._opening, self._wake
+            )
+        return self._consoles[node]
+
+    async def _arrange(self) -> None:
+        """As the tables are now. Ten thousand consoles are not looked at in one go."""
+        world = self._world()
+        ours = owned(world, self._me, self._away)
+        demand = on_demand(world, ours)
+        for number, node in enumerate(dict.fromkeys((*ours, *self._consoles))):
+            console = self.console(node)
+            console.on_demand = demand.get(node, True)
+            console.consider()
+            if not (console.is_wanted or node in self._running or node in demand):
+                del self._consoles[node]
+            if number % 200 == 0:
+                await asyncio.sleep(0)
+
+    def _wake(self, console: Console) -> None:
+        if console.node not in self._running:
+            task = self._running[console.node] = self._spawn(console.run(), f"console of {console.node}")
+            task.add_done_callback(lambda _: self._slept(console))
+
+    def _slept(self, console: Console) -> None:
+        """It is not wanted any more; unless somebody came in this very moment."""
+        del self._running[console.node]
+        if console.is_wanted and console.state in (State.IDLE, State.OFF):
+            self._wake(console)

@@ -1,0 +1,55 @@
+"""`rcons`: the console of a node at the caller's terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
+
+from xcatd.api import Ctx, Node, NodeError, UsageError, Where, command, opt
+from xcatd.model import Raw
+
+_FOREVER = 10 * 365 * 86400.0
+"""Seconds: somebody may look for as long as he likes."""
+SPY = "-s"
+"""The word by which the policy knows that somebody only looks on."""
+
+
+async def _one_at_a_time(ctx: Ctx, nodes: Sequence[str], arguments: Mapping[str, Any]) -> None:
+    if len(nodes) > 1:
+        raise UsageError(f"rcons shows one console, and this is {len(nodes)} nodes: see wcons and tcons for several")
+
+
+@command("rcons", timeout=_FOREVER, interactive=True, where=Where.CONSOLE, prepare=_one_at_a_time)
+async def rcons(
+    ctx: Ctx,
+    node: Node,
+    host: str = "",
+    *,
+    force: Annotated[bool, opt("-f", "--force", "type, also if somebody else does: he looks on then")] = False,
+    spy: Annotated[bool, opt(SPY, "--spy", "look on only")] = False,
+) -> None:
+    """Show the console of a node, and type there. `^Ec.` leaves, `^Ec?` tells what else there is.
+
+    Several may look, one types. Which daemon has the console nodehm.conserver says, else noderes.servicenode; `host`, which
+    xCAT has there, is not needed.
+    """
+    from xcatd.consoles.session import Session
+    from xcatd.consoles.viewer import Viewer
+
+    hub = ctx.host.consoles
+    if hub is None:
+        raise NodeError("there are no consoles without the daemon")
+    terminal = ctx.terminal
+    caller = ctx.request.caller
+
+    async def show(octets: bytes) -> None:
+        await ctx.send(Raw(octets))
+
+    def may(force: bool) -> bool:
+        return ctx.may(("-f",) if force else (), (node.name,))
+
+    viewer = Viewer(f"{caller.name or 'somebody'}@{caller.host or ctx.host.name}")
+    session = Session(hub.console(node.name), viewer, terminal, show, may)
+    why = await session.run(force=force, spy=spy)
+    if why:
+        raise NodeError(why)
