@@ -90,7 +90,10 @@ async def test_one_that_is_lost_is_opened_again_and_viewers_see_why(bench: Bench
     bench.far.breaks_off("the BMC is gone")
     await bench.comes(lambda: bench.far.opened == 2)
     await bench.becomes(State.UP)
-    assert await viewer.next() == b"\r\n[console is up]\r\n\r\n[console is down: the BMC is gone]\r\n\r\n[console is up]\r\n"
+    assert (
+        await viewer.next()
+        == b"\r\n[console is up]\r\n\r\n[console is down: the BMC is gone]\r\n\r\n[console is up]\r\n"
+    )
     assert bench.kept.notes == ["root@mn1 attached", "up", "down: the BMC is gone", "up"]
 
 
