@@ -12,7 +12,7 @@ from pathlib import Path
 SOURCE = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(SOURCE / "client"), str(SOURCE / "certs")]
 
-NAMES = ("client", "load", "start", "power", "hosts", "dhcp")
+NAMES = ("client", "load", "start", "power", "hosts", "dhcp", "dns")
 FOLDERS = ("scale", "databases", "hardware")
 
 

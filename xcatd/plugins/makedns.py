@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from xcatd.api import Ctx, Nodes, UsageError, command, opt
 from xcatd.services.files import difference, locked, read_text
+from xcatd.services.managers import Manager, manager_of
 
 if TYPE_CHECKING:
     from xcatd.services.dns.changes import Change
@@ -39,13 +40,16 @@ async def makedns(
     (BIND) gets signed updates of what differs; with -n it gets all files anew, checked before they are used, and the old ones stay
     when they are no good. site.externaldns means -e.
     """
+    from xcatd.services.dns.layout import LOCK
+
     if delete and not nodes and not everything:
         raise UsageError("makedns -d without noderange or -a is not supported")
-    with contextlib.ExitStack() as stack:
-        await asyncio.to_thread(stack.enter_context, locked(ctx.host.root / "run/xcat/dns.lock"))
+    async with contextlib.AsyncExitStack() as stack:
+        await asyncio.to_thread(stack.enter_context, locked(ctx.host.root / LOCK))
+        manager = await stack.enter_async_context(manager_of(ctx.host.root))
         ctx.snapshot = ctx.host.store.snapshot  # of two runs the later one has the later tables
         chosen = tuple(ctx.world.nodes()) if everything else nodes or None
-        work = _Work(ctx, chosen, dry_run=dry_run)
+        work = _Work(ctx, chosen, manager, dry_run=dry_run)
         if external or ctx.site("externaldns") not in ("", "0"):
             await work.external(delete=delete)
         elif delete:
@@ -59,9 +63,10 @@ async def makedns(
 class _Work:
     """One run. What speaks DNS is imported here: the library takes a tenth of a second, and most daemons never need it."""
 
-    def __init__(self, ctx: Ctx, nodes: Sequence[str] | None, *, dry_run: bool) -> None:
+    def __init__(self, ctx: Ctx, nodes: Sequence[str] | None, manager: Manager, *, dry_run: bool) -> None:
         self._ctx = ctx
         self._nodes = nodes
+        self._manager = manager
         self._dry_run = dry_run
 
     async def local(self, *, anew: bool) -> None:
@@ -73,9 +78,8 @@ class _Work:
             return
         await self._ctx.say("Updating zones.")
         await self._ctx.say("Completed updating zones.")
-        runs = await local.named.is_running()
-        if plan or not runs:
-            await self._restart(local, plan, runs=runs)
+        if plan or made is None:
+            await self._restart(local, plan)
         await self._ctx.say("Updating DNS records, this may take several minutes for a large cluster.")
         if anew:
             await local.verify(source.whole())
@@ -83,12 +87,12 @@ class _Work:
             await local.send(await local.changes(source) if made is None else made)
         await self._ctx.say("Completed updating DNS records.")
 
-    async def _restart(self, local: Local, plan: Installation, *, runs: bool) -> None:
+    async def _restart(self, local: Local, plan: Installation) -> None:
         await self._ctx.say("Restarting named")
         if plan:
             await local.install(plan)
-        elif not runs:
-            await local.named.start()
+        else:
+            await local.start()
         await self._ctx.say("Restarting named complete")
 
     async def delete(self) -> None:
@@ -151,7 +155,7 @@ class _Work:
         return source
 
     async def _local(self, *, make_key: bool) -> Local:
-        from xcatd.services.dns.control import control
+        from xcatd.services.dns.control import Named
         from xcatd.services.dns.key import key_of, new_key
         from xcatd.services.dns.layout import layout_of
         from xcatd.services.dns.local import Local
@@ -164,7 +168,7 @@ class _Work:
             key, change = new_key(self._ctx.snapshot)
             if not self._dry_run:
                 await self._ctx.write(change)
-        return Local(layout, key, control(layout))
+        return Local(layout, key, Named(layout, self._manager))
 
     async def _update(self, made: Sequence[Change]) -> None:
         if self._dry_run:

@@ -1,11 +1,10 @@
-"""Programs and services of this host: whether they are installed, what they say, and how systemd restarts them."""
+"""Programs of this host: whether they are installed, and what they say."""
 
 from __future__ import annotations
 
 import asyncio
 import shutil
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from xcatd.errors import ServiceError
@@ -51,34 +50,3 @@ async def comes_true(question: Callable[[], Awaitable[bool]], within: float) -> 
             return True
         await asyncio.sleep(_AGAIN_AFTER)
     return False
-
-
-@dataclass(frozen=True, slots=True)
-class Unit:
-    """A service of systemd under the names that distributions give it; the first one that is there counts."""
-
-    names: tuple[str, ...]
-
-    async def is_running(self) -> bool:
-        return (await run_program(["systemctl", "is-active", "--quiet", await self._name()]))[0] == 0
-
-    async def restart(self) -> None:
-        """Raises ServiceError when it does not start."""
-        await self._do("restart")
-
-    async def reload(self) -> None:
-        """It reads its files again. Raises ServiceError when it does not run."""
-        await self._do("reload")
-
-    async def _do(self, verb: str) -> None:
-        name = await self._name()
-        status, said = await run_program(["systemctl", verb, name])
-        if status:
-            reason = said[0] if said else f"exit status {status}"
-            raise ServiceError(f"`systemctl {verb} {name}` fails: {reason} (journalctl -u {name} tells more)")
-
-    async def _name(self) -> str:
-        for name in self.names:
-            if (await run_program(["systemctl", "cat", name]))[0] == 0:
-                return name
-        raise ServiceError(f"There is no service {self.names[0]} of systemd: install its package")

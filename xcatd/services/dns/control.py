@@ -1,4 +1,4 @@
-"""Starting named and having it read its files again: by systemd where that runs, else as its own process."""
+"""named as what runs the servers of this host knows it, and what it needs before it can start."""
 
 from __future__ import annotations
 
@@ -6,98 +6,62 @@ import asyncio
 import contextlib
 import os
 import pwd
-import re
-import signal
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 from xcatd.errors import ServiceError
-from xcatd.services.dns.layout import PACKAGES, UNITS, Layout
-from xcatd.services.dns.server import PORT
-from xcatd.services.files import read_text
-from xcatd.services.programs import Unit, find_program, has_systemd, run_program
+from xcatd.services.dns.layout import PACKAGES, PORT, UNITS, Layout
+from xcatd.services.managers import Manager, Program, State
+from xcatd.services.programs import find_program
 
 LOOPBACK = "127.0.0.1"
-_START = "starting BIND"
-"""What a log of named begins with."""
-_ERROR = re.compile(r": (?:error|critical): (.*)")
 
 
-class Control(Protocol):
-    """How named is started and stopped."""
+def program_of(layout: Layout) -> Program:
+    """named with the configuration of a layout. Where systemd does not run, what it says goes to its standard error."""
+    words = ("named", "-g", "-c", str(layout.conf), *(("-u", layout.account) if layout.is_whole_host else ()))
+    return Program("named", UNITS, words, PACKAGES)
 
-    async def is_running(self) -> bool: ...
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """The named of a layout. All raise ServiceError."""
+
+    layout: Layout
+    manager: Manager
+
+    @property
+    def program(self) -> Program:
+        return program_of(self.layout)
+
+    async def is_running(self) -> bool:
+        """Or is about to: then it has its port already."""
+        return (await self.manager.report(self.program)).state in (State.RUNNING, State.STARTING)
+
+    async def enable(self) -> None:
+        """It starts with the host, too."""
+        await self.manager.enable(self.program)
 
     async def start(self) -> None:
-        """Raises ServiceError when it does not start."""
-        ...
+        """It must not run yet."""
+        await ready(self.layout, self.manager)
+        await self.manager.start(self.program)
 
     async def reload(self) -> None:
         """It reads named.conf again; where it cannot, it goes on with what it has."""
-        ...
+        await self.manager.reload(self.program)
 
 
-def control(layout: Layout) -> Control:
-    """What controls the named of a root."""
-    return Service() if layout.is_whole_host and has_systemd() else Process(layout)
+async def ready(layout: Layout, manager: Manager) -> None:
+    """See to what a named that does not run needs before it can start: its program, its port, and folders in which it may write.
 
-
-class Process:
-    """named on its own, known by the file with its process number."""
-
-    def __init__(self, layout: Layout) -> None:
-        self._layout = layout
-
-    async def is_running(self) -> bool:
-        return self._number() is not None
-
-    async def start(self) -> None:
-        await check_port()
-        self._layout.run.mkdir(mode=0o755, parents=True, exist_ok=True)
-        words = [program("named"), "-c", str(self._layout.conf), "-L", str(self._layout.log)]
-        if os.geteuid() == 0 and self._layout.is_whole_host:
-            account = pwd.getpwnam(self._layout.account)
-            os.chown(self._layout.run, account.pw_uid, account.pw_gid)
-            words += ["-u", self._layout.account]
-        status, said = await run_program(words)
-        if status:
-            raise ServiceError(f"named does not start: {self._reason() or ' '.join(said) or f'exit status {status}'}")
-
-    async def reload(self) -> None:
-        number = self._number()
-        if number is not None:
-            os.kill(number, signal.SIGHUP)
-
-    def _reason(self) -> str:
-        """The first error that its log has about the last start; "" when there is none."""
-        about = read_text(self._layout.log).rpartition(_START)[2]
-        found = _ERROR.search(about)
-        return found[1] if found else ""
-
-    def _number(self) -> int | None:
-        """Its process number while it runs: another program may have got the number of one that has died."""
-        with contextlib.suppress(OSError, ValueError):
-            number = int(self._layout.pid_file.read_text(encoding="ascii"))
-            if Path(f"/proc/{number}/comm").read_text(encoding="ascii").strip() == "named":
-                return number
-        return None
-
-
-class Service:
-    """The service of the distribution, which systemd runs."""
-
-    def __init__(self) -> None:
-        self._unit = Unit(UNITS)
-
-    async def is_running(self) -> bool:
-        return await self._unit.is_running()
-
-    async def start(self) -> None:
-        await check_port()
-        await self._unit.restart()
-
-    async def reload(self) -> None:
-        await self._unit.reload()
+    Raises ServiceError.
+    """
+    program("named")
+    await check_port()
+    await asyncio.to_thread(make_folders, layout)
+    if not manager.has_units:  # a unit makes it by itself
+        await asyncio.to_thread(_make, layout.run, account_of(layout))
 
 
 def program(name: str) -> str:
@@ -120,3 +84,39 @@ async def check_port() -> None:
     raise ServiceError(
         f"named cannot have port {PORT} at {LOOPBACK}: stop the program that has it; `ss -lnp sport = {PORT}` shows which"
     )
+
+
+def make_folders(layout: Layout) -> None:
+    """The folders of named that are not there yet; it may write there. Blocks. Raises ServiceError."""
+    account = account_of(layout)
+    for folder in (layout.conf.parent, layout.aside, layout.zones):
+        _make(folder, account)
+
+
+def account_of(layout: Layout) -> pwd.struct_passwd | None:
+    """The account that named runs as; None below another root, where it runs as we do."""
+    if os.geteuid() != 0 or not layout.is_whole_host:
+        return None
+    with contextlib.suppress(KeyError):
+        return pwd.getpwnam(layout.account)
+    return None
+
+
+def give(path: Path, user: int, group: int) -> None:
+    """Raises ServiceError."""
+    try:
+        os.chown(path, user, group)
+    except OSError as error:
+        raise ServiceError(f"{path} cannot be given to named: {(error.strerror or str(error)).lower()}") from error
+
+
+def _make(folder: Path, account: pwd.struct_passwd | None) -> None:
+    if folder.is_dir():
+        return
+    try:
+        folder.mkdir(mode=0o755, parents=True)
+        folder.chmod(0o755)  # whatever the umask is
+    except OSError as error:
+        raise ServiceError(f"The folder {folder} cannot be made: {(error.strerror or str(error)).lower()}") from error
+    if account is not None:
+        give(folder, account.pw_uid, account.pw_gid)

@@ -8,9 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
-import pwd
-import re
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -27,14 +24,14 @@ from xcatd.services.dns.bind import (
     zone_file,
     zone_files_of,
 )
-from xcatd.services.dns.control import LOOPBACK, Control, program
+from xcatd.services.dns.checker import objection
+from xcatd.services.dns.control import LOOPBACK, Named, account_of, give, make_folders
 from xcatd.services.dns.key import Key
 from xcatd.services.dns.layout import Layout
 from xcatd.services.dns.records import Record
 from xcatd.services.dns.server import conversation
 from xcatd.services.dns.setup import Setup
 from xcatd.services.files import read_text, replace_text
-from xcatd.services.programs import run_program
 
 LOADED_WITHIN = 30.0
 """Seconds for named to load all zones."""
@@ -84,19 +81,19 @@ def planned(
     return Installation(old, conf, texts, new_serials, read_text(layout.key) != key.text())
 
 
-async def install(layout: Layout, plan: Installation, key: Key, named: Control) -> None:
+async def install(layout: Layout, plan: Installation, key: Key, named: Named) -> None:
     """Put the files in place and have named take them. Raises ServiceError, with the old state in place and in use."""
     old_key = await asyncio.to_thread(read_text, layout.key)
     try:
         await asyncio.to_thread(_write_beside, layout, plan, key)
-        await _check(layout, plan)
+        await check(layout.staged, layout.conf, plan.new, "-z")
         await asyncio.to_thread(_use, layout, plan)
     except ServiceError:
         await asyncio.to_thread(_take_back, layout, plan, old_key)
         raise
     try:
         await _load(named)
-        await _loaded(plan)
+        await loaded(identity_in(plan.new), plan.serials)
     except ServiceError:
         if plan.old:
             await asyncio.to_thread(_take_back, layout, plan, old_key)
@@ -105,40 +102,32 @@ async def install(layout: Layout, plan: Installation, key: Key, named: Control) 
     await asyncio.to_thread(_clear, layout, plan)
 
 
-async def _load(named: Control) -> None:
+async def _load(named: Named) -> None:
     if await named.is_running():
         await named.reload()
     else:
         await named.start()
 
 
-async def _check(layout: Layout, plan: Installation) -> None:
-    """Raises ServiceError with what BIND's checker finds wrong."""
-    status, said = await run_program([program("named-checkconf"), "-z", str(layout.staged)])
-    if status:
-        reason = next((line for line in said if "loaded serial" not in line), f"exit status {status}")
-        reason = _with_line(reason, layout.staged, plan.new).replace(str(layout.staged), str(layout.conf))
+async def check(staged: Path, conf: Path, text: str, *options: str) -> None:
+    """Have BIND's checker look at a named.conf that stands beside its place, with this text. Raises ServiceError."""
+    reason = (await objection(staged, text, *options)).replace(str(staged), str(conf))
+    if reason:
         raise ServiceError(f"named would not take its new configuration, so the old one stays: {reason}")
 
 
-def _with_line(reason: str, path: Path, text: str) -> str:
-    """What the checker says, with the line that it means: it names the number only."""
-    found = re.match(re.escape(f"{path}:") + r"(\d+): ", reason)
-    if found is None:
-        return reason
-    line = text.splitlines()[int(found[1]) - 1].strip()
-    return f"{path} line {found[1]} `{line}`: {reason[found.end() :]}"
+async def loaded(identity: str, serials: Mapping[str, int]) -> None:
+    """Wait until named has read the named.conf of this identity, and has zones of its own with at least these serial numbers.
 
-
-async def _loaded(plan: Installation) -> None:
-    """Wait until named has read named.conf and has the new zones. Raises ServiceError when it does not come to that."""
-    missing = dict(plan.serials)
+    Raises ServiceError when it does not come to that.
+    """
+    missing = dict(serials)
     trouble = ""
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(LOADED_WITHIN):
             while True:
                 try:
-                    if await _has_loaded(identity_in(plan.new), missing):
+                    if await _has_loaded(identity, missing):
                         return
                 except ServiceError as error:
                     trouble = f": {error}"
@@ -162,36 +151,24 @@ async def _has_loaded(identity: str, missing: dict[str, int]) -> bool:
     return True
 
 
+async def has_read(identity: str) -> bool | None:
+    """Whether the named that runs here has read the named.conf of this identity; None: nobody answers."""
+    try:
+        async with conversation(LOOPBACK) as server:
+            return await server.identity() == identity
+    except ServiceError:
+        return None
+
+
 def _write_beside(layout: Layout, plan: Installation, key: Key) -> None:
-    account = _account(layout)
-    for folder in (layout.conf.parent, layout.aside, layout.zones):
-        _make(folder, account)
+    make_folders(layout)
+    account = account_of(layout)
     for name, text in plan.files.items():
         replace_text(layout.zones / name, text)
     replace_text(layout.key, key.text(), mode=_KEY_MODE)
     if account is not None and layout.key.stat().st_gid != account.pw_gid:
-        _give(layout.key, -1, account.pw_gid)
+        give(layout.key, -1, account.pw_gid)
     replace_text(layout.staged, plan.new, mode=_KEY_MODE)
-
-
-def _make(folder: Path, account: pwd.struct_passwd | None) -> None:
-    """A folder that is not there yet; named may write there."""
-    if folder.is_dir():
-        return
-    try:
-        folder.mkdir(mode=0o755, parents=True)
-        folder.chmod(0o755)  # whatever the umask is
-    except OSError as error:
-        raise ServiceError(f"The folder {folder} cannot be made: {(error.strerror or str(error)).lower()}") from error
-    if account is not None:
-        _give(folder, account.pw_uid, account.pw_gid)
-
-
-def _give(path: Path, user: int, group: int) -> None:
-    try:
-        os.chown(path, user, group)
-    except OSError as error:
-        raise ServiceError(f"{path} cannot be given to named: {(error.strerror or str(error)).lower()}") from error
 
 
 def _use(layout: Layout, plan: Installation) -> None:
@@ -228,12 +205,3 @@ def _names(folder: Path) -> Sequence[str]:
         return []
     except OSError as error:
         raise ServiceError(f"{folder} cannot be read: {(error.strerror or str(error)).lower()}") from error
-
-
-def _account(layout: Layout) -> pwd.struct_passwd | None:
-    """The account that named runs as; None below another root, where it runs as we do."""
-    if os.geteuid() != 0 or not layout.is_whole_host:
-        return None
-    with contextlib.suppress(KeyError):
-        return pwd.getpwnam(layout.account)
-    return None

@@ -27,6 +27,9 @@ SYSTEMS = (
     System("var/lib/named/dyn", "etc/named.conf", "var/lib/named/dyn", "var/lib/named/dyn", "named"),  # SLES
     System("var/named/dynamic", "etc/named.conf", "var/named/dynamic", "var/named/dynamic", "named"),  # Red Hat
 )
+PORT = 53
+LOCK = "run/xcat/dns.lock"
+"""Below the root: who changes something about the name server holds it."""
 UNITS = ("named", "bind9")
 """systemd's names of the service, the first that is there counts."""
 PACKAGES = "bind9 with bind9-utils (Debian, Ubuntu) or bind with bind-utils (RHEL, SLES)"
@@ -60,15 +63,6 @@ class Layout:
     @property
     def run(self) -> Path:
         return self.root / "run/named"
-
-    @property
-    def pid_file(self) -> Path:
-        return self.run / "named.pid"
-
-    @property
-    def log(self) -> Path:
-        """Where a named says what it does that no service manager has started."""
-        return self.run / "named.log"
 
     @property
     def folders(self) -> Folders:

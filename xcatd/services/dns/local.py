@@ -9,10 +9,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from xcatd.errors import ServiceError
-from xcatd.services.dns.bind import MARK, zone_files_of
+from xcatd.services.dns.bind import MARK, identity_in, zone_files_of
 from xcatd.services.dns.changes import Change, changes, removals
-from xcatd.services.dns.control import LOOPBACK, Control
-from xcatd.services.dns.installation import Installation, install, planned
+from xcatd.services.dns.checker import objection
+from xcatd.services.dns.control import LOOPBACK, Named
+from xcatd.services.dns.installation import Installation, has_read, install, loaded, planned
 from xcatd.services.dns.key import Key
 from xcatd.services.dns.layout import Layout
 from xcatd.services.dns.records import Record, Wanted
@@ -30,11 +31,11 @@ class Local:
 
     layout: Layout
     key: Key
-    named: Control
+    named: Named
 
     async def plan(self, source: Source, *, anew: bool) -> tuple[Installation, Sequence[Change] | None]:
         """What the files and the zones lack. `anew`: everything is made new, unless it is as it shall be already. What the zones
-        lack is None when only the server with its new files can tell.
+        lack is None when only the server can tell that is still to be started, or to get its new files.
 
         Raises ServiceError when it must not be changed without being made anew: named.conf is the site's own.
         """
@@ -42,10 +43,9 @@ class Local:
         if anew:
             return await self._plan_anew(source, await self._zones(source) if runs else {})
         if await self._is_foreign():
-            plan = Installation("", "")
             await self._check_zones(source)
-        else:
-            plan = await self._planned(source, {}, anew=False)
+            return Installation("", ""), await self.changes(source)
+        plan = await self._planned(source, {}, anew=False)
         return plan, None if plan or not runs else await self.changes(source)
 
     async def changes(self, source: Source) -> Sequence[Change]:
@@ -62,6 +62,27 @@ class Local:
     async def install(self, plan: Installation) -> None:
         """Put files in place and have named take them. Raises ServiceError, with the old state in place and in use."""
         await install(self.layout, plan, self.key, self.named)
+
+    async def start(self) -> None:
+        """Start it with the files that are there. Raises ServiceError that says what is wrong with them."""
+        conf = self.layout.conf
+        reason = await objection(conf, await asyncio.to_thread(read_text, conf))
+        if reason:
+            raise ServiceError(f"named does not start: {reason}")
+        await self.named.start()
+
+    async def bring_up(self, plan: Installation) -> None:
+        """The same, where there is something to do; else have named run with what is there. It starts with the host, too."""
+        await self.named.enable()
+        if plan:
+            await self.install(plan)
+            return
+        identity = identity_in(await asyncio.to_thread(read_text, self.layout.conf))
+        if not await self.named.is_running():
+            await self.start()
+        elif not await has_read(identity):
+            await self.named.reload()
+        await loaded(identity, {})
 
     async def send(self, made: Sequence[Change]) -> None:
         """Have the running server make changes."""

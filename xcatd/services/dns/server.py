@@ -19,6 +19,7 @@ import dns.exception
 import dns.flags
 import dns.message
 import dns.name
+import dns.opcode
 import dns.rcode
 import dns.rdatatype
 import dns.rrset
@@ -26,10 +27,10 @@ import dns.tsig
 
 from xcatd.errors import ServiceError
 from xcatd.services.dns.key import Key
+from xcatd.services.dns.layout import PORT
 from xcatd.services.dns.records import Record
 from xcatd.services.dns.transfer import Context, Part, read_part
 
-PORT = 53
 PATIENCE = 10.0
 """Seconds that a server may be silent while something is asked."""
 WINDOW = 64
@@ -39,6 +40,8 @@ T = TypeVar("T")
 
 _LENGTH: Final = struct.Struct("!H")
 """What stands before a message on TCP (RFC 1035 section 4.2.2)."""
+_AHEAD = 1 << 30
+"""A serial number that is so much later than another one is later (RFC 1982), whatever happens meanwhile."""
 _APEX = frozenset({dns.rdatatype.SOA, dns.rdatatype.NS})
 """Who answers for a zone: of no concern to those whose names are in it."""
 
@@ -90,6 +93,22 @@ class Server:
         """What the server calls itself (RFC 4892, id.server); "" when it says nothing."""
         (answer,) = await self.exchange([dns.message.make_query("id.server", "TXT", "CH")])
         return "".join(rdata.to_text().strip('"') for rrset in answer.answer for rdata in rrset)
+
+    async def notify(self, zone: str) -> None:
+        """Have a server that has a copy of a zone look for a newer one (RFC 1996). Whether it does is its own affair."""
+        message = dns.message.make_query(zone, "SOA")
+        message.flags = dns.flags.AA
+        message.set_opcode(dns.opcode.NOTIFY)
+        await self.exchange([message])
+
+    async def gives(self, zone: str, serial: int) -> bool:
+        """Whether the server gives this host a zone of its own whose serial number is, or was a moment ago, this: it is asked for
+        what is newer than a number far ahead (IXFR, RFC 1995 section 2), which takes one record to answer."""
+        ahead = (serial + _AHEAD) % (1 << 32)
+        query = dns.message.make_query(zone, "IXFR")
+        query.authority.append(dns.rrset.from_text(query.question[0].name, 0, "IN", "SOA", f". . {ahead} 0 0 0 0"))
+        (answer,) = await self.exchange([query])
+        return answer.rcode() == dns.rcode.NOERROR
 
     async def lookup(self, questions: Iterable[tuple[str, str]]) -> set[Record]:
         """What the server has of these names, each asked for with a type of records."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from xcatd.errors import ServiceError
@@ -45,16 +45,18 @@ def setup_of(
     interfaces: Interfaces,
     secondaries: Sequence[str] = (),
     is_me: Callable[[str], bool] = lambda name: False,
+    servers: Collection[Address] = (),
 ) -> Setup:
     """The set-up that the tables say. `secondaries`: addresses of service nodes with copies. `is_me` tells whether a host or
-    group is this host. Raises ServiceError for what is missing or cannot be meant."""
+    group is this host. `servers`: addresses at which the cluster's zones are answered for: a network that names others only is
+    somebody else's. Raises ServiceError for what is missing or cannot be meant."""
     domain = snapshot.site("domain").strip(".")
     if not domain:
         raise ServiceError("domain not defined in site table")
     if not snapshot.site("nameservers"):
         raise ServiceError("nameservers not defined in site table")
     networks = networks_of(snapshot)
-    served = tuple(_served(networks, snapshot.site("nameservers"), interfaces))
+    served = tuple(_served(networks, snapshot.site("nameservers"), {str(address) for address in servers}))
     return Setup(
         server=f"{host.partition('.')[0]}.{domain}".lower(),
         zones=zones((*networks.domains(), *(one.ddnsdomain for one in served)), (one.network for one in served)),
@@ -80,9 +82,8 @@ def domain_of(setup: Setup, snapshot: Snapshot) -> Callable[[Address], str | Non
     return domain
 
 
-def _served(networks: Networks, nameservers: str, interfaces: Interfaces) -> Iterator[ClusterNetwork]:
-    """The networks whose name server is this host: those that name none, or one that is."""
-    own = {str(address) for addresses in interfaces.values() for address in addresses}
+def _served(networks: Networks, nameservers: str, own: Set[str]) -> Iterator[ClusterNetwork]:
+    """The networks whose name server is one of ours: those that name none, or one that is."""
     ours = {MASTER, nameservers, *map(str.strip, nameservers.split(","))} | own
     for one in networks.all:
         named = [name.strip() for name in one.nameservers.split(",") if name.strip()]

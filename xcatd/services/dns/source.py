@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from xcatd.services.files import read_text
 from xcatd.services.hostnames import entries_of
 from xcatd.services.hosts import Places
 from xcatd.services.networks import Address, address_of, networks_of
+from xcatd.services.service import ON, SECOND, YES
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +42,30 @@ class Source:
 
 
 async def read_setup(world: World, host: str, interfaces: Interfaces) -> Setup:
-    """What the tables say of the name server of this host. Raises ServiceError."""
+    """What the tables say of the name server of this host, a management node. Raises ServiceError."""
+    resolved = await look_up(unaddressed(world, list(name_servers(world))))
+    own = [address for addresses in interfaces.values() for address in addresses]
+    return setup_here(world, host, interfaces, own, resolved)
+
+
+def setup_here(
+    world: World, host: str, interfaces: Interfaces, masters: Iterable[Address], resolved: Mapping[str, Address]
+) -> Setup:
+    """What the tables say of a name server of the cluster. `masters`: the addresses of the management node; `resolved`: those of
+    service nodes that are not in the tables. Raises ServiceError."""
     short = host.partition(".")[0]
-    own = {host, short, *(str(one) for addresses in interfaces.values() for one in addresses)}
-
-    def is_me(name: str) -> bool:
-        return name in own or short in _nodes(world, name)
-
-    found = await _addresses(world, secondaries(world))
-    return setup_of(world.snapshot, host, interfaces, [str(one) for one in found], is_me)
+    me = {host, short, *(str(one) for addresses in interfaces.values() for one in addresses)}
+    values = name_servers(world)
+    found = addresses_of(world, list(values), resolved).addresses
+    copies = [one for one in found if one.name == one.node and values[one.node] == SECOND and one.node not in me]
+    return setup_of(
+        world.snapshot,
+        host,
+        interfaces,
+        [str(one.address) for one in copies],
+        lambda name: name in me or short in _nodes(world, name),
+        {*masters, *(one.address for one in found)},
+    )
 
 
 def _nodes(world: World, noderange: str) -> Collection[str]:
@@ -60,13 +76,14 @@ def _nodes(world: World, noderange: str) -> Collection[str]:
         return ()
 
 
-def secondaries(world: World) -> Sequence[str]:
-    """The service nodes with servicenode.nameserver=2, which have copies of the zones."""
+def name_servers(world: World) -> Mapping[str, str]:
+    """The service nodes with name servers, and what servicenode.nameserver says of each: ON or SECOND."""
     nodes: dict[str, None] = {}
     keys = world.snapshot.table("servicenode").keys()
     for key in keys:
         nodes |= dict.fromkeys((key,) if world.has_node(key) else world.members(key) or ())
-    return [node for node in nodes if world.value(node, "servicenode", "nameserver") == "2"]
+    found = {node: world.value(node, "servicenode", "nameserver").strip().lower() for node in nodes}
+    return {node: SECOND if text == SECOND else ON for node, text in found.items() if text == SECOND or text in YES}
 
 
 async def read_source(
@@ -76,7 +93,7 @@ async def read_source(
     if nodes is None:
         return await asyncio.to_thread(_from_file, world, root, setup, interfaces)
     resolved = await look_up(unaddressed(world, nodes))
-    return await asyncio.to_thread(_from_tables, world, setup, interfaces, nodes, resolved)
+    return await asyncio.to_thread(source_of, world, setup, interfaces, nodes, resolved)
 
 
 def _from_file(world: World, root: Path, setup: Setup, interfaces: Interfaces) -> Source:
@@ -84,9 +101,10 @@ def _from_file(world: World, root: Path, setup: Setup, interfaces: Interfaces) -
     return _source(world, setup, interfaces, entries)
 
 
-def _from_tables(
+def source_of(
     world: World, setup: Setup, interfaces: Interfaces, nodes: Sequence[str], resolved: Mapping[str, Address]
 ) -> Source:
+    """The names of these nodes by the tables; `resolved` has the addresses of those without one there. Raises ServiceError."""
     found = entries_of(addresses_of(world, nodes, resolved), networks_of(world.snapshot))
     without = set(nodes) - {entry.node for entry in found.entries}
     domain = setup.server.partition(".")[2]
@@ -131,8 +149,3 @@ def _own_addresses(world: World, setup: Setup, interfaces: Interfaces) -> Iterat
             yield address
     for addresses in interfaces.values():
         yield from (one for one in addresses if any(one in network for network in setup.served))
-
-
-async def _addresses(world: World, nodes: Sequence[str]) -> Sequence[Address]:
-    resolved = await look_up(unaddressed(world, nodes))
-    return [one.address for one in addresses_of(world, nodes, resolved).addresses if one.name == one.node]

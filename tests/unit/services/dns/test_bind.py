@@ -57,8 +57,8 @@ FULL = setup(
 TEXTS = {
     "named.conf": named_conf(FULL, KEY, FOLDERS, KEY_FILE, FILES),
     "named.conf.plain": named_conf(setup(), KEY, FOLDERS, KEY_FILE, FILES),
-    "named.conf.forwarder": forwarder_conf("10.0.0.1", NETWORKS, FOLDERS),
-    "named.conf.secondary": secondary_conf("10.0.0.1", FULL, FOLDERS),
+    "named.conf.forwarder": forwarder_conf("10.0.0.1", FULL, NETWORKS, FOLDERS),
+    "named.conf.secondary": secondary_conf("10.0.0.1", FULL, NETWORKS, FOLDERS),
     "db.cluster.net": zone_file(
         "cluster.net",
         FULL,

@@ -1,4 +1,4 @@
-"""Whether named runs, and why it does not."""
+"""What named needs before it starts, and what starts it."""
 
 from __future__ import annotations
 
@@ -7,20 +7,21 @@ from pathlib import Path
 
 import pytest
 
+from tests.simulators.named import KEY
 from tests.unit.services.dns.test_setup import cluster
 from xcatd.errors import ServiceError
 from xcatd.services import programs
 from xcatd.services.dns import control as module
-from xcatd.services.dns.control import Process, control, program
+from xcatd.services.dns.control import Named, program, program_of
 from xcatd.services.dns.layout import Layout, layout_of
+from xcatd.services.dns.local import Local
+from xcatd.services.managers import manager_of
 
 
 @pytest.fixture
-def layout(tmp_path: Path) -> Layout:
-    made = layout_of(tmp_path, cluster().snapshot)
-    made.run.mkdir(parents=True)
-    made.conf.parent.mkdir(parents=True)
-    return made
+def layout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Layout:
+    monkeypatch.setattr(module, "PORT", 1)  # nobody has it
+    return layout_of(tmp_path, cluster().snapshot)
 
 
 def test_a_program_that_is_not_installed_is_named_with_its_package(
@@ -35,29 +36,33 @@ def test_a_program_that_is_not_installed_is_named_with_its_package(
     )
 
 
-@pytest.mark.parametrize("text", [None, "", "no number", "999999999\n", "this process"])
-async def test_a_file_that_names_no_named_means_that_none_runs(text: str | None, layout: Layout) -> None:
-    if text is not None:
-        layout.pid_file.write_text(text.replace("this process", f"{os.getpid()}\n"))
-    named = control(layout)
-    assert isinstance(named, Process)
-    assert not await named.is_running()
-    await named.reload()  # nobody hears it, this test's own process least of all
+def test_named_has_an_account_of_its_own_on_a_whole_host_only(tmp_path: Path) -> None:
+    (tmp_path / "etc/bind").mkdir(parents=True)
+    here, there = (program_of(layout_of(root, cluster().snapshot, tmp_path)) for root in (Path("/"), tmp_path))
+    assert here.words == ("named", "-g", "-c", "/etc/bind/named.conf", "-u", "bind")
+    assert there.words == ("named", "-g", "-c", f"{tmp_path}/etc/bind/named.conf")
+    assert (here.units, here.account) == (("named", "bind9"), "")
 
 
 @pytest.mark.parametrize(
     ("conf", "reason"),
     [
-        ("options { nonsense; };\n", "{conf}:1: unknown option 'nonsense'"),
+        ("options { nonsense; };\n", "{conf} line 1 `options {{ nonsense; }};`: unknown option 'nonsense'"),
         (None, "open: {conf}: file not found"),
     ],
 )
-async def test_a_named_that_does_not_start_says_why(
-    conf: str | None, reason: str, layout: Layout, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(module, "PORT", 1)  # nobody has it
+async def test_a_named_that_does_not_start_says_why(conf: str | None, reason: str, layout: Layout) -> None:
     if conf is not None:
+        layout.conf.parent.mkdir(parents=True)
         layout.conf.write_text(conf)
-    with pytest.raises(ServiceError) as caught:
-        await Process(layout).start()
-    assert str(caught.value) == f"named does not start: {reason.format(conf=layout.conf)}"
+    async with manager_of(layout.root) as manager:
+        named = Named(layout, manager)
+        with pytest.raises(ServiceError) as caught:
+            await Local(layout, KEY, named).start()
+        assert str(caught.value) == f"named does not start: {reason.format(conf=layout.conf)}"
+        with pytest.raises(ServiceError) as caught:
+            await named.start()
+        assert not await named.is_running()
+    assert str(caught.value).startswith("named does not start: it ended with status 1: ")
+    assert layout.zones.stat().st_mode & 0o777 == 0o755
+    assert layout.run.stat().st_uid == os.geteuid()

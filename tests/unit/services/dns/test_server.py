@@ -69,6 +69,19 @@ async def test_who_answers_for_a_name(still: NameServer) -> None:
         assert await server.authority("example.org") is None
 
 
+async def test_whether_a_server_gives_its_zones_is_found_out_without_taking_one(
+    still: NameServer, tmp_path: Path
+) -> None:
+    async with conversation(LOOPBACK, port=still.port) as server:
+        assert not await server.gives("big.net", 7)  # to the holder of the key only
+        assert not await server.gives("example.org", 7)
+    everybody = "\tallow-transfer { any; };\n"
+    with named(tmp_path, {"big.net": _big(3000)}, port=free_port(), rights=everybody) as other:
+        async with conversation(LOOPBACK, port=other.port) as server:
+            assert await server.gives("big.net", 7)
+            assert await server.gives("big.net", 7)  # nothing of the first answer is left over
+
+
 async def test_names_are_looked_up_side_by_side(still: NameServer) -> None:
     questions = [
         ("n1.cluster.net", "A"),

@@ -1,0 +1,27 @@
+"""A management node whose name server does not run yet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.helpers.dnssite import DnsSite, dns_site
+from tests.helpers.namespaces import Namespace, cable, namespaces
+from tests.integration.conftest import port_of
+
+
+@pytest.fixture(scope="module")
+def hosts() -> Iterator[tuple[Namespace, Namespace]]:
+    with namespaces("mn", "sn") as (here, there):
+        cable(here, there, "eth0")
+        here.up("eth0", "10.0.0.1/16", "2001:db8::f/64")
+        there.up("eth0", "10.0.0.11/16", "10.0.0.53/16")
+        yield here, there
+
+
+@pytest.fixture
+def place(hosts: tuple[Namespace, Namespace], installed: Path, tmp_path: Path) -> Iterator[DnsSite]:
+    with dns_site(installed, tmp_path, port_of(installed), hosts) as site:
+        yield site
