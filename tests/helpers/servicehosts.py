@@ -81,7 +81,7 @@ def stop_servers(root: Path) -> None:
     for path in (root / "run/xcat/services").glob("*.pid"):
         number = int(path.read_text().split()[0])
         with contextlib.suppress(ProcessLookupError):
-            os.kill(number, signal.SIGKILL)
+            os.killpg(number, signal.SIGKILL)  # each leads a group, some have children
         until(partial(_is_gone, number), f"the end of process {number}")
 
 

@@ -18,6 +18,7 @@ PATIENCE = 15.0
 _AT_ONCE = 16
 """Names that the resolver is asked for at once: each holds a thread."""
 _LINK_LOCAL = 0xFE80 << 112
+_FAMILIES = {None: socket.AF_UNSPEC, 4: socket.AF_INET, 6: socket.AF_INET6}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +86,13 @@ def unaddressed(world: World, nodes: Sequence[str]) -> Sequence[str]:
     return [node for node, ip in zip(nodes, world.column(nodes, "hosts", "ip"), strict=True) if not ip]
 
 
-async def look_up(names: Sequence[str]) -> Mapping[str, Address]:
-    """What the resolver of this host knows of names: the first address of each; names that it does not know, or for which it
-    had no time, are left out."""
-    return (await ask_resolver(names)).addresses
+async def look_up(names: Sequence[str], version: int | None = None) -> Mapping[str, Address]:
+    """What the resolver of this host knows of names: the first address of each, of IP of this version or of any; names that it
+    does not know, or for which it had no time, are left out."""
+    return (await ask_resolver(names, version=version)).addresses
 
 
-async def ask_resolver(names: Sequence[str], patience: float = PATIENCE) -> Answers:
+async def ask_resolver(names: Sequence[str], patience: float = PATIENCE, *, version: int | None = None) -> Answers:
     """What the resolver of this host knows of names. It has `patience` seconds for all of them: a name server that is away
     must not hold up a cluster."""
     found: dict[str, Address | None] = {}
@@ -99,7 +100,7 @@ async def ask_resolver(names: Sequence[str], patience: float = PATIENCE) -> Answ
 
     async def worker() -> None:
         for name in waiting:
-            found[name] = await _resolved(name)
+            found[name] = await _resolved(name, _FAMILIES[version])
 
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(patience), asyncio.TaskGroup() as group:
@@ -109,9 +110,9 @@ async def ask_resolver(names: Sequence[str], patience: float = PATIENCE) -> Answ
     return Answers({name: address for name, address in found.items() if address is not None}, silent)
 
 
-async def _resolved(name: str) -> Address | None:
+async def _resolved(name: str, family: int) -> Address | None:
     try:
-        answers = await asyncio.get_running_loop().getaddrinfo(name, None, type=socket.SOCK_STREAM)
+        answers = await asyncio.get_running_loop().getaddrinfo(name, None, family=family, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):  # unknown, or no name at all
         return None
     return address_of(str(answers[0][4][0]).partition("%")[0]) if answers else None

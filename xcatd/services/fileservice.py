@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import stat
 from abc import abstractmethod
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -230,4 +231,5 @@ def _folders(folders: Sequence[Path]) -> None:
                 missing.chmod(_FOLDER_MODE)  # whatever the umask is: servers of other accounts read there
             except OSError as error:
                 reason = (error.strerror or str(error)).lower()
-                raise ServiceError(f"The folder {missing} cannot be made: {reason}") from error
+                hint = "; make it, and see docs/services.md for folders of your own" if error.errno == errno.EROFS else ""
+                raise ServiceError(f"The folder {missing} cannot be made: {reason}{hint}") from error
