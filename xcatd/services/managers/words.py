@@ -11,7 +11,8 @@ _TELLS = re.compile(
     re.IGNORECASE,
 )
 _LEADS_ON = re.compile(
-    r"exiting \(due to|server exiting|: failure$|more information|submitting bugs|see the log|for details", re.IGNORECASE
+    r"exiting \(due to|server exiting|: failure$|more information|submitting bugs|see the log|for details",
+    re.IGNORECASE,
 )
 """Speaks of a trouble too, and says nothing of it: named, mount(8), dhcpd, ganesha.nfsd."""
 LINES = 20
