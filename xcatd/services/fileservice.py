@@ -113,7 +113,7 @@ class FileService(Service):
         report = Report(State.RUNNING) if program is None else await work.manager.report(program)
         runs = report.state is State.RUNNING
         lines = [line for each in changes for line in each.lines()]
-        missing = [folder for folder in rendered.folders if not folder.is_dir()]
+        missing = await asyncio.to_thread(_missing, rendered.folders)
         lines += [f"{self.name}: the folder {folder} is made" for folder in missing]
         if program is not None and (changes or not runs):
             lines.append(f"{self.name}: {program.name} {_verb(program, rendered, runs=runs)}")
@@ -206,6 +206,10 @@ def _verb(program: Program, rendered: Rendered, *, runs: bool) -> str:
     if not runs:
         return "is started"
     return "is restarted" if rendered.restarts or program.reloads is None else "is reloaded"
+
+
+def _missing(folders: Sequence[Path]) -> Sequence[Path]:
+    return [folder for folder in folders if not folder.is_dir()]
 
 
 def _old(path: Path) -> str | None:
