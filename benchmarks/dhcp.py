@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import signal
 import tempfile
 import time
 from collections.abc import Iterator
@@ -14,7 +11,6 @@ from benchmarks.table import Measured, median
 from tests.helpers.alone import typed
 from tests.helpers.cluster import Daemon
 from tests.helpers.dhcpsite import dhcp_site
-from tests.simulators.kea import kea
 
 SIZES = (5_000, 20_000)
 RUNS = 5
@@ -31,7 +27,8 @@ def measure() -> list[Measured]:
 
 def _measured(backend: str, size: int) -> Iterator[Measured]:
     full, again, one = [], [], []
-    with tempfile.TemporaryDirectory() as folder, _served(Path(folder), backend) as mn:
+    with tempfile.TemporaryDirectory() as folder, dhcp_site(Path(folder), backend) as site:
+        mn = site.mn
         _define(mn, size)
         typed(mn, "makedhcp -n")
         for run in range(RUNS):
@@ -44,20 +41,6 @@ def _measured(backend: str, size: int) -> Iterator[Measured]:
     yield median(f"{backend}: makedhcp -a, {size:,} nodes", full, "s", aim=FULL, reference=DOCUMENTED.get(size, ""))
     yield median(f"{backend}: makedhcp -a with nothing to do, {size:,} nodes", again, "s", aim=FULL)
     yield median(f"{backend}: makedhcp of one node with another MAC, of {size:,}", one, "s", aim=ONE)
-
-
-@contextlib.contextmanager
-def _served(folder: Path, backend: str) -> Iterator[Daemon]:
-    """A management node with a DHCP server."""
-    with contextlib.ExitStack() as stack:
-        site = stack.enter_context(dhcp_site(folder, backend))
-        if backend == "kea":
-            stack.enter_context(kea(site.mn.root, site.here.before))
-        try:
-            yield site.mn
-        finally:
-            with contextlib.suppress(FileNotFoundError):
-                os.kill(int((site.mn.root / "run/dhcpd.pid").read_text()), signal.SIGTERM)
 
 
 def _define(mn: Daemon, size: int) -> None:

@@ -7,7 +7,7 @@ import json
 import shlex
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,9 +15,13 @@ from typing import Any
 from tests.helpers.alone import typed, until
 from tests.helpers.cluster import Daemon, made
 from tests.helpers.namespaces import Namespace, cable, namespaces
+from tests.helpers.servicehosts import stop_servers
 
-CLIENT = Path(__file__).parents[1] / "simulators/dhcpclient.py"
-BIOS, UEFI, ARM64, OPAL, HTTP = (f"93={number:04x}" for number in (0, 7, 11, 14, 16))
+_SIMULATORS = Path(__file__).parents[1] / "simulators"
+_V4, _V6 = _SIMULATORS / "dhcpclient.py", _SIMULATORS / "dhcp6client.py"
+BIOS, UEFI, UEFI_BC, ARM64, POWER, OPAL, HTTP, HTTP_ARM64 = (
+    f"93={number:04x}" for number in (0, 7, 9, 11, 12, 14, 16, 19)
+)
 IPXE = f"77={b'iPXE'.hex()}"
 TABLES = (
     "chtab key=domain site.value=c.net",
@@ -29,6 +33,11 @@ TABLES = (
     "nodeadd n[1-9] groups=compute noderes.netboot=xnba",
     "chdef -t group compute ip='|n(\\d+)|10.0.0.($1+10)|' mac='|n(\\d+)|02:00:00:00:00:0($1)|'",
 )
+TABLES_V6 = (
+    "mkdef -t network six net=fd00:: mask=/64 mgtifname=up0 dynamicrange=fd00::100-fd00::1ff",
+    *(f"chdef n{number} nicips.up0='10.0.0.{number + 10}|fd00::{number + 10}'" for number in range(1, 10)),
+)
+"""The NIC of each node has an address of both versions."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +50,14 @@ class Site:
 
     def lease(self, number: int, *options: str, way: str = "up0") -> Any:
         """What the machine with this number is told; None: nothing. `way`: see the client."""
-        words = [*self.machines.before, sys.executable, str(CLIENT), way, mac(number), *options]
+        return self._asked(_V4, way, number, options)
+
+    def lease6(self, number: int, *options: str, way: str = "up0") -> Any:
+        """The same by DHCPv6."""
+        return self._asked(_V6, way, number, options)
+
+    def _asked(self, client: Path, way: str, number: int, options: Sequence[str]) -> Any:
+        words = [*self.machines.before, sys.executable, str(client), way, mac(number), *options]
         done = subprocess.run(words, capture_output=True, text=True, check=True)
         return json.loads(done.stdout)
 
@@ -54,24 +70,33 @@ class Site:
         assert (done.stdout, done.returncode) == ("", 1), done.stderr
         return done.stderr.splitlines()
 
+    def process(self, server: str) -> int:
+        """The number of the process of a server that the daemon has started."""
+        return int((self.mn.root / f"run/xcat/services/{server}.pid").read_text().split()[0])
+
 
 def mac(number: int) -> str:
     return f"02:00:00:00:00:{number:02d}"
 
 
 @contextlib.contextmanager
-def dhcp_site(folder: Path, backend: str) -> Iterator[Site]:
-    """The management node runs, with nine nodes and two networks in its tables; no DHCP server does."""
+def dhcp_site(folder: Path, backend: str, *, v6: bool = False, apart: Sequence[str] = ()) -> Iterator[Site]:
+    """The management node runs, with nine nodes and two networks in its tables, and with `v6` one of IPv6; no DHCP server does.
+    Those that the daemon has started are stopped at the end. `apart`: words before the command line of the daemon."""
     with namespaces("mn", "nodes") as (here, there):
         cable(here, there, "up0")
-        here.up("up0", "10.0.0.1/16")
         here.bridge("aside", "10.9.0.1/16")
-        there.up("up0")
-        mn = made(Daemon(folder / "mn1", "mn1", "127.0.0.1", 3001, before=here.before))
+        for one, addresses in ((here, ("10.0.0.1/16", "fd00::1/64")), (there, ("fe80::2/64",))):
+            one.ip("link", "set", "up0", "addrgenmode", "none")
+            one.up("up0", *(address for address in addresses if v6 or ":" not in address))
+        if v6:
+            here.ip("addr", "add", "fe80::1/64", "dev", "up0", "nodad")
+        mn = made(Daemon(folder / "mn1", "mn1", "127.0.0.1", 3001, before=(*here.before, *apart)))
         try:
             mn.start(wait=False)
             until(lambda: mn.run("nodels").returncode == 0, "the daemon")
-            typed(mn, *TABLES, f"chtab key=dhcpbackend site.value={backend}")
+            typed(mn, *TABLES, *(TABLES_V6 if v6 else ()), f"chtab key=dhcpbackend site.value={backend}")
             yield Site(mn, here, there)
         finally:
             mn.stop()
+            stop_servers(mn.root)

@@ -180,6 +180,8 @@ class Ctx:
         self._standing = 0
         self._left = 0.0
         self.failed = False
+        self.status = 0
+        """Is OR-ed into the exit status when the command has ended well."""
 
     def timed(self, clock: asyncio.Timeout) -> Ctx:
         """This context for a run whose time is measured by `clock`."""

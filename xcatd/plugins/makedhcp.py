@@ -73,13 +73,15 @@ async def _work(ctx: Ctx, host: Host, wish: Wish, *, dry_run: bool) -> None:
     """Bring the server of this host up to date."""
     from xcatd.errors import ServiceError
     from xcatd.services.dhcp.update import server_of, update
+    from xcatd.services.managers import manager_of
 
     if ctx.site("externaldhcpservers"):
         await ctx.warn("site.externaldhcpservers is set: the DHCP server of this host is left alone")
         return
     try:
-        server = server_of(ctx.host.root, ctx.world)
-        done = await update(lambda: world_of(ctx.host.store.snapshot), host, server, wish, dry_run=dry_run)
+        async with manager_of(ctx.host.root) as manager:
+            servers = server_of(ctx.host.root, ctx.world, manager, ctx.host.dhcp_files)
+            done = await update(lambda: world_of(ctx.host.store.snapshot), host, servers, wish, dry_run=dry_run)
     except ServiceError as error:
         await ctx.fail(str(error))  # service nodes have their turn all the same
         return
@@ -97,8 +99,10 @@ async def _report(ctx: Ctx, done: Outcome) -> None:
 async def _show(ctx: Ctx, nodes: Sequence[str]) -> None:
     """As xCAT 2 says it, in its words."""
     from xcatd.services.dhcp.update import entries_of, server_of
+    from xcatd.services.managers import manager_of
 
-    kept = await entries_of(server_of(ctx.host.root, ctx.world), nodes)
+    async with manager_of(ctx.host.root) as manager:
+        kept = await entries_of(server_of(ctx.host.root, ctx.world, manager, ctx.host.dhcp_files), nodes)
     for node in nodes:
         for entry in kept.get(node, ()):
             if entry.address is not None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from ipaddress import IPv4Address, IPv4Network
 from typing import Any, Protocol
 
 from xcatd.services.dhcp.ranges import Range
 from xcatd.services.dhcp.reservations import Reservation
 from xcatd.services.dhcp.subnets import Served
+from xcatd.services.networks import Address, Network
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class Entry:
 
     node: str
     mac: str
-    address: IPv4Address | None
+    address: Address | None
     text: str
 
 
@@ -29,7 +29,7 @@ class Document:
     ours and stay in the head. `entries`: by node."""
 
     head: Any
-    networks: tuple[IPv4Network, ...]
+    networks: tuple[Network, ...]
     ranges: tuple[Range, ...]
     entries: Mapping[str, tuple[Entry, ...]]
     foreign: tuple[Entry, ...] = ()
@@ -39,6 +39,18 @@ class Document:
         for node in sorted(self.entries):
             yield from self.entries[node]
         yield from self.foreign
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A configuration that is to take another one's place, with the texts of both. `before` None: what is there is none of ours.
+    `keep_old`: the old file stays as a backup."""
+
+    before: Document | None
+    after: Document
+    old: str
+    text: str
+    keep_old: bool = False
 
 
 class Dialect(Protocol):
@@ -92,8 +104,8 @@ class Merged:
 def merged(document: Document, nodes: Sequence[str], entries: Iterable[Entry], claims: Claims) -> Merged:
     """The configuration with these entries for these nodes, in place of their old ones. A MAC or an address is one node's: the one
     that had it keeps it, as long as the tables say so."""
-    left = dict(without(document, nodes).entries)
-    owners = _Owners(document, left)
+    left, entries = dict(without(document, nodes).entries), tuple(entries)
+    owners = _Owners(document, left, entries)
     problems: list[tuple[str, str]] = []
     added: dict[str, list[Entry]] = {}
     for entry in entries:
@@ -114,13 +126,15 @@ def merged(document: Document, nodes: Sequence[str], entries: Iterable[Entry], c
 
 
 class _Owners:
-    """Who has which MAC and which address."""
+    """Who has which MAC and which address, of those that are wanted."""
 
-    def __init__(self, document: Document, left: Mapping[str, Sequence[Entry]]) -> None:
+    def __init__(self, document: Document, left: Mapping[str, Sequence[Entry]], wanted: Sequence[Entry]) -> None:
         self._macs: dict[str, Entry] = {}
-        self._addresses: dict[IPv4Address, Entry] = {}
+        self._addresses: dict[Address, Entry] = {}
+        macs, addresses = {one.mac for one in wanted}, {one.address for one in wanted}
         for entry in (*(one for some in left.values() for one in some), *document.foreign):
-            self.note(entry)
+            if entry.mac in macs or entry.address in addresses:
+                self.note(entry)
 
     def note(self, entry: Entry) -> None:
         self._macs[entry.mac] = entry

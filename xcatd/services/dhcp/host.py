@@ -4,27 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from ipaddress import IPv4Address, IPv4Network
 from pathlib import Path
 
 from xcatd.errors import BadNoderange
 from xcatd.noderange import expand
 from xcatd.objects import World
 from xcatd.services.kernel import open_kernel
-from xcatd.services.networks import Address, address_of
+from xcatd.services.networks import Address, Network, address_of, facing
 
 _FORWARDS = Path("/proc/sys/net/ipv4/ip_forward")
 
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """`name`: what the tables call it. `interfaces`: their addresses. `direct`: networks with the interfaces that lead there
-    without a gateway. `forwards`: it passes packets on, as a router. `resolved`: addresses of names that are not in the tables."""
+    """`name`: what the tables call it. `interfaces`: their addresses. `direct`: networks of both families with the interfaces
+    that lead there without a gateway. `forwards`: it passes packets on, as a router. `resolved`: addresses of names that are not
+    in the tables, of the family that is looked at."""
 
     name: str
     is_master: bool
     interfaces: Mapping[str, Sequence[Address]]
-    direct: Sequence[tuple[IPv4Network, str]]
+    direct: Sequence[tuple[Network, str]]
     forwards: bool = False
     resolved: Mapping[str, Address] = field(default_factory=dict)
 
@@ -40,21 +40,20 @@ class Host:
         except BadNoderange:
             return False
 
-    def facing(self, network: IPv4Network) -> str:
+    def facing(self, network: Network) -> str:
         """Its address in a network, "" when it has none there."""
-        found = (one for one in self.addresses() if isinstance(one, IPv4Address) and one in network)
-        return str(next(found, ""))
+        found = facing(network, self.addresses())
+        return "" if found is None else str(found)
 
 
 async def read_host(name: str, *, is_master: bool) -> Host:
     """This host, as its kernel knows it. Raises ServiceError when the kernel does not say."""
     async with open_kernel() as kernel:
         routes = await kernel.routes()
-    direct = [(one.network, one.interface) for one in routes.direct() if isinstance(one.network, IPv4Network)]
     return Host(
         name,
         is_master,
         {each.name: each.addresses for each in routes.interfaces.values()},
-        [(network, interface) for network, interface in direct],
+        [(one.network, one.interface) for one in routes.direct()],
         _FORWARDS.read_text().strip() == "1" if _FORWARDS.exists() else False,
     )

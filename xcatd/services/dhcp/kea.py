@@ -1,27 +1,35 @@
-"""The configuration of Kea's DHCPv4 server (Kea Administrator Reference Manual, chapter 8), one line for each entry of a node."""
+"""The configuration of Kea's servers (Kea Administrator Reference Manual, chapters 8 and 9), one line for each entry of a node."""
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv4Network
+from hashlib import sha256
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
-from xcatd.services.dhcp.boot import CONF_FILE, Rule, network_rules
 from xcatd.services.dhcp.document import Document, Entry
-from xcatd.services.dhcp.keaclasses import SCRIPTED, client_classes
+from xcatd.services.dhcp.keaclasses import SCRIPTED, UNSCRIPTED, client_classes, rules_of
+from xcatd.services.dhcp.keasubnets import definitions, options_of_all, subnets
 from xcatd.services.dhcp.ranges import Range, ranges_of
 from xcatd.services.dhcp.reservations import Reservation
-from xcatd.services.dhcp.subnets import Served, Subnet
-from xcatd.services.networks import address_of
+from xcatd.services.dhcp.subnets import Served
+from xcatd.services.networks import Network, address_of
 
+_OURS = (SCRIPTED, UNSCRIPTED)
 _DROP = "DROP"
 """Kea's own class of machines that get no answer."""
-_IPXE, _CUMULUS, _TIMEZONE = 175, 239, 101
-_NO_PROXY = "B00101"
-"""In option 175, iPXE's own: do not wait for a proxy DHCP server."""
+_MAC_SOURCES = ("client-link-addr-option", "ipv6-link-local", "duid")
+"""Where DHCPv6 finds the MAC of the interface that asks: what a relay says (RFC 6939), the address that it asks from, and what it
+calls itself, which may have the MAC of another interface."""
+_DATA = Path("/var/lib/kea")
+"""Where the server of DHCPv6 keeps its own identifier, if it is not told otherwise."""
+_TAG = "@tag@"
+"""In the file it is a digest of all the rest: the server can be asked which configuration it works with, and answers shortly."""
+_TAGGED = re.compile('"server-tag": "([0-9a-f]+)"')
 _HERE = "@reservations@"
 _LINE = '{"hw-address": '
 """How the line of a reservation begins."""
@@ -30,89 +38,143 @@ _LINE = '{"hw-address": '
 @dataclass(frozen=True, slots=True)
 class Kea:
     """The dialect. `socket` and `leases` are where the server has its control socket and its leases. `hook`: its library that
-    lets leases be taken back, None where it is not installed."""
+    lets leases be taken back, None where it is not installed. `version`: of IP."""
 
     socket: Path
     leases: Path
     hook: Path | None = None
+    version: int = 4
 
     def fresh(self, served: Served) -> Document:
-        rules = {one: network_rules(one, served.port) for one in served.subnets}
+        rules = rules_of(served)
         head = {
             "user-context": {"xcat": 1},
-            "interfaces-config": {"interfaces": list(served.interfaces)},
+            "server-tag": _TAG,
+            "interfaces-config": {"interfaces": [*served.interfaces, *map("/".join, served.heard)]},
             "control-socket": {"socket-type": "unix", "socket-name": str(self.socket)},
             "lease-database": {"type": "memfile", "name": str(self.leases)},
             "hooks-libraries": [{"library": str(self.hook)}] if self.hook is not None else [],
             "valid-lifetime": served.lease,
-            "authoritative": True,
-            "match-client-id": False,
-            "host-reservation-identifiers": ["hw-address"],
+            **self._identification(served),
             "ip-reservations-unique": False,
             "reservations-global": True,
             "reservations-in-subnet": True,
             "early-global-reservations-lookup": True,
-            "option-def": [
-                {"name": "conf-file", "code": CONF_FILE, "type": "string"},
-                {"name": "ipxe", "code": _IPXE, "type": "binary"},
-                {"name": "cumulus-provision-url", "code": _CUMULUS, "type": "string"},
-            ],
-            "option-data": list(_options_of_all(served)),
-            "client-classes": list(client_classes(rules.values(), served.port)),
+            **definitions(self.version),
+            "option-data": list(options_of_all(served)),
+            "client-classes": list(client_classes(served, rules)),
             "reservations": [],
-            "subnet4": list(_subnets(served, rules)),
+            f"subnet{self.version}": list(subnets(served, rules)),
         }
-        return _document(head, {})
+        return self._document(head, {})
+
+    def _identification(self, served: Served) -> Mapping[str, Any]:
+        if self.version == 6:
+            return {
+                **({} if self.leases.parent == _DATA else {"data-directory": str(self.leases.parent)}),
+                "preferred-lifetime": served.lease,
+                "mac-sources": list(_MAC_SOURCES),
+                "host-reservation-identifiers": ["hw-address", "duid"],
+            }
+        return {"authoritative": True, "match-client-id": False, "host-reservation-identifiers": ["hw-address"]}
 
     def entry(self, reservation: Reservation, served: Served) -> Entry:
         mac, address = reservation.mac, reservation.address
         words: dict[str, Any] = {"hw-address": mac}
         if address is None:
-            words["client-classes"] = [_DROP]
+            words |= {"client-classes": [_DROP], "user-context": {"xcat": reservation.node}}
         else:
-            words |= {"ip-address": str(address), "hostname": reservation.node, **_boot(reservation)}
-        words["user-context"] = {"xcat": reservation.node}
+            place = {"ip-address": str(address)} if self.version == 4 else {"ip-addresses": [str(address)]}
+            words |= {**place, "hostname": reservation.node, **self._boot(reservation)}
         return Entry(reservation.node, mac, address, json.dumps(words))
+
+    def _boot(self, reservation: Reservation) -> Mapping[str, Any]:
+        boot, is_v4 = reservation.boot, self.version == 4
+        words: dict[str, Any] = {}
+        if reservation.server and is_v4:
+            words["next-server"] = reservation.server
+        words["client-classes"] = [SCRIPTED if boot.script else UNSCRIPTED]
+        if boot.file and is_v4:
+            words["boot-file-name"] = boot.file
+        options = [{"code": code, "data": text} for code, text in boot.options]
+        if boot.file and not is_v4:
+            options.append({"name": "bootfile-url", "data": boot.file})
+        return {**words, "option-data": options} if options else words
 
     def parse(self, text: str) -> Document | None:
         """A file that is not JSON as RFC 8259 has it, as the one that comes with the package is not, is none of ours."""
         try:
-            head = json.loads(text)["Dhcp4"]
+            head = json.loads(text)[f"Dhcp{self.version}"]
             if "xcat" not in head["user-context"]:
                 return None
-            return _parsed(head, iter(_own_lines(text)))
+            head["server-tag"] = _TAG
+            return self._parsed(head, iter(_own_lines(text)))
         except (ValueError, KeyError, TypeError):
             return None
 
     def text(self, document: Document) -> str:
         """JSON, with a line for each entry."""
-        by_network = _placed(document)
-        head = {**document.head, "reservations": [_HERE], "subnet4": []}
+        by_network, key = _placed(document), f"subnet{self.version}"
+        head = {**document.head, "reservations": [_HERE], key: []}
         lists = [[*_lines(document.head["reservations"]), *(entry.text for entry in by_network.get(None, ()))]]
-        for subnet in document.head["subnet4"]:
-            network = IPv4Network(subnet["subnet"])
+        for subnet in document.head[key]:
+            network = ip_network(subnet["subnet"])
             lists.append(
                 [*_lines(subnet.get("reservations", ())), *(entry.text for entry in by_network.get(network, ()))]
             )
-            head["subnet4"].append({**subnet, "reservations": [_HERE]})
-        pieces = json.dumps({"Dhcp4": head}, indent=1).split(f'"{_HERE}"')
+            head[key].append({**subnet, "reservations": [_HERE]})
+        pieces = json.dumps({f"Dhcp{self.version}": head}, indent=1).split(f'"{_HERE}"')
         made = [pieces[0]]
         for lines, piece in zip(lists, pieces[1:], strict=True):
             made += [",\n".join(lines), piece]
-        return "".join(made) + "\n"
+        made.append("\n")
+        digest = sha256()
+        for piece in made:
+            digest.update(piece.encode(errors="surrogateescape"))
+        made[0] = made[0].replace(_TAG, digest.hexdigest(), 1)
+        return "".join(made)
+
+    def _document(
+        self, head: dict[str, Any], entries: Mapping[str, tuple[Entry, ...]], foreign: Sequence[Entry] = ()
+    ) -> Document:
+        some = head[f"subnet{self.version}"]
+        pools = [pool["pool"] for one in some for pool in one.get("pools", ())]
+        ranges = [each for pool in pools for each in ranges_of(pool) if isinstance(each, Range)]
+        return Document(head, tuple(ip_network(one["subnet"]) for one in some), tuple(ranges), entries, tuple(foreign))
+
+    def _parsed(self, head: dict[str, Any], lines: Iterator[str]) -> Document:
+        """Our entries are taken out of the head. `lines` are theirs, in the order of the file; a file that somebody has put into
+        another form has others, or none, and gets back its lines."""
+        entries: dict[str, list[Entry]] = {}
+        foreign: list[Entry] = []
+        for place in (head, *head[f"subnet{self.version}"]):
+            others = []
+            for words in place.get("reservations", ()):
+                node, line = _node(words), next(lines, "")
+                if node:
+                    entries.setdefault(node, []).append(_entry(node, words, line))
+                else:
+                    others.append(words)
+                    foreign += _foreign(words)
+            place["reservations"] = others
+        return self._document(head, {node: tuple(some) for node, some in entries.items()}, foreign)
+
+
+def tag_of(text: str) -> str:
+    """The server-tag of a file that `Kea.text` has made."""
+    found = _TAGGED.search(text)
+    assert found is not None
+    return found[1]
+
+
+def addresses_in(words: Mapping[str, Any]) -> Sequence[str]:
+    """The addresses of a reservation of either family, as Kea has it."""
+    found: Sequence[str] = words.get("ip-addresses") or [one for one in (words.get("ip-address"),) if one]
+    return found
 
 
 def _lines(reservations: Iterable[Mapping[str, Any]]) -> list[str]:
     return [json.dumps(one) for one in reservations]
-
-
-def _document(
-    head: dict[str, Any], entries: Mapping[str, tuple[Entry, ...]], foreign: Sequence[Entry] = ()
-) -> Document:
-    networks = [IPv4Network(one["subnet"]) for one in head["subnet4"]]
-    pools = [pool["pool"] for one in head["subnet4"] for pool in one.get("pools", ())]
-    ranges = [each for pool in pools for each in ranges_of(pool) if isinstance(each, Range)]
-    return Document(head, tuple(networks), tuple(ranges), entries, tuple(foreign))
 
 
 def _own_lines(text: str) -> Sequence[str]:
@@ -120,106 +182,42 @@ def _own_lines(text: str) -> Sequence[str]:
     return [line.removesuffix(",") for line in map(str.strip, text.split("\n")) if line.startswith(_LINE)]
 
 
-def _parsed(head: dict[str, Any], lines: Iterator[str]) -> Document:
-    """Our entries are taken out of the head. `lines` are theirs, in the order of the file; a file that somebody has put into
-    another form has others, or none, and gets back its lines."""
-    entries: dict[str, list[Entry]] = {}
-    foreign: list[Entry] = []
-    for place in (head, *head["subnet4"]):
-        others = []
-        for words in place.get("reservations", ()):
-            entry = _entry(words, next(lines, ""))
-            if entry.node:
-                entries.setdefault(entry.node, []).append(entry)
-            else:
-                others.append(words)
-                foreign.append(entry)
-        place["reservations"] = others
-    return _document(head, {node: tuple(some) for node, some in entries.items()}, foreign)
+def _node(words: Mapping[str, Any]) -> str:
+    """Whose a reservation is, "" for one that is not ours. The classes of nodes tell: the server takes a user-context for each
+    entry too, but needs a fifth more time for all of them."""
+    if any(one in _OURS for one in words.get("client-classes", ())):
+        return str(words.get("hostname", ""))
+    return str(words.get("user-context", {}).get("xcat", ""))
 
 
-def _entry(words: Mapping[str, Any], line: str) -> Entry:
-    node = words.get("user-context", {}).get("xcat", "")
-    address = address_of(words.get("ip-address", ""))
-    kept = address if isinstance(address, IPv4Address) else None
-    mac = words.get("hw-address", "")
-    text = line if line.startswith(f'{_LINE}"{mac}", "ip-address": "{kept}", ') else json.dumps(words)
-    return Entry(node, mac.lower(), kept, text)
+def _entry(node: str, words: Mapping[str, Any], line: str) -> Entry:
+    mac, addresses = words.get("hw-address", ""), addresses_in(words)
+    kept = address_of(addresses[0]) if addresses else None
+    beginnings = (
+        f'{_LINE}"{mac}", "ip-address": "{kept}", ',
+        f'{_LINE}"{mac}", "ip-addresses": ["{kept}"], ',
+    )
+    return Entry(node, mac.lower(), kept, line if line.startswith(beginnings) else json.dumps(words))
 
 
-def _placed(document: Document) -> Mapping[IPv4Network | None, Sequence[Entry]]:
+def _foreign(words: Mapping[str, Any]) -> Iterator[Entry]:
+    """What somebody else has written, an entry for each of its addresses."""
+    mac, text = words.get("hw-address", "").lower(), json.dumps(words)
+    for address in addresses_in(words) or ("",):
+        yield Entry("", mac, address_of(address), text)
+
+
+def _placed(document: Document) -> Mapping[Network | None, Sequence[Entry]]:
     """The entries by the network that they stand in, of several the smallest; None: in none, as those without an address."""
     masks = sorted({(int(one.netmask), one.prefixlen) for one in document.networks}, key=lambda mask: -mask[1])
     known = {(int(one.network_address), one.prefixlen): one for one in document.networks}
-    placed: dict[IPv4Network | None, list[Entry]] = {}
+    placed: dict[Network | None, list[Entry]] = {}
     for node in sorted(document.entries):
         for entry in document.entries[node]:
-            network = None
+            network: Network | None = None
             if entry.address is not None:
                 number = int(entry.address)
                 found = (known.get((number & mask, length)) for mask, length in masks)
-                network = next(filter(None, found), None)
+                network = next((one for one in found if one is not None), None)
             placed.setdefault(network, []).append(entry)
     return placed
-
-
-def _boot(reservation: Reservation) -> Mapping[str, Any]:
-    boot = reservation.boot
-    words: dict[str, Any] = {}
-    if reservation.server:
-        words["next-server"] = reservation.server
-    if boot.scripted:
-        words["client-classes"] = [SCRIPTED]
-    if boot.file:
-        words["boot-file-name"] = boot.file
-    if boot.options:
-        words["option-data"] = [{"code": code, "data": text} for code, text in boot.options]
-    return words
-
-
-def _subnets(served: Served, rules: Mapping[Subnet, Sequence[Rule]]) -> Iterator[Mapping[str, Any]]:
-    for number, one in zip(_numbers(served.subnets), served.subnets, strict=True):
-        place = {"interface": one.interface} if one.interface else {}
-        yield {
-            "id": number,
-            "subnet": str(one.network),
-            **place,
-            "next-server": one.server,
-            "pools": [{"pool": f"{each.first} - {each.last}"} for each in one.ranges],
-            "require-client-classes": [rule.name for rule in rules[one]],
-            "option-data": list(_options(one, served.port)),
-            "reservations": [],
-        }
-
-
-def _numbers(subnets: Sequence[Subnet]) -> Iterator[int]:
-    """A number for each subnet that stays the same whatever other networks there are: leases are kept under it."""
-    taken: set[int] = set()
-    for one in subnets:
-        number = int(one.network.network_address) ^ one.network.prefixlen
-        while number in taken or not 0 < number < 0xFFFFFFFF:
-            number = number % 0xFFFFFFFE + 1
-        taken.add(number)
-        yield number
-
-
-def _options_of_all(served: Served) -> Iterator[Mapping[str, Any]]:
-    yield {"code": _IPXE, "data": _NO_PROXY, "csv-format": False}
-    if served.timezone:
-        yield {"code": _TIMEZONE, "data": served.timezone}
-
-
-def _options(one: Subnet, port: str) -> Iterator[Mapping[str, Any]]:
-    suffix = "" if port == "80" else f":{port}"
-    for name, data in (
-        ("routers", one.router),
-        ("domain-name", one.domain),
-        ("domain-search", ", ".join(one.search)),
-        ("domain-name-servers", ", ".join(one.nameservers)),
-        ("ntp-servers", ", ".join(one.ntpservers)),
-        ("log-servers", ", ".join(one.logservers)),
-        ("interface-mtu", one.mtu),
-        ("cumulus-provision-url", f"http://{one.server}{suffix}/install/postscripts/cumulusztp"),
-    ):
-        if data:
-            yield {"name": name, "data": data}

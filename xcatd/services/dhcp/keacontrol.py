@@ -12,15 +12,18 @@ from typing import Any
 
 from xcatd.errors import ServiceError
 
+NOT_RUNNING = "dhcp server is not running.  please start the dhcp server."
+"""In the words of xCAT 2, which scripts know."""
 PATIENCE = 60.0
 """Seconds for an answer: a server that reads a configuration with ten thousands of nodes needs some."""
 
 
 @dataclass(frozen=True, slots=True)
 class KeaControl:
-    """The server behind a socket. All raise ServiceError when it does not answer as it should."""
+    """The server behind a socket, for IP of a `version`. All raise ServiceError when it does not answer as it should."""
 
     socket: Path
+    version: int = 4
 
     async def is_running(self) -> bool:
         try:
@@ -38,26 +41,26 @@ class KeaControl:
         """Have it take a configuration. ServiceError has its reason: then it goes on with the one it had."""
         await self._told("config-set", configuration)
 
-    async def configuration(self) -> Mapping[str, Any]:
-        """What it works with now, all of its own defaults in it."""
-        answer = await self._ask("config-get")
-        found: Mapping[str, Any] = answer.get("arguments", {}).get("Dhcp4", {})
+    async def tag(self) -> str:
+        """The server-tag of the configuration that it works with, "" for none."""
+        answer = await self._ask("server-tag-get")
+        found: str = (answer.get("arguments") or {}).get("server-tag", "")
         return found
 
     async def lease(self, address: str) -> Mapping[str, Any] | None:
         """The lease of an address; None when there is none. The server needs its hook library for leases."""
-        answer = await self._ask("lease4-get", json.dumps({"ip-address": address}))
+        answer = await self._ask(f"lease{self.version}-get", json.dumps({"ip-address": address}))
         found: Mapping[str, Any] | None = answer.get("arguments")
         return found
 
     async def leases(self) -> Sequence[Mapping[str, Any]]:
         """All leases."""
-        answer = await self._ask("lease4-get-all")
+        answer = await self._ask(f"lease{self.version}-get-all")
         found: Sequence[Mapping[str, Any]] = answer.get("arguments", {}).get("leases", ())
         return found
 
     async def remove_lease(self, address: str) -> None:
-        await self._ask("lease4-del", json.dumps({"ip-address": address}))
+        await self._ask(f"lease{self.version}-del", json.dumps({"ip-address": address}))
 
     async def _told(self, command: str, configuration: str) -> None:
         answer = await self._ask(command, configuration)
@@ -77,7 +80,7 @@ class KeaControl:
                 f"The DHCP server at {self.socket} is silent for {PATIENCE:g} s: check that it is not stuck"
             ) from error
         except OSError as error:
-            raise ServiceError("dhcp server is not running.  please start the dhcp server.") from error
+            raise ServiceError(NOT_RUNNING) from error
         if not answer:
             raise ServiceError(f"The DHCP server at {self.socket} hung up without an answer: see its log")
         return await asyncio.to_thread(self._read, answer)
@@ -99,9 +102,3 @@ class KeaControl:
         if not isinstance(answer, dict):
             raise ServiceError(f"What answers at {self.socket} is no DHCP server of Kea: {octets[:80]!r}")
         return answer
-
-
-def kept_in(configuration: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
-    """All reservations of a configuration."""
-    places = (configuration, *configuration.get("subnet4", ()))
-    return [one for place in places for one in place.get("reservations", ())]

@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from ipaddress import IPv4Address
 
 from xcatd.objects import World
-from xcatd.services.addresses import addresses_of
+from xcatd.services.addresses import NodeAddress, addresses_of
 from xcatd.services.dhcp.boot import Boot, boot_of
 from xcatd.services.dhcp.host import Host
-from xcatd.services.dhcp.subnets import Subnet, in_subnet
-from xcatd.services.networks import MASTER, address_of, networks_of
+from xcatd.services.dhcp.subnets import Served, Subnet, in_subnet
+from xcatd.services.networks import MASTER, Address, address_of, networks_of
 
 NO_ADDRESS = "*NOIP*"
 """Behind a MAC in mac.mac: it is the node's, and gets no address."""
@@ -26,12 +25,12 @@ _SEVERAL = 500
 
 @dataclass(frozen=True, slots=True)
 class Reservation:
-    """One MAC address of a node. `address` None: this interface gets no address at all. `server`: next-server, "" for the
-    network's own. `statements`: text for ISC's server only."""
+    """One MAC address of a node. `address` None: this interface gets no address at all. `server`: from which its loaders come
+    (next-server), "" for the network's own. `statements`: text for ISC's server only."""
 
     node: str
     mac: str
-    address: IPv4Address | None
+    address: Address | None
     server: str = ""
     boot: Boot = field(default_factory=Boot)
     statements: str = ""
@@ -39,11 +38,13 @@ class Reservation:
 
 @dataclass(slots=True)
 class Found:
-    """`problems`: node and sentence, which count as errors; `warnings` do not."""
+    """`problems`: node and sentence, which count as errors; `warnings` do not. `unresolved` are warnings about names without any
+    address, as far as this family knows."""
 
     reservations: list[Reservation] = field(default_factory=list)
     problems: list[tuple[str, str]] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    unresolved: list[str] = field(default_factory=list)
 
 
 def macs_of(world: World, nodes: Sequence[str]) -> Macs:
@@ -69,10 +70,10 @@ def names_to_look_up(world: World, macs: Macs) -> Iterator[str]:
                 yield name
 
 
-def reservations_of(world: World, host: Host, subnets: Sequence[Subnet], macs: Macs, statements: str = "") -> Found:
-    """What is kept for these nodes on this host. It takes some 30 microseconds a node: call it in a thread."""
+def reservations_of(world: World, host: Host, what: Served, macs: Macs, statements: str = "") -> Found:
+    """What is kept for these nodes on this host, of one family. It takes some 30 microseconds a node: call it in a thread."""
     found = Found()
-    reader = _Reader(world, host, subnets, found, statements)
+    reader = _Reader(world, host, what, found, statements)
     nodes = list(macs)
     for start in range(0, len(nodes), _SEVERAL):
         reader.read(nodes[start : start + _SEVERAL], macs)
@@ -80,8 +81,9 @@ def reservations_of(world: World, host: Host, subnets: Sequence[Subnet], macs: M
 
 
 class _Reader:
-    def __init__(self, world: World, host: Host, subnets: Sequence[Subnet], found: Found, statements: str) -> None:
-        self._world, self._host, self._subnets, self._found = world, host, subnets, found
+    def __init__(self, world: World, host: Host, what: Served, found: Found, statements: str) -> None:
+        self._world, self._host, self._found = world, host, found
+        self._subnets, self._version = what.subnets, what.version
         self._networks, self._statements = networks_of(world.snapshot), statements
         self._port = world.snapshot.site("httpport", "80")
 
@@ -104,15 +106,14 @@ class _Reader:
             if server is not None:
                 self._node(node, macs[node], named[node], netboots[place], server)
 
-    def _by_name(self, nodes: Sequence[str]) -> Mapping[str, Mapping[str, IPv4Address]]:
-        """Node -> host name -> its IPv4 address."""
-        named: dict[str, dict[str, IPv4Address]] = {node: {} for node in nodes}
+    def _by_name(self, nodes: Sequence[str]) -> Mapping[str, Sequence[NodeAddress]]:
+        """Node -> its addresses."""
+        named: dict[str, list[NodeAddress]] = {node: [] for node in nodes}
         for one in addresses_of(self._world, nodes, self._host.resolved).addresses:
-            if isinstance(one.address, IPv4Address):
-                named[one.node].setdefault(one.name, one.address)
+            named[one.node].append(one)
         return named
 
-    def _node(self, node: str, text: str, named: Mapping[str, IPv4Address], netboot: str, server: str) -> None:
+    def _node(self, node: str, text: str, known: Sequence[NodeAddress], netboot: str, server: str) -> None:
         for mac, name in _macs(node, text):
             if not _MAC.fullmatch(mac.lower()):
                 self._problem(node, f"Invalid mac address {mac} for {node}")
@@ -120,18 +121,33 @@ class _Reader:
             if name == NO_ADDRESS:
                 self._found.reservations.append(Reservation(node, _spelled(mac), None))
                 continue
-            address = named.get(name) or self._address(name)
-            if address is None:
-                self._found.warnings.append(f"The hostname {name} of node {node} could not be resolved.")
-                continue
-            subnet = self._place(node, address)
+            address = self._address_of(node, name, known)
+            subnet = None if address is None else self._place(node, address)
             if subnet is not None:
                 boot = boot_of(node, netboot, server or subnet.server, self._port, self._image_folder(node, netboot))
                 self._found.reservations.append(
                     Reservation(node, _spelled(mac), address, server, boot, self._statements)
                 )
 
-    def _place(self, node: str, address: IPv4Address) -> Subnet | None:
+    def _address_of(self, node: str, name: str, known: Sequence[NodeAddress]) -> Address | None:
+        """The address of an interface, by its name; for IPv6 also by its NIC, where table nics has both families for one."""
+        named = [one.address for one in known if one.name == name]
+        address = next(filter(self._fits, named), None) or self._address(name)
+        if address is None and self._version == 6:
+            address = self._of_same_nic(name, known)
+        if address is None and not named and address_of(self._world.value(name, "hosts", "ip")) is None:
+            self._found.unresolved.append(f"The hostname {name} of node {node} could not be resolved.")
+        return address
+
+    def _of_same_nic(self, name: str, known: Sequence[NodeAddress]) -> Address | None:
+        named = {one.address for one in known if one.name == name}
+        nics = {one.nic for one in known if one.nic and one.address in named}
+        return next((one.address for one in known if one.nic in nics and self._fits(one.address)), None)
+
+    def _fits(self, address: Address) -> bool:
+        return address.version == self._version
+
+    def _place(self, node: str, address: Address) -> Subnet | None:
         """The served network of an address, if it may be kept there."""
         subnet = in_subnet(self._subnets, address)
         if subnet is None:
@@ -149,18 +165,21 @@ class _Reader:
             return None
         return subnet
 
-    def _address(self, name: str) -> IPv4Address | None:
+    def _address(self, name: str) -> Address | None:
         found = address_of(self._world.value(name, "hosts", "ip")) or self._host.resolved.get(name)
-        return found if isinstance(found, IPv4Address) else None
+        return found if found is not None and self._fits(found) else None
 
     def _server(self, node: str, tftpserver: str, xcatmaster: str) -> str | None:
-        """noderes.tftpserver, else noderes.xcatmaster, as an address; "": the network's own; None: it cannot be found."""
+        """noderes.tftpserver, else noderes.xcatmaster, as an address; "": the network's own; None: it cannot be found. A server
+        that has no IPv6 address is not the one that is meant there."""
         name = tftpserver if tftpserver and tftpserver != MASTER else xcatmaster
         if not name or name == MASTER:
             return ""
         address = address_of(name) or self._address(name)
-        if isinstance(address, IPv4Address):
+        if address is not None and self._fits(address):
             return str(address)
+        if self._version == 6:
+            return ""
         if name == tftpserver:
             self._problem(node, f"Unable to resolve the tftpserver for {node}: noderes.tftpserver is {name}")
         else:

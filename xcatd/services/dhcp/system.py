@@ -8,25 +8,40 @@ from pathlib import Path
 from typing import Final
 
 from xcatd.errors import ServiceError
-from xcatd.services.programs import Unit, find_program
+from xcatd.services.managers.manager import Program
+from xcatd.services.programs import find_program
 
 KEA, ISC = "kea", "isc"
-PROGRAMS: Final[Mapping[str, str]] = {KEA: "kea-dhcp4", ISC: "dhcpd"}
-PACKAGES: Final[Mapping[str, str]] = {
-    KEA: "kea-dhcp4-server (Debian, Ubuntu) or kea (RHEL, SLES)",
-    ISC: "isc-dhcp-server (Debian, Ubuntu) or dhcp-server (RHEL, SLES)",
+VERSIONS: Final = (4, 6)
+"""Of IP: each has a server of its own."""
+PROGRAMS: Final[Mapping[tuple[str, int], str]] = {
+    (KEA, 4): "kea-dhcp4",
+    (KEA, 6): "kea-dhcp6",
+    (ISC, 4): "dhcpd",
+    (ISC, 6): "dhcpd",
 }
-UNITS: Final[Mapping[str, Unit]] = {
-    KEA: Unit(("kea-dhcp4-server", "kea-dhcp4")),
-    ISC: Unit(("isc-dhcp-server", "dhcpd")),
+PACKAGES: Final[Mapping[tuple[str, int], str]] = {
+    (KEA, 4): "kea-dhcp4-server (Debian, Ubuntu) or kea (RHEL, SLES)",
+    (KEA, 6): "kea-dhcp6-server (Debian, Ubuntu) or kea (RHEL, SLES)",
+    (ISC, 4): "isc-dhcp-server (Debian, Ubuntu) or dhcp-server (RHEL, SLES)",
+    (ISC, 6): "isc-dhcp-server (Debian, Ubuntu) or dhcp-server (RHEL, SLES)",
 }
-_ISC_FILES = ("etc/dhcp/dhcpd.conf", "etc/dhcpd.conf")
-_ISC_LEASES = ("var/lib/dhcpd/dhcpd.leases", "var/lib/dhcp/dhcpd.leases")
-
-
-ISC_INTERFACES: Final[Mapping[str, str]] = {
-    "etc/default/isc-dhcp-server": "INTERFACESv4",  # Debian, Ubuntu
-    "etc/sysconfig/dhcpd": "DHCPD_INTERFACE",  # SLES; other distributions leave it to the networks in the configuration
+_UNITS: Final[Mapping[tuple[str, int], tuple[str, ...]]] = {
+    (KEA, 4): ("kea-dhcp4-server", "kea-dhcp4"),
+    (KEA, 6): ("kea-dhcp6-server", "kea-dhcp6"),
+    (ISC, 4): ("isc-dhcp-server", "dhcpd"),
+    (ISC, 6): ("isc-dhcp-server6", "dhcpd6", "isc-dhcp-server"),  # Ubuntu; RHEL and SLES; Debian has one unit for both
+}
+_ISC_FILES: Final = {4: ("etc/dhcp/dhcpd.conf", "etc/dhcpd.conf"), 6: ("etc/dhcp/dhcpd6.conf", "etc/dhcpd6.conf")}
+_ISC_LEASES: Final = {
+    4: ("var/lib/dhcpd/dhcpd.leases", "var/lib/dhcp/dhcpd.leases"),
+    6: ("var/lib/dhcpd/dhcpd6.leases", "var/lib/dhcp/dhcpd6.leases"),
+}
+ISC_INTERFACES: Final[Mapping[tuple[str, int], str]] = {
+    ("etc/default/isc-dhcp-server", 4): "INTERFACESv4",  # Debian, Ubuntu
+    ("etc/default/isc-dhcp-server", 6): "INTERFACESv6",
+    ("etc/sysconfig/dhcpd", 4): "DHCPD_INTERFACE",  # SLES; others leave it to the networks in the configuration
+    ("etc/sysconfig/dhcpd", 6): "DHCPD6_INTERFACE",
 }
 """Files in which the service of ISC's server finds its interfaces -> the variable."""
 _HOOKS = ("usr/lib/*/kea/hooks", "usr/lib64/kea/hooks", "usr/lib/kea/hooks", "usr/local/lib/kea/hooks")
@@ -35,16 +50,36 @@ _LEASES_HOOK = "libdhcp_lease_cmds.so"
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The places below one root. `kind` is KEA or ISC."""
+    """The places of one server below one root. `kind` is KEA or ISC, `version` that of IP."""
 
     root: Path
     kind: str
+    version: int = 4
+
+    @property
+    def program(self) -> Program:
+        """The server as whatever runs it knows it. It cannot read its files again by itself in time: see the servers."""
+        which = (self.kind, self.version)
+        name = "dhcpd6" if which == (ISC, 6) else PROGRAMS[which]
+        words = self._kea_words if self.kind == KEA else self._isc_words
+        return Program(name, _UNITS[which], words, PACKAGES[which], reloads=None)
+
+    @property
+    def _kea_words(self) -> tuple[str, ...]:
+        folder = self.socket.parent
+        places = (f"KEA_PIDFILE_DIR={folder}", f"KEA_LOCKFILE_DIR={folder}")
+        return ("env", *places, PROGRAMS[KEA, self.version], "-c", str(self.conf))
+
+    @property
+    def _isc_words(self) -> tuple[str, ...]:
+        files = ("-cf", str(self.conf), "-lf", str(self.leases), "--no-pid")
+        return (PROGRAMS[ISC, self.version], f"-{self.version}", "-d", *files)
 
     @property
     def conf(self) -> Path:
         if self.kind == KEA:
-            return self.root / "etc/kea/kea-dhcp4.conf"
-        paths = [self.root / name for name in _ISC_FILES]
+            return self.root / f"etc/kea/kea-dhcp{self.version}.conf"
+        paths = [self.root / name for name in _ISC_FILES[self.version]]
         return next((path for path in paths if path.exists()), paths[0])
 
     @property
@@ -60,28 +95,19 @@ class Layout:
     @property
     def leases(self) -> Path:
         if self.kind == KEA:
-            return self.root / "var/lib/kea/kea-leases4.csv"
-        paths = [self.root / name for name in _ISC_LEASES]
+            return self.root / f"var/lib/kea/kea-leases{self.version}.csv"
+        paths = [self.root / name for name in _ISC_LEASES[self.version]]
         return next((path for path in paths if path.parent.is_dir()), paths[0])
 
     @property
     def socket(self) -> Path:
         """Kea's control socket, where its packages have it."""
-        return self.root / "run/kea/kea4-ctrl-socket"
-
-    @property
-    def pid_file(self) -> Path:
-        """Of ISC's server where systemd does not run it."""
-        return self.root / "run/dhcpd.pid"
+        return self.root / f"run/kea/kea{self.version}-ctrl-socket"
 
     @property
     def lock(self) -> Path:
+        """The same for both versions: one run has both."""
         return self.root / "run/xcat/dhcp.lock"
-
-    @property
-    def is_whole_host(self) -> bool:
-        """Without --root: then the service of the distribution is the one that runs."""
-        return self.root == Path("/")
 
 
 def leases_hook(host: Path = Path("/")) -> Path | None:
@@ -99,9 +125,9 @@ def backend(wish: str, find: Callable[[str], str | None] = find_program) -> str:
         raise ServiceError(f"site.dhcpbackend is {wish!r}: set it to one of auto, kea, isc")
     kinds = (wish,) if wish in (KEA, ISC) else (KEA, ISC)
     for kind in kinds:
-        if find(PROGRAMS[kind]) is not None:
+        if find(PROGRAMS[kind, 4]) is not None:
             return kind
-    wanted = ", or ".join(f"the package {PACKAGES[kind]}" for kind in kinds)
+    wanted = ", or ".join(f"the package {PACKAGES[kind, 4]}" for kind in kinds)
     raise ServiceError(
-        f"No DHCP server is installed ({' or '.join(PROGRAMS[kind] for kind in kinds)}): install {wanted}"
+        f"No DHCP server is installed ({' or '.join(PROGRAMS[kind, 4] for kind in kinds)}): install {wanted}"
     )

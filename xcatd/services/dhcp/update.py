@@ -1,39 +1,39 @@
-"""The DHCP server of this host, brought in line with the tables: what is wanted is worked out, compared, checked, put in place."""
+"""The DHCP servers of this host, one for each version of IP, brought in line with the tables: what is wanted is worked out,
+compared, checked and put in place, for both in one run."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from xcatd.errors import ServiceError
 from xcatd.objects import World
-from xcatd.services.addresses import look_up
-from xcatd.services.dhcp.document import Claims, Dialect, Document, Entry, carried, merged, without
+from xcatd.services.dhcp.document import Change, Dialect, Entry
 from xcatd.services.dhcp.host import Host
 from xcatd.services.dhcp.iscserver import IscServer
-from xcatd.services.dhcp.keaserver import NOT_RUNNING, KeaServer
-from xcatd.services.dhcp.reservations import (
-    Found,
-    Macs,
-    Reservation,
-    macs_of,
-    macs_of_all,
-    names_to_look_up,
-    reservations_of,
-)
-from xcatd.services.dhcp.roles import nodes_here
-from xcatd.services.dhcp.subnets import Served, served, server_names
-from xcatd.services.dhcp.system import KEA, Layout, backend
-from xcatd.services.files import difference, locked, read_text
+from xcatd.services.dhcp.keacontrol import NOT_RUNNING
+from xcatd.services.dhcp.keaserver import KeaServer
+from xcatd.services.dhcp.memory import Kept, Memory
+from xcatd.services.dhcp.plan import NO_NETWORK, Plan, Wish, planned
+from xcatd.services.dhcp.subnets import Served, served
+from xcatd.services.dhcp.system import KEA, PACKAGES, PROGRAMS, VERSIONS, Layout, backend
+from xcatd.services.files import difference, locked
+from xcatd.services.managers import Manager
+from xcatd.services.programs import find_program
+
+_T = TypeVar("_T")
+__all__ = ["Outcome", "Servers", "Wish", "entries_of", "server_of", "update"]
+_NOT_SERVED = "The IPv6 networks of this host are not served yet: run makedhcp -n"
+_V6_NOT_RUNNING = "The DHCPv6 server is not running, and nothing has changed for IPv6: run makedhcp -n to start it"
 
 
 class Server(Protocol):
-    """The server of this host, of either kind."""
+    """A server of either kind, for one version of IP."""
 
     @property
     def layout(self) -> Layout: ...
@@ -43,19 +43,23 @@ class Server(Protocol):
 
     async def is_running(self) -> bool: ...
 
-    async def put_in_place(self, document: Document, before: Document | None, *, keep_old: bool) -> Sequence[str]: ...
+    async def enable(self) -> None: ...
+
+    async def look_at(self, change: Change) -> None: ...
+
+    async def put_in_place(self, change: Change) -> Sequence[str]: ...
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
-    """What is to be done. `fresh`: networks anew. `everything`: all nodes that have a MAC; with `delete`, all entries.
-    `statements`: for ISC's server, for each of the nodes."""
+class Servers:
+    """The servers of this host, for IPv4 and then for IPv6, both of one kind. `memory` has what is known of their files."""
 
-    nodes: Sequence[str] = ()
-    fresh: bool = False
-    everything: bool = False
-    delete: bool = False
-    statements: str = ""
+    all: tuple[Server, Server]
+    memory: Memory
+
+    @property
+    def kind(self) -> str:
+        return self.all[0].layout.kind
 
 
 @dataclass(slots=True)
@@ -66,47 +70,80 @@ class Outcome:
     problems: list[tuple[str, str]] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     changed: bool = False
-    diff: Sequence[str] = ()
+    diff: list[str] = field(default_factory=list)
 
 
-def server_of(root: Path, world: World) -> Server:
-    """The server of this host, by site.dhcpbackend. Raises ServiceError when it is not installed."""
+def server_of(root: Path, world: World, manager: Manager, memory: Memory | None = None) -> Servers:
+    """The servers of this host, by site.dhcpbackend. `memory`: of a daemon that remembers their files. Raises ServiceError when
+    none is installed."""
     kind = backend(world.snapshot.site("dhcpbackend"))
-    layout = Layout(root, kind)
-    return KeaServer(layout) if kind == KEA else IscServer(layout)
+    make = KeaServer if kind == KEA else IscServer
+    four, six = (make(Layout(root, kind, version), manager) for version in VERSIONS)
+    return Servers((four, six), memory or Memory())
 
 
-async def update(now: Callable[[], World], host: Host, server: Server, wish: Wish, *, dry_run: bool = False) -> Outcome:
+async def update(
+    now: Callable[[], World], host: Host, servers: Servers, wish: Wish, *, dry_run: bool = False
+) -> Outcome:
     """Do it. `now` gives the tables when this run has the configuration for itself, so that of two runs the later one has the
-    later tables. Raises ServiceError, with the old configuration in place and at work."""
-    _refuse(server, wish)
-    async with _alone(server.layout.lock):
-        old, runs = await asyncio.to_thread(read_text, server.layout.conf), await server.is_running()
-        if not runs and not wish.fresh and not dry_run:
-            raise ServiceError(NOT_RUNNING)
-        planner = await _planner(now(), host, server.dialect, wish)
-        plan = await asyncio.to_thread(planner.plan, old)
+    later tables. Where nothing differs and the servers run nothing is done.
+
+    Raises ServiceError, with the old configuration in place and at work; for both versions, unless the sentence says otherwise.
+    """
+    _refuse(servers, wish)
+    async with _alone(servers.all[0].layout.lock):
+        world, outcome = now(), Outcome()
+        found = await _parts(world, host, servers, wish, outcome)
+        parts = [one for one in found if _can(one, wish, outcome, dry_run=dry_run)]
+        plans = [await planned(world, host, one.server.dialect, wish, one.what, one.now) for one in parts]
+        _report(plans, outcome)
         if dry_run:
-            plan.outcome.diff = await asyncio.to_thread(difference, server.layout.conf, old, plan.text)
-        elif plan.text != old or not runs:
-            plan.outcome.warnings += await server.put_in_place(plan.after, plan.before, keep_old=wish.fresh)
-            plan.outcome.changed = True
-    return plan.outcome
+            for part, plan in zip(parts, plans, strict=True):
+                change = plan.change
+                outcome.diff += await asyncio.to_thread(difference, part.server.layout.conf, change.old, change.text)
+        else:
+            await _carry_out(servers.memory, parts, [plan.change for plan in plans], outcome)
+            if wish.fresh:
+                await _enable(parts)
+    return outcome
 
 
-async def entries_of(server: Server, nodes: Iterable[str]) -> Mapping[str, Sequence[Entry]]:
-    """What the server keeps for nodes. Raises ServiceError when it does not run."""
-    if not await server.is_running():
-        raise ServiceError(NOT_RUNNING)
-    text = await asyncio.to_thread(read_text, server.layout.conf)
-    document = await asyncio.to_thread(server.dialect.parse, text)
-    return {} if document is None else {node: document.entries.get(node, ()) for node in nodes}
+async def entries_of(servers: Servers, nodes: Iterable[str]) -> Mapping[str, Sequence[Entry]]:
+    """What the servers keep for nodes. Raises ServiceError when one that has something to serve does not run."""
+    kept = [await asyncio.to_thread(servers.memory.read, one.layout.conf, one.dialect) for one in servers.all]
+    documents = [one.document for one in kept]
+    for server, document in zip(servers.all, documents, strict=True):
+        serves = document is not None and bool(document.networks)
+        if (serves or not any(documents)) and not await server.is_running():
+            raise ServiceError(NOT_RUNNING)
+    there = [one for one in documents if one is not None]
+    return {node: [entry for one in there for entry in one.entries.get(node, ())] for node in nodes}
 
 
-def _refuse(server: Server, wish: Wish) -> None:
+@dataclass(slots=True)
+class _Part:
+    """One server, what it has, and what the tables say that it serves."""
+
+    server: Server
+    now: Kept
+    what: Served
+    runs: bool
+
+    @property
+    def serves(self) -> bool:
+        """Now, or as the tables say."""
+        document = self.now.document
+        return bool(self.what.subnets) or (document is not None and bool(document.networks))
+
+    @property
+    def is_v6(self) -> bool:
+        return self.server.layout.version == 6
+
+
+def _refuse(servers: Servers, wish: Wish) -> None:
     if not wish.statements:
         return
-    if server.layout.kind == KEA:
+    if servers.kind == KEA:
         raise ServiceError(
             "Statements (-s) are for ISC's DHCP server, and this host has Kea: set site.dhcpbackend to isc"
         )
@@ -116,105 +153,84 @@ def _refuse(server: Server, wish: Wish) -> None:
         )
 
 
-def _macs(world: World, wish: Wish) -> Macs:
-    """The nodes that are meant, with their MACs; none are needed of nodes that go."""
-    if wish.delete:
-        return dict.fromkeys(wish.nodes, "")
-    if wish.nodes:
-        return macs_of(world, wish.nodes)
-    return macs_of_all(world) if wish.everything else {}
+async def _parts(world: World, host: Host, servers: Servers, wish: Wish, outcome: Outcome) -> Sequence[_Part]:
+    """The servers that this run is about. That for IPv6 is left out where there is nothing for it, and so is that for IPv4 where
+    there is only something for the other."""
+    four, six = [await _part(world, host, one, servers.memory) for one in servers.all]
+    chosen = [one for one in (four, six) if one.serves or one.now.document is not None] if six.serves else [four]
+    if wish.fresh and not any(one.what.subnets for one in chosen):
+        raise ServiceError(NO_NETWORK)
+    kind = servers.kind
+    if six in chosen and not six.runs and find_program(PROGRAMS[kind, 6]) is None:
+        chosen.remove(six)
+        outcome.warnings.append(
+            f"No DHCPv6 server is installed ({PROGRAMS[kind, 6]}), and IPv6 networks are not served: "
+            f"install the package {PACKAGES[kind, 6]}"
+        )
+    return chosen
 
 
-async def _planner(world: World, host: Host, dialect: Dialect, wish: Wish) -> _Planner:
-    """What works the configuration out, once the resolver has been asked for what the tables do not say."""
-    macs = await asyncio.to_thread(_macs, world, wish)
-    here = {node: macs[node] for node in (macs if wish.delete else nodes_here(world, host, list(macs)))}
-    names = await asyncio.to_thread(_names, world, here, wish)
-    known = replace(host, resolved=await look_up(names))
-    return _Planner(world, known, dialect, wish, here, [node for node in macs if node not in here])
+async def _part(world: World, host: Host, server: Server, memory: Memory) -> _Part:
+    now = await asyncio.to_thread(memory.read, server.layout.conf, server.dialect)
+    what = served(world, host, server.layout.version)
+    return _Part(server, now, what, await server.is_running())
 
 
-def _names(world: World, macs: Macs, wish: Wish) -> Sequence[str]:
-    """What the resolver must be asked for: nothing, as long as the tables have addresses."""
-    names = set(server_names(world))
-    if not wish.delete:
-        names |= set(names_to_look_up(world, macs))
-    return sorted(names)
-
-
-@dataclass(frozen=True, slots=True)
-class _Plan:
-    """The configuration as it is (None: not ours) and as it shall be, with its text."""
-
-    before: Document | None
-    after: Document
-    text: str
-    outcome: Outcome
-
-
-@dataclass(frozen=True, slots=True)
-class _Planner:
-    """Works out a new configuration. Pure; it takes a while for many nodes. `elsewhere`: nodes that are meant, and are another
-    server's."""
-
-    world: World
-    host: Host
-    dialect: Dialect
-    wish: Wish
-    macs: Macs
-    elsewhere: Sequence[str]
-
-    def plan(self, old: str) -> _Plan:
-        """Raises ServiceError for what makes a configuration impossible."""
-        outcome, before = Outcome(), self.dialect.parse(old)
-        what = served(self.world, self.host)
-        if self.wish.fresh:
-            document = self._fresh(what, before, outcome)
-        elif before is None:
-            raise ServiceError("There is no DHCP configuration of xCAT on this host: run makedhcp -n first")
-        else:
-            document = before
-        if self.wish.delete:
-            document = replace(document, entries={}) if self.wish.everything else without(document, self.macs)
-        elif self.macs or self.elsewhere:
-            document = self._with_nodes(what, document, outcome)
-        return _Plan(before, document, self.dialect.text(document), outcome)
-
-    def _fresh(self, what: Served, before: Document | None, outcome: Outcome) -> Document:
-        if not what.subnets:
-            raise ServiceError(
-                "No interface of this host leads to a network of table networks: run makenetworks, or correct site.dhcpinterfaces"
-            )
-        outcome.problems += [("", text) for text in what.problems]
-        outcome.warnings += what.warnings
-        document = self.dialect.fresh(what)
-        return document if before is None else carried(document, before, self.world.has_node)
-
-    def _with_nodes(self, what: Served, document: Document, outcome: Outcome) -> Document:
-        found = reservations_of(self.world, self.host, what.subnets, self.macs, self.wish.statements)
-        good = [one for one in found.reservations if _has_place(one, document, found)]
-        document = without(document, self.elsewhere)
-        made = merged(document, list(self.macs), [self.dialect.entry(one, what) for one in good], self._claims(what))
-        outcome.problems += [*found.problems, *made.problems]
-        outcome.warnings += found.warnings
-        return made.document
-
-    def _claims(self, what: Served) -> Claims:
-        def claims(node: str) -> Sequence[Reservation] | None:
-            if not self.world.has_node(node):
-                return None
-            return reservations_of(self.world, self.host, what.subnets, macs_of(self.world, [node])).reservations
-
-        return claims
-
-
-def _has_place(one: Reservation, document: Document, found: Found) -> bool:
-    """Whether the server knows the network of an address already."""
-    if one.address is None or any(one.address in network for network in document.networks):
+def _can(part: _Part, wish: Wish, outcome: Outcome, *, dry_run: bool) -> bool:
+    """Whether its server can be told of nodes; only a new configuration starts one. What is wrong with that for IPv6 does not
+    hold up IPv4."""
+    if wish.fresh:
         return True
-    sentence = f"The DHCP server does not know the network of {one.address} of node {one.node} yet: run makedhcp -n"
-    found.problems.append((one.node, sentence))
+    if part.is_v6 and part.now.document is None:
+        outcome.warnings += [_NOT_SERVED] if not wish.delete else []
+        return False
+    if part.runs or dry_run:
+        return True
+    if not part.is_v6:
+        raise ServiceError(NOT_RUNNING)
+    outcome.problems.append(("", _V6_NOT_RUNNING))
     return False
+
+
+def _report(plans: Sequence[Plan], outcome: Outcome) -> None:
+    """What concerns both versions is said once, and of a name without an address only what both say."""
+    unresolved = [
+        text for plan in plans[:1] for text in plan.unresolved if all(text in one.unresolved for one in plans)
+    ]
+    outcome.problems = _once(outcome.problems, *(plan.problems for plan in plans))
+    outcome.warnings = _once(outcome.warnings, *(plan.warnings for plan in plans), unresolved)
+
+
+def _once(*lists: Sequence[_T]) -> list[_T]:
+    return list(dict.fromkeys(one for some in lists for one in some))
+
+
+async def _carry_out(memory: Memory, parts: Sequence[_Part], changes: Sequence[Change], outcome: Outcome) -> None:
+    """All are looked at before the first one is changed."""
+    todo = list(_differing(parts, changes))
+    for part, change in todo:
+        await part.server.look_at(change)
+    for place, (part, change) in enumerate(todo):
+        try:
+            outcome.warnings += await part.server.put_in_place(change)
+        except ServiceError as error:
+            if place:
+                raise ServiceError(f"{error} (IPv6; the server for IPv4 has its new configuration)") from error
+            raise
+        await asyncio.to_thread(memory.note, part.server.layout.conf, change.text, change.after)
+        outcome.changed = True
+
+
+def _differing(parts: Sequence[_Part], changes: Sequence[Change]) -> Iterator[tuple[_Part, Change]]:
+    for part, change in zip(parts, changes, strict=True):
+        if change.text != change.old or (not part.runs and change.after.networks):
+            yield part, change
+
+
+async def _enable(parts: Sequence[_Part]) -> None:
+    for part in parts:
+        if part.what.subnets:
+            await part.server.enable()
 
 
 @asynccontextmanager

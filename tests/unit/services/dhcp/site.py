@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from ipaddress import IPv4Network, ip_address
+from ipaddress import IPv4Network, IPv6Network, ip_address
 
 from tests.unit.objects.worlds import nodes, world
 from xcatd.objects import World
@@ -33,8 +33,16 @@ FAR: Row = {
 HOST = Host(
     "mn1",
     is_master=True,
-    interfaces={"lo": [ip_address("127.0.0.1")], "eth0": [ip_address("192.0.2.1")], "eth1": [ip_address("10.0.0.1")]},
-    direct=[(IPv4Network("192.0.2.0/24"), "eth0"), (IPv4Network("10.0.0.0/16"), "eth1")],
+    interfaces={
+        "lo": [ip_address("127.0.0.1")],
+        "eth0": [ip_address("192.0.2.1")],
+        "eth1": [ip_address(text) for text in ("10.0.0.1", "fe80::1", "fd00::1")],
+    },
+    direct=[
+        (IPv4Network("192.0.2.0/24"), "eth0"),
+        (IPv4Network("10.0.0.0/16"), "eth1"),
+        (IPv6Network("fd00::/64"), "eth1"),
+    ],
 )
 
 

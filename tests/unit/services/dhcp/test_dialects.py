@@ -10,24 +10,34 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.services.dhcp.dialects import DIALECTS, KEA, RESERVATIONS, SERVED, document
-from xcatd.services.dhcp.document import Dialect, without
+from tests.unit.services.dhcp.dialects import (
+    DIALECTS,
+    KEA,
+    KEA_V6,
+    RESERVATIONS,
+    SERVED,
+    SERVED_V6,
+    document,
+    served_by,
+)
+from xcatd.services.dhcp.document import without
 from xcatd.services.dhcp.isc import Isc, interfaces_of, with_variable
+from xcatd.services.dhcp.kea import Kea, tag_of
 from xcatd.services.dhcp.subnets import Served, Subnet
 
 GOLDEN = Path(__file__).parent / "golden"
-FILES = {"Kea": "kea-dhcp4.conf", "Isc": "dhcpd.conf"}
+FILES = ("kea-dhcp4.conf", "dhcpd.conf", "kea-dhcp6.conf", "dhcpd6.conf")
 
 each_dialect = pytest.mark.parametrize("dialect", DIALECTS, ids=FILES)
 
 
-@each_dialect
-def test_the_file(dialect: Dialect) -> None:
-    assert dialect.text(document(dialect)) == (GOLDEN / FILES[type(dialect).__name__]).read_text()
+@pytest.mark.parametrize(("dialect", "name"), list(zip(DIALECTS, FILES, strict=True)), ids=FILES)
+def test_the_file(dialect: Kea | Isc, name: str) -> None:
+    assert dialect.text(document(dialect)) == (GOLDEN / name).read_text()
 
 
 @each_dialect
-def test_what_is_read_is_what_was_written(dialect: Dialect) -> None:
+def test_what_is_read_is_what_was_written(dialect: Kea | Isc) -> None:
     whole = document(dialect)
     read = dialect.parse(dialect.text(whole))
     assert read is not None
@@ -36,32 +46,72 @@ def test_what_is_read_is_what_was_written(dialect: Dialect) -> None:
         node: set(some) for node, some in whole.entries.items()
     }
     assert dialect.text(read) == dialect.text(whole)
-    assert dialect.parse(dialect.text(dialect.fresh(SERVED))) == dialect.fresh(SERVED)
+    fresh = dialect.fresh(served_by(dialect))
+    assert dialect.parse(dialect.text(fresh)) == fresh
 
 
 @each_dialect
-def test_a_node_is_a_line(dialect: Dialect) -> None:
+def test_a_node_is_a_line(dialect: Kea | Isc) -> None:
     whole = document(dialect)
-    more, less = (dialect.text(one).splitlines() for one in (whole, without(whole, ["n2"])))
+    more, less = (_lines(dialect.text(one)) for one in (whole, without(whole, ["n2"])))
     assert len(more) - len(less) in (0, 1)
     assert len(set(more) - set(less)) == 1
 
 
+def _lines(text: str) -> list[str]:
+    """Without Kea's digest of the others."""
+    return [line for line in text.splitlines() if "server-tag" not in line]
+
+
+def test_keas_tag_tells_configurations_apart() -> None:
+    whole = document(KEA)
+    tags = [tag_of(KEA.text(without(whole, nodes))) for nodes in ((), ("n1",), ("n1", "n2"))]
+    assert len(set(tags)) == 3
+    read = KEA.parse(KEA.text(whole))
+    assert read is not None
+    assert tag_of(KEA.text(read)) == tags[0]
+
+
+def test_entries_that_have_their_node_in_a_user_context_are_ours_too() -> None:
+    tree = json.loads(KEA.text(document(KEA)))
+    old = {
+        "hw-address": "02:00:00:00:00:05",
+        "ip-address": "10.0.1.5",
+        "hostname": "n5",
+        "user-context": {"xcat": "n5"},
+    }
+    tree["Dhcp4"]["subnet4"][0]["reservations"].append(old)
+    read = KEA.parse(json.dumps(tree))
+    assert read is not None
+    assert (len(read.entries["n5"]), read.foreign) == (1, ())
+
+
 @each_dialect
 @pytest.mark.parametrize(
-    "text", ["", "{}", '{"Dhcp4": {}}', '{"Dhcp4": {"user-context": {}}}', "# by hand\n", "[1]", "// {"]
+    "text",
+    [
+        "",
+        "{}",
+        '{"Dhcp4": {}}',
+        '{"Dhcp4": {"user-context": {}}}',
+        '{"Dhcp6": {"user-context": {}}}',
+        "# by hand\n",
+        "[1]",
+        "// {",
+    ],
 )
-def test_files_of_others_are_none_of_ours(dialect: Dialect, text: str) -> None:
+def test_files_of_others_are_none_of_ours(dialect: Kea | Isc, text: str) -> None:
     assert dialect.parse(text) is None
 
 
-def test_kea_reads_it(tmp_path: Path) -> None:
-    served = replace(SERVED, interfaces=())
-    made = replace(document(KEA), head=KEA.fresh(served).head)
+@pytest.mark.parametrize(("dialect", "program"), [(KEA, "kea-dhcp4"), (KEA_V6, "kea-dhcp6")])
+def test_kea_reads_it(tmp_path: Path, dialect: Kea, program: str) -> None:
+    served = replace(served_by(dialect), interfaces=())
+    made = replace(document(dialect), head=dialect.fresh(served).head)
     path = tmp_path / "conf"
-    path.write_text(KEA.text(made).replace('"interface": "lo",', ""))
+    path.write_text(dialect.text(made).replace('"interface": "lo",', ""))
     done = subprocess.run(
-        ["kea-dhcp4", "-t", str(path)],
+        [program, "-t", str(path)],
         env={"PATH": "/usr/sbin:/usr/bin", "KEA_LOCKFILE_DIR": "none"},
         capture_output=True,
         text=True,
@@ -69,11 +119,15 @@ def test_kea_reads_it(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
 
 
-def test_dhcpd_reads_it(tmp_path: Path) -> None:
-    path = tmp_path / "conf"
-    path.write_text(Isc().text(document(Isc())))
+@pytest.mark.parametrize("version", [4, 6])
+def test_dhcpd_reads_it(tmp_path: Path, version: int) -> None:
+    path, dialect = tmp_path / "conf", Isc(version)
+    path.write_text(dialect.text(document(dialect)))
     done = subprocess.run(
-        ["dhcpd", "-t", "-cf", str(path)], env={"PATH": "/usr/sbin:/usr/bin"}, capture_output=True, text=True
+        ["dhcpd", f"-{version}", "-t", "-cf", str(path)],
+        env={"PATH": "/usr/sbin:/usr/bin"},
+        capture_output=True,
+        text=True,
     )
     assert done.returncode == 0, done.stderr
 
@@ -91,6 +145,16 @@ def test_entries_of_others_in_keas_file_stay() -> None:
     assert sorted(map(json.dumps, again)) == sorted(map(json.dumps, tree["Dhcp4"]["subnet4"][0]["reservations"]))
 
 
+def test_an_entry_of_others_may_have_several_addresses_and_no_mac() -> None:
+    tree = json.loads(KEA_V6.text(document(KEA_V6)))
+    other = {"duid": "00:03:00:01:02:00:00:00:00:99", "ip-addresses": ["fd00::98", "fd00::99"]}
+    tree["Dhcp6"]["subnet6"][0]["reservations"].append(other)
+    read = KEA_V6.parse(json.dumps(tree))
+    assert read is not None
+    assert [(entry.mac, str(entry.address)) for entry in read.foreign] == [("", "fd00::98"), ("", "fd00::99")]
+    assert other in json.loads(KEA_V6.text(read))["Dhcp6"]["subnet6"][0]["reservations"]
+
+
 def test_the_number_of_a_subnet_does_not_depend_on_others() -> None:
     one, two = (Subnet(IPv4Network(text), "eth0", "10.0.0.1") for text in ("10.0.0.0/16", "10.1.0.0/16"))
 
@@ -102,9 +166,16 @@ def test_the_number_of_a_subnet_does_not_depend_on_others() -> None:
     assert len(set(twice.values())) == 2
 
 
+def test_the_numbers_of_subnets_of_ipv6_have_32_bits() -> None:
+    numbers = [each["id"] for each in KEA_V6.fresh(SERVED_V6).head["subnet6"]]
+    assert len(set(numbers)) == 2
+    assert all(0 < number < 1 << 32 for number in numbers)
+
+
 def test_iscs_statements_stand_in_the_line() -> None:
     entry = Isc().entry(replace(RESERVATIONS[0], statements='option  root-path\t"x";'), SERVED)
     assert 'option root-path "x"; } # xCAT node n1' in entry.text
+    assert "root-path" not in Isc(6).entry(replace(RESERVATIONS[0], statements='option root-path "x";'), SERVED_V6).text
 
 
 def test_isc_is_told_its_interfaces_elsewhere() -> None:

@@ -13,7 +13,7 @@ import pytest
 from tests.simulators.kea import Kea, kea
 from xcatd.errors import ServiceError
 from xcatd.services.dhcp import keacontrol
-from xcatd.services.dhcp.keacontrol import KeaControl, kept_in
+from xcatd.services.dhcp.keacontrol import KeaControl
 from xcatd.services.dhcp.system import leases_hook
 
 
@@ -33,6 +33,12 @@ def configuration(server: Kea, *reservations: dict[str, str], subnet: str = "10.
     return json.dumps({"Dhcp4": head})
 
 
+def kept_by(server: Kea) -> list[dict[str, str]]:
+    """The reservations that it has."""
+    subnets = server.ask("config-get")["arguments"]["Dhcp4"]["subnet4"]
+    return [entry for one in subnets for entry in one["reservations"]]
+
+
 ONE = {"hw-address": "02:00:00:00:00:01", "ip-address": "10.0.0.5"}
 
 
@@ -40,8 +46,11 @@ async def test_it_takes_a_configuration_and_says_what_it_has(server: Kea) -> Non
     control = KeaControl(server.socket)
     await control.test(configuration(server, ONE))
     await control.load(configuration(server, ONE))
-    (kept,) = kept_in(await control.configuration())
+    (kept,) = kept_by(server)
     assert (kept["hw-address"], kept["ip-address"]) == ("02:00:00:00:00:01", "10.0.0.5")
+    assert await control.tag() == ""
+    await control.load(configuration(server, ONE).replace('{"Dhcp4": {', '{"Dhcp4": {"server-tag": "abc", '))
+    assert await control.tag() == "abc"
 
 
 async def test_what_it_refuses_it_does_not_take(server: Kea) -> None:
@@ -58,7 +67,7 @@ async def test_what_it_refuses_it_does_not_take(server: Kea) -> None:
         for ask in (control.test, control.load):
             with pytest.raises(ServiceError, match="refuses the new configuration and goes on with the old one: "):
                 await ask(bad)
-        assert len(kept_in(await control.configuration())) == 1
+        assert len(kept_by(server)) == 1
 
 
 async def test_leases_can_be_removed(server: Kea) -> None:
@@ -79,7 +88,7 @@ async def test_nobody_there(tmp_path: Path) -> None:
     control = KeaControl(tmp_path / "none")
     assert not await control.is_running()
     with pytest.raises(ServiceError, match=r"^dhcp server is not running\.  please start the dhcp server\.$"):
-        await control.configuration()
+        await control.tag()
 
 
 @contextlib.asynccontextmanager
@@ -116,11 +125,11 @@ async def test_a_server_that_hangs_up(tmp_path: Path) -> None:
 async def test_what_is_no_kea(tmp_path: Path, answer: bytes) -> None:
     async with liar(tmp_path / "socket", answer) as control:
         with pytest.raises(ServiceError, match=r"^What answers at .*/socket is no DHCP server of Kea: "):
-            await control.configuration()
+            await control.tag()
 
 
 async def test_a_server_that_is_silent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(keacontrol, "PATIENCE", 0.05)
     async with liar(tmp_path / "socket", None) as control:
         with pytest.raises(ServiceError, match=r"^The DHCP server at .*/socket is silent for 0.05 s: "):
-            await control.configuration()
+            await control.tag()

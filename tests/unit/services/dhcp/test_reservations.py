@@ -9,14 +9,16 @@ import pytest
 
 from tests.unit.services.dhcp.site import COMPUTE, FAR, HOST, Row, site
 from xcatd.objects import World
-from xcatd.services.dhcp.boot import Boot
+from xcatd.services.dhcp.boot import Boot, boot_of
 from xcatd.services.dhcp.reservations import Found, Reservation, macs_of, macs_of_all, names_to_look_up, reservations_of
 from xcatd.services.dhcp.subnets import served
 
 
-def found(world: World, *nodes: str, resolved: dict[str, str] | None = None, statements: str = "") -> Found:
+def found(
+    world: World, *nodes: str, resolved: dict[str, str] | None = None, statements: str = "", version: int = 4
+) -> Found:
     host = replace(HOST, resolved={name: ip_address(text) for name, text in (resolved or {}).items()})
-    return reservations_of(world, host, served(world, host).subnets, macs_of(world, nodes), statements)
+    return reservations_of(world, host, served(world, host, version), macs_of(world, nodes), statements)
 
 
 def kept(world: World, *nodes: str, **resolved: str) -> list[str]:
@@ -30,7 +32,9 @@ def macs(**texts: str) -> World:
 
 def test_a_node_with_the_values_of_its_group() -> None:
     assert found(site(COMPUTE), "n3").reservations == [
-        Reservation("n3", "02:00:00:00:00:03", IPv4Address("10.0.1.3"), boot=Boot(scripted=True))
+        Reservation(
+            "n3", "02:00:00:00:00:03", IPv4Address("10.0.1.3"), boot=Boot("http://10.0.0.1/tftpboot/xcat/xnba/nodes/n3")
+        )
     ]
 
 
@@ -51,7 +55,7 @@ def test_names_that_the_tables_do_not_know_are_looked_up() -> None:
         "n1 02:00:00:00:00:0a 10.0.9.9",
         "n1 02:00:00:00:00:0b 10.0.1.2",
     ]
-    assert found(world, "n1").warnings == ["The hostname elsewhere of node n1 could not be resolved."]
+    assert found(world, "n1").unresolved == ["The hostname elsewhere of node n1 could not be resolved."]
 
 
 def test_nothing_is_looked_up_that_the_tables_know() -> None:
@@ -95,7 +99,8 @@ def test_addresses_that_cannot_be_kept() -> None:
         ),
         ("n3", "Node n3 has IP 172.16.0.3, which is in no network of table networks: run makenetworks"),
     ]
-    assert said.warnings == ["The hostname n4 of node n4 could not be resolved.", "Unable to find mac address for sn1"]
+    assert said.warnings == ["Unable to find mac address for sn1"]
+    assert said.unresolved == ["The hostname n4 of node n4 could not be resolved."]
 
 
 @pytest.mark.parametrize(
@@ -131,7 +136,7 @@ def test_servers_that_cannot_be_found() -> None:
     ("netboot", "boot"),
     [
         ("", Boot()),
-        ("xnba", Boot(scripted=True)),
+        ("xnba", Boot("http://10.0.0.1:8080/tftpboot/xcat/xnba/nodes/n1")),
         ("pxe", Boot(file="pxelinux.0")),
         ("yaboot", Boot(file="/yb/node/yaboot-n1")),
         ("grub2", Boot(file="/boot/grub2/grub2-n1")),
@@ -154,3 +159,55 @@ def test_how_a_node_boots(netboot: str, boot: Boot) -> None:
 def test_onie_without_an_image() -> None:
     world = site(COMPUTE, noderes=[{"node": "n1", "netboot": "onie"}])
     assert found(world, "n1").reservations[0].boot.options == ((114, "http://10.0.0.1/install/onie/onie-installer"),)
+
+
+BOTH: Row = {"netname": "six", "net": "fd00::", "mask": "/64", "mgtifname": "eth1"}
+
+
+def of_v6(*nics: Row, **ips: str) -> World:
+    return site(
+        COMPUTE,
+        BOTH,
+        hosts=[{"node": node, "ip": ip} for node, ip in ips.items()],
+        nics=nics,
+        noderes=[{"node": "n1", "netboot": "xnba", "tftpserver": "10.0.0.7"}],
+    )
+
+
+@pytest.mark.parametrize(
+    ("world", "address"),
+    [
+        (of_v6(n1="fd00::11"), "fd00::11"),
+        (of_v6({"node": "n1", "nicips": "eth0!10.0.1.1|fd00::12"}, n1="10.0.1.1"), "fd00::12"),
+        (of_v6({"node": "n1", "nicips": "eth0!10.0.9.1|fd00::12"}, n1="10.0.1.1"), ""),
+        (of_v6(n1="10.0.1.1"), ""),
+    ],
+)
+def test_ipv6_addresses_of_nodes(world: World, address: str) -> None:
+    said = found(world, "n1", version=6)
+    assert [str(one.address) for one in said.reservations] == [address] * bool(address)
+    assert (said.problems, said.unresolved) == ([], [])
+
+
+def test_an_interface_may_have_a_name_for_each_version() -> None:
+    text = "02:00:00:00:00:0a|02:00:00:00:00:0a!n1-six"
+    world = site(COMPUTE, BOTH, mac=[{"node": "n1", "mac": text}], nics=[{"node": "n1", "nicips": "six!fd00::5"}])
+    assert [str(one.address) for one in found(world, "n1").reservations] == ["10.0.1.1"]
+    assert [str(one.address) for one in found(world, "n1", version=6).reservations] == ["fd00::5"]
+
+
+def test_the_resolver_is_asked_for_each_version() -> None:
+    world = of_v6()
+    assert [str(one.address) for one in found(world, "n1", resolved={"n1": "fd00::9"}, version=6).reservations] == [
+        "fd00::9"
+    ]
+    assert found(world, "n1", version=6).unresolved == ["The hostname n1 of node n1 could not be resolved."]
+
+
+def test_files_are_named_by_urls_in_ipv6() -> None:
+    """A server that has no IPv6 address is not the one that is meant there."""
+    (one,) = found(of_v6(n1="fd00::11"), "n1", version=6).reservations
+    assert (one.server, one.boot) == ("", Boot("http://[fd00::1]/tftpboot/xcat/xnba/nodes/n1"))
+    world = site(COMPUTE, BOTH, hosts=[{"node": "n1", "ip": "fd00::11"}], noderes=[{"node": "n1", "netboot": "grub2"}])
+    assert found(world, "n1", version=6).reservations[0].boot == Boot(file="tftp://[fd00::1]/boot/grub2/grub2-n1")
+    assert boot_of("n1", "petitboot", "fd00::1", "80") == boot_of("n1", "pxe", "fd00::1", "80") == Boot()

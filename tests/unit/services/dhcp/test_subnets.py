@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from ipaddress import IPv4Address, IPv4Network, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Network, ip_address
 
 import pytest
 
@@ -161,3 +161,38 @@ def test_of_several_subnets_the_smallest_counts() -> None:
         assert in_subnet(order, IPv4Address("10.0.1.7")) == narrow
         assert in_subnet(order, IPv4Address("10.9.1.7")) == wide
         assert in_subnet(order, IPv4Address("11.0.0.1")) is None
+
+
+SIX = {"netname": "six", "net": "fd00::", "mask": "/64", "mgtifname": "eth1", "dynamicrange": "fd00::100-fd00::1ff"}
+
+
+def test_networks_of_ipv6() -> None:
+    world = site(
+        COMPUTE, {**SIX, "ntpservers": "10.0.0.7,fd00::7,ntp.org"}, keys={"nameservers": "<xcatmaster>,10.0.0.2"}
+    )
+    found = served(world, HOST, 6)
+    assert found.subnets == (
+        Subnet(
+            network=IPv6Network("fd00::/64"),
+            interface="eth1",
+            server="fd00::1",
+            domain="c.net",
+            search=("c.net",),
+            nameservers=("fd00::1",),
+            ntpservers=("fd00::7",),
+            logservers=("fd00::1",),
+            ranges=(Range(ip_address("fd00::100"), ip_address("fd00::1ff")),),
+        ),
+    )
+    assert (found.version, found.problems, found.warnings) == (6, [], [])
+    assert [str(one.network) for one in served(world, HOST).subnets] == ["10.0.0.0/16"]
+
+
+def test_each_version_has_its_own_servers() -> None:
+    found = served(site({**COMPUTE, "nameservers": "<xcatmaster>,fd00::7"}), HOST)
+    assert (found.subnets[0].nameservers, found.problems) == (("10.0.0.1",), [])
+
+
+def test_networks_of_ipv6_behind_a_relay() -> None:
+    (far,) = served(site({**SIX, "net": "fd00:6::", "mgtifname": "!remote!eth1", "dynamicrange": ""}), HOST, 6).subnets
+    assert (far.interface, far.server, far.label) == ("", "fd00::1", "fd00:6::_64")

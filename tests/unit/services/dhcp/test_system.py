@@ -45,6 +45,10 @@ def test_files_are_below_the_root(tmp_path: Path) -> None:
     assert kea.conf == tmp_path / "etc/kea/kea-dhcp4.conf"
     assert (isc.conf, isc.leases) == (tmp_path / "etc/dhcp/dhcpd.conf", tmp_path / "var/lib/dhcpd/dhcpd.leases")
     assert kea.backup.name == "kea-dhcp4.conf.xcatbak"
+    six = [Layout(tmp_path, kind, 6) for kind in (KEA, ISC)]
+    assert [one.conf.name for one in six] == ["kea-dhcp6.conf", "dhcpd6.conf"]
+    assert [one.leases.name for one in six] == ["kea-leases6.csv", "dhcpd6.leases"]
+    assert len({one.program.name for one in (kea, isc, *six)}) == 4
     (tmp_path / "etc").mkdir()
     (tmp_path / "etc/dhcpd.conf").touch()
     (tmp_path / "var/lib/dhcp").mkdir(parents=True)

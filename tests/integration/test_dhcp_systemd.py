@@ -1,0 +1,67 @@
+"""`makedhcp` on a service node whose DHCP servers are the distribution's services under systemd."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.helpers.alone import typed
+from tests.helpers.containernode import ServiceNode, service_node
+
+CLIENTS = Path(__file__).parents[1] / "simulators"
+MAC = "02:00:00:00:00:01"
+TABLES = (
+    "chtab key=domain site.value=c.net",
+    "chtab key=dhcpinterfaces site.value='sn1|up0'",
+    "mkdef -t network four net=10.7.0.0 mask=255.255.0.0 dynamicrange=10.7.200.1-10.7.200.9 dhcpserver=sn1 nameservers=10.7.0.1",
+    "mkdef -t network six net=fd07:: mask=/64 dynamicrange=fd07::100-fd07::1ff dhcpserver=sn1",
+    f"nodeadd n1 groups=compute noderes.servicenode=sn1 hosts.ip=10.7.0.11 mac.mac='{MAC}|{MAC}!n1-six'",
+    "chdef n1 nicips.six=fd07::11",
+)
+
+
+@pytest.fixture(scope="module")
+def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServiceNode]:
+    with service_node(tmp_path_factory.mktemp("node"), *TABLES) as pair:
+        pair.sn.space.ip("addr", "add", "fd07::2/64", "dev", "up0", "nodad")
+        yield pair
+
+
+def lease(pair: ServiceNode, client: str) -> Any:
+    """What a machine on the management node's side of the network is told."""
+    words = [*pair.mn.before, sys.executable, str(CLIENTS / client), "up0", MAC]
+    return json.loads(subprocess.run(words, capture_output=True, text=True, check=True).stdout)
+
+
+def makedhcp(pair: ServiceNode, *words: str) -> None:
+    """Type it on the service node; it says nothing."""
+    done = pair.run("makedhcp", *words)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+@pytest.mark.parametrize(
+    ("backend", "units"),
+    [("kea", ("kea-dhcp4-server", "kea-dhcp6-server")), ("isc", ("isc-dhcp-server",))],
+    ids=["kea", "isc"],
+)
+def test_both_servers_are_started_and_start_with_the_host(
+    pair: ServiceNode, backend: str, units: tuple[str, ...]
+) -> None:
+    typed(pair.mn, f"chtab key=dhcpbackend site.value={backend}", "chtab node=sn1 servicenode.dhcpserver=1")
+    makedhcp(pair, "-n")
+    makedhcp(pair, "n1")
+    assert [pair.sn.state(unit) for unit in units] == ["active"] * len(units)
+    assert pair.sn.run("systemctl", "is-enabled", *units).stdout.split() == ["enabled"] * len(units)
+    assert lease(pair, "dhcpclient.py")["address"] == "10.7.0.11"
+    assert lease(pair, "dhcp6client.py")["address"] == "fd07::11"
+    before = [pair.sn.done("systemctl", "show", "-P", "ActiveEnterTimestampMonotonic", unit) for unit in units]
+    makedhcp(pair, "-n")
+    makedhcp(pair, "-a")
+    assert [pair.sn.done("systemctl", "show", "-P", "ActiveEnterTimestampMonotonic", unit) for unit in units] == before
+    pair.sn.done("systemctl", "stop", *units)
