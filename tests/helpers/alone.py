@@ -93,9 +93,9 @@ def log_lines(daemon: Daemon, event: str = "") -> list[dict[str, Any]]:
     return [line for line in lines if not event or line["event"] == event]
 
 
-def until(holds: Callable[[], Any], what: str) -> Any:
+def until(holds: Callable[[], Any], what: str, patience: float = PATIENCE) -> Any:
     """Wait until something is the case, and give it; what does not come within the tests' patience fails."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + patience
     while not (found := holds()):
         assert time.monotonic() < deadline, f"waited for {what} in vain"
         time.sleep(0.02)

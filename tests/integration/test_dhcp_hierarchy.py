@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import shlex
+import os
+import signal
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +13,8 @@ import pytest
 from tests.helpers.alone import typed, until
 from tests.helpers.cluster import Daemon, join, made
 from tests.helpers.namespaces import cable, namespaces
-from tests.simulators.kea import Kea, kea
+from tests.helpers.servicehosts import stop_servers
+from tests.simulators.kea import Kea
 
 PORT = 3001
 TABLES = (
@@ -66,11 +68,13 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
                 daemon.start(wait=False)
                 until(lambda daemon=daemon: daemon.run("nodels").returncode == 0, f"the tables of {daemon.name}")  # type: ignore[misc]
             typed(mn, *TABLES)
-            with kea(mn.root, here.before) as above, kea(sn.root, there.before) as below:
-                yield Cluster(mn, sn, (above, below))
+            typed(mn, "makedhcp -n")
+            until(lambda: "running" in mn.run("xcatstatus", "sn1").stdout, "the service node's server")
+            yield Cluster(mn, sn, (Kea(mn.root, here.before), Kea(sn.root, there.before)))
         finally:
-            sn.stop()
-            mn.stop()
+            for daemon in (sn, mn):
+                daemon.stop()
+                stop_servers(daemon.root)
 
 
 def test_the_owner_of_a_range_must_be_named(cluster: Cluster) -> None:
@@ -112,13 +116,19 @@ def test_one_host_only(cluster: Cluster) -> None:
     assert typed(cluster.sn, "makedhcp -q n1") == "n1: ip-address = 10.5.0.11, hardware-address = 02:00:00:00:00:01\n"
 
 
-def test_a_service_node_whose_server_does_not_run(cluster: Cluster) -> None:
-    typed(cluster.mn, "makedhcp -n", "makedhcp -a -d")
-    cluster.servers[1].stop()
-    try:
-        done = cluster.mn.run(*shlex.split("makedhcp n2"))
-    finally:
-        cluster.servers[1].start()
-    assert (done.stdout, done.returncode) == ("", 1)
-    assert done.stderr == "Error: [sn1]: dhcp server is not running.  please start the dhcp server.\n"
-    assert cluster.known() == (["n2"], [])
+def test_what_changes_in_the_tables_reaches_the_service_nodes_server_by_itself(cluster: Cluster) -> None:
+    typed(cluster.mn, "nodeadd n4 groups=compute noderes.servicenode=sn1 hosts.ip=10.5.0.14 mac.mac=02:00:00:00:00:04")
+    until(lambda: "n4" in cluster.known()[1], "the new node")
+    assert "n4" not in cluster.known()[0]  # the management node has no row that says so
+    typed(cluster.mn, "noderm n4")
+    until(lambda: "n4" not in cluster.known()[1], "the end of it")
+
+
+def test_a_server_that_dies_on_a_service_node_comes_back_with_what_it_had(cluster: Cluster) -> None:
+    typed(cluster.mn, "makedhcp -n", "makedhcp -a -d", "makedhcp n1")
+    pidfile = cluster.sn.root / "run/xcat/services/kea-dhcp4.pid"
+    number = pidfile.read_text()
+    os.kill(int(number.split()[0]), signal.SIGKILL)
+    until(lambda: pidfile.exists() and pidfile.read_text() != number, "another process")
+    until(lambda: " running " in cluster.mn.run("xcatstatus", "sn1").stdout, "the state")
+    assert "n1" in cluster.known()[1]

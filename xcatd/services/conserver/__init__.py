@@ -1,0 +1,1 @@
+"""conserver, which holds the serial consoles of nodes: what it is told, and asking it."""

@@ -1,0 +1,29 @@
+"""Whether a conserver answers: it says `ok` to who may come. conserver(8), "Protocol"."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+
+_AGAIN_AFTER = 0.2
+
+
+async def greeting(host: str, port: int, within: float) -> str | None:
+    """The first line that it says; None: nothing, `within` so many seconds."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(within):
+            while True:
+                with contextlib.suppress(ConnectionError):
+                    return await _first_line(host, port)
+                await asyncio.sleep(_AGAIN_AFTER)
+    return None
+
+
+async def _first_line(host: str, port: int) -> str:
+    reader, writer = await asyncio.open_connection(host, port)
+    try:
+        return (await reader.readline()).decode("ascii", "replace").strip()
+    except ValueError:  # it is longer than any greeting
+        return ""
+    finally:
+        writer.close()

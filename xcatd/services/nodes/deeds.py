@@ -1,0 +1,44 @@
+"""What nodes ask for beside reporting: done by those who deploy them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from xcatd.errors import Unsupported
+
+
+class Deeds(Protocol):
+    """Done for one node, which must not wait for long. XcatError: it is not done, and the node may ask again."""
+
+    async def advance(self, node: str) -> None:
+        """The node has done what it was to do: take the next step of its chain, as `nodeset NODE next` does."""
+        ...
+
+    async def postscript(self, node: str) -> Sequence[str]:
+        """The script that the node runs after its installation, line by line."""
+        ...
+
+    async def sync_files(self, node: str) -> None:
+        """Bring the files of the node's synclist to it."""
+        ...
+
+    async def other(self, node: str, words: Sequence[str]) -> None:
+        """What only old images ask for: rights in the TFTP folder, iSCSI parameters, AIX's customisation file."""
+        ...
+
+
+class NoDeeds:
+    """Of a daemon that deploys nothing: it refuses, and says what is missing."""
+
+    async def advance(self, node: str) -> None:
+        raise Unsupported(f"The next step of {node} is not taken: this release has no nodeset yet")
+
+    async def postscript(self, node: str) -> Sequence[str]:
+        raise Unsupported(f"{node} gets no script: this release makes no postscripts yet")
+
+    async def sync_files(self, node: str) -> None:
+        raise Unsupported(f"The files of {node} are not brought: this release has no syncfiles yet")
+
+    async def other(self, node: str, words: Sequence[str]) -> None:
+        raise Unsupported(f"{' '.join(words[:1])} of {node} is not done: only old images of xCAT 2 need it")
