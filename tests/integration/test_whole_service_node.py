@@ -87,10 +87,11 @@ def test_nothing_is_left_to_do(pair: ServiceNode) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
-def test_a_service_that_dies_comes_back(pair: ServiceNode) -> None:
-    before = pair.sn.process("tftpd-hpa")
-    pair.sn.done("kill", "-9", str(before))
-    until(lambda: pair.sn.process("tftpd-hpa") not in (0, before), "another process")
+@pytest.mark.parametrize("unit", ["tftpd-hpa", "nginx"])
+def test_a_service_that_dies_comes_back(pair: ServiceNode, unit: str) -> None:
+    before = pair.log().count(" has died: ")
+    pair.sn.done("systemctl", "kill", "--signal=KILL", unit)
+    until(lambda: pair.log().count(" has died: ") > before, "a word about its death")
     come_up(pair)
 
 
