@@ -65,6 +65,7 @@ _SIMULATORS = "tests.simulators"
 _UNIT, _INTEGRATION = (Path(__file__).with_name(name) for name in ("unit", "integration"))
 _SECONDS = (
     *("certs/test_cli.py", "certs/test_setup.py", "client/test_interrupts.py", "daemon/notifications"),
+    *("consoles/log/test_load.py", "consoles/log/test_writer.py", "consoles/log/test_full_disk.py"),
     *("dbsetup/test_servercert.py", "hierarchy/test_remote.py", "hierarchy/test_remote_again.py"),
     *("noderange/test_properties.py", "plugins/history", "plugins/inventory", "probe", "services/test_kernel.py"),
     *("setup/test_xcatconfig.py", "snap/test_xcatsnap.py", "store/engine", "store/history", "store/test_catchup.py"),

@@ -101,9 +101,8 @@ def ask(
     """Have the daemon run a command; `streams` are descriptors. Its exit status. Raises Trouble."""
     if env.get("XCATBYPASS"):
         raise Trouble("XCATBYPASS is set, but commands run only in the daemon: unset it and start xcatd.", FAILED)
-    payload = request.encode(
-        words, env, cwd=request.directory(), tty=os.isatty(streams[0]), progress=os.isatty(streams[2])
-    )
+    tty, screen, progress = map(os.isatty, streams)
+    payload = request.encode(words, env, cwd=request.directory(), tty=tty, progress=progress, screen=screen)
     sock, wire = _connect(env)
     try:
         return Session(sock, wire, interrupts, streams).run(payload)

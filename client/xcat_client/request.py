@@ -1,4 +1,4 @@
-"""What the client tells the daemon: the words as typed, where, and the XCAT* variables. Nothing else leaves the host.
+"""What the client tells the daemon: the words as typed, where, and the XCAT* and DSH_* variables. Nothing else leaves the host.
 
 The JSON is written by hand because `import json` would cost more than the whole request.
 """
@@ -15,17 +15,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 
-def encode(words: Iterable[str], env: Mapping[str, str], *, cwd: str, tty: bool, progress: bool = False) -> bytes:
-    """The payload of a `Q` frame. `words` start with the command's name; `tty`: is standard input a terminal, `progress`: is
-    standard error one, so that long changes may show how far they are.
+def encode(
+    words: Iterable[str], env: Mapping[str, str], *, cwd: str, tty: bool, progress: bool = False, screen: bool = False
+) -> bytes:
+    """The payload of a `Q` frame. `words` start with the command's name; `tty`: is standard input a terminal, `screen`: is
+    standard output one, `progress`: is standard error one, so that long changes may show how far they are.
 
     Bytes of the command line that are not UTF-8 arrive here as lone surrogates (PEP 383) and leave as `\\udcXX`.
     """
     argv = ",".join(map(quoted, words))
-    variables = ",".join(f"{quoted(name)}:{quoted(env[name])}" for name in env if name.startswith("XCAT"))
+    variables = ",".join(f"{quoted(name)}:{quoted(env[name])}" for name in env if _is_told(name))
     payload = (
         f'{{"argv":[{argv}],"cwd":{quoted(cwd)},"env":{{{variables}}},'
-        f'"tty":{_truth(tty)},"progress":{_truth(progress)}}}'
+        f'"tty":{_truth(tty)},"progress":{_truth(progress)},"screen":{_truth(screen)}}}'
     ).encode()
     if len(payload) > MAX_REQUEST:
         raise Trouble(
@@ -33,6 +35,11 @@ def encode(words: Iterable[str], env: Mapping[str, str], *, cwd: str, tty: bool,
             "name the nodes by a range or a group, or give the values in a file."
         )
     return payload
+
+
+def _is_told(name: str) -> bool:
+    """What changes answers, and what xdsh and its like heed; a password goes another way."""
+    return name.startswith(("XCAT", "DSH_")) and name != "DSH_REMOTE_PASSWORD"
 
 
 def _truth(value: bool) -> str:

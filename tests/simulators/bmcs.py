@@ -80,7 +80,8 @@ class Bmc:
 class Rack:
     """What to simulate. `same_address`: one address and consecutive ports, instead of an address each.
 
-    `furnished`: with sensors, replaceable units and an event log (see `furniture.py`).
+    `furnished`: with sensors, replaceable units and an event log (see `furniture.py`). `serial`: what the serial consoles lead to,
+    as ipmi_lan(5) writes it: "tcp:127.0.0.1:9003"; "": there are none.
     """
 
     count: int
@@ -90,6 +91,7 @@ class Rack:
     same_address: bool = False
     furnished: bool = False
     network: bool = False
+    serial: str = ""
 
     def places(self) -> Iterator[tuple[str, int]]:
         """Where each BMC listens. Addresses that end in .0 or .255 are passed over, as in a real rack."""
@@ -151,6 +153,7 @@ def _lan_config(index: int, host: str, port: int, rack: Rack, directory: Path) -
     numbers = iter(range(2, 64))
     accounts = "\n".join(_account(next(numbers) if user.name else 1, user) for user in rack.users)
     network = '  lan_config_program ". ./network.sh; network ."\n' if rack.network else ""
+    serial = f'sol "{rack.serial}" 115200\n' if rack.serial else ""
     return f"""name "bmc{index}"
 set_working_mc 0x20
 startlan 1
@@ -159,7 +162,7 @@ startlan 1
 {levels}
   guid {UUID(guid(index)).bytes_le.hex() if rack.furnished else f"{0x5A << 120 | index:032x}"}
 {network}endlan
-chassis_control ". ./chassis.sh; chassis ."
+{serial}chassis_control ". ./chassis.sh; chassis ."
 {accounts}
 """
 

@@ -61,7 +61,7 @@ _START = """\
 set -e
 mount -t tmpfs tmpfs /run
 ln -s {folder}/sock /run/libvirt
-mkdir /run/sshd
+mkdir /run/sshd /run/lock
 for place in var/lib var/cache var/log; do
     mkdir -p {folder}/$place /$place/libvirt
     mount --bind {folder}/$place /$place/libvirt

@@ -1,7 +1,7 @@
 """The brain of a tiny BMC, without a network: a datagram in, an answer out. Shares no code with the daemon.
 
 It speaks IPMI 2.0 with cipher suites 17 and 3 and K_g keys, or IPMI 1.5 with MD5, and knows one user; ipmitool and
-ipmipower accept it. What it does not do: other users, sensors, SOL, sequence windows (it takes any number), sessions
+ipmipower accept it. What it does not do: other users, sensors, sequence windows (it takes any number), sessions
 that time out. It knows chassis status and control, session privilege, close session and authentication capabilities;
 what else it can do is in its `parts`, and all other commands are "invalid command".
 """
@@ -13,6 +13,7 @@ import hmac
 import os
 import struct
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -52,7 +53,8 @@ class Session:
 
 
 class Part(Protocol):
-    """A piece that can be put into a BMC. It answers with a completion code and data, or None for what is not its own."""
+    """A piece that can be put into a BMC. It answers with a completion code and data, or None for what is not its own. The BMC's
+    `asking` is the session that asks."""
 
     def carry_out(self, command: tuple[int, int], data: bytes, privilege: int) -> tuple[int, bytes] | None: ...
 
@@ -69,7 +71,8 @@ class Miniature:
 
     `parts`: what more it can do. `asked`: the commands that came in sessions: network function, number, data. `refuses`:
     those that begin so -> completion code. `cuts`: those that begin so -> how many octets of data their answers have.
-    `forgets_after`: with so many of them it forgets all sessions, once (None: never).
+    `forgets_after`: with so many of them it forgets all sessions, once (None: never). `serial`: who takes the payloads of a serial
+    port, each with the number of its session.
     """
 
     user: str = "admin"
@@ -93,6 +96,8 @@ class Miniature:
     refuses: dict[bytes, int] = field(default_factory=dict)
     cuts: dict[bytes, int] = field(default_factory=dict)
     forgets_after: int | None = None
+    serial: Callable[[int, bytes], None] | None = None
+    asking: int = 0
 
     def answer(self, datagram: bytes) -> bytes | None:
         """The answer, if there is one."""
@@ -111,8 +116,8 @@ class Miniature:
             return None
         kind, session_id, _, length = struct.unpack_from("<BIIH", datagram, 5)
         payload = datagram[16 : 16 + length]
-        if kind == 0xC0:
-            return self._in_session(session_id, payload)
+        if kind in (0xC0, 0xC1):
+            return self._in_session(session_id, payload, kind)
         steps = {0x10: self._open, 0x12: self._rakp1, 0x14: self._rakp3}
         if kind not in steps:
             return None
@@ -163,20 +168,30 @@ class Miniature:
         proof = session.hmac(session.key, session.console_random + struct.pack("<I", number) + GUID)
         return bytes((tag, 0, 0, 0)) + struct.pack("<I", session.console_id) + proof[: session.code_length]
 
-    def _in_session(self, number: int, payload: bytes) -> bytes | None:
+    def _in_session(self, number: int, payload: bytes, kind: int) -> bytes | None:
         session = self.sessions.get(number)
         if session is None or not session.active:
             return None
-        k1, k2 = (session.hmac(session.key, bytes((n,)) * 20) for n in (1, 2))
+        k2 = session.hmac(session.key, bytes((2,)) * 20)
         decryptor = Cipher(algorithms.AES(k2[:16]), modes.CBC(payload[:16])).decryptor()
         clear = decryptor.update(payload[16:]) + decryptor.finalize()
-        message = self._execute(clear[: -1 - clear[-1]], session, number)
+        clear = clear[: -1 - clear[-1]]
+        if kind == 0xC1:
+            if self.serial is not None:
+                self.serial(number, clear)
+            return None
+        self.asking = number
+        return self.sealed(session, self._execute(clear, session, number))
+
+    def sealed(self, session: Session, message: bytes, kind: int = 0xC0) -> bytes:
+        """The next datagram in a session, with a message, or the payload of another kind."""
+        k1, k2 = (session.hmac(session.key, bytes((n,)) * 20) for n in (1, 2))
         padding = -(len(message) + 1) % 16
         vector = os.urandom(16)
         encryptor = Cipher(algorithms.AES(k2[:16]), modes.CBC(vector)).encryptor()
         sealed = vector + encryptor.update(message + bytes(range(1, padding + 1)) + bytes((padding,)))
         session.sequence += 1
-        body = struct.pack("<BBIIH", 6, 0xC0, session.console_id, session.sequence, len(sealed)) + sealed
+        body = struct.pack("<BBIIH", 6, kind, session.console_id, session.sequence, len(sealed)) + sealed
         body += b"\xff\xff\x02\x07"
         return RMCP + body + session.hmac(k1, body)[: session.code_length]
 

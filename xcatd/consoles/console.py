@@ -234,6 +234,11 @@ class Console:
             self.tell(f"console is {text}")
             log.info("console of %s is %s", self.node, text)
 
+    @property
+    def log_trouble(self) -> str:
+        """Why what it says is not in its log as it should be, "" when it is."""
+        return self._recorder.trouble(self.node)
+
     def note(self, text: str) -> None:
         """For those who read the log."""
         self._recorder.noted(self.node, text)

@@ -39,6 +39,7 @@ class Hub:
         self._opening = asyncio.Semaphore(OPENS)
         self._changed = asyncio.Event()
         self._away: frozenset[str] = frozenset()
+        self._closed = False
 
     async def keep(self) -> None:
         """Keep open what is to be kept open, until cancelled."""
@@ -62,6 +63,16 @@ class Hub:
         if self._away != frozenset(away):
             self._away = frozenset(away)
             self._changed.set()
+
+    def close(self, why: str) -> None:
+        """No more: viewers are sent away, and what is open is let go."""
+        self._closed = True
+        for console in self._consoles.values():
+            for viewer in console.viewers:
+                viewer.tell(why)
+                viewer.send_away(why)
+        for task in self._running.values():
+            task.cancel()
 
     def find(self, node: str) -> Console | None:
         """The console of a node, if it is open or was looked at here."""
@@ -90,7 +101,7 @@ class Hub:
                 await asyncio.sleep(0)
 
     def _wake(self, console: Console) -> None:
-        if console.node not in self._running:
+        if console.node not in self._running and not self._closed:
             task = self._running[console.node] = self._spawn(console.run(), f"console of {console.node}")
             task.add_done_callback(lambda _: self._slept(console))
 

@@ -4,6 +4,7 @@ from xcatd.hardware.beacon import Beacon, BeaconState
 from xcatd.hardware.boot import Boot, BootChoice, BootDevice
 from xcatd.hardware.bootorder import BootOption, BootOrder
 from xcatd.hardware.chassis import Chassis, ChassisFact
+from xcatd.hardware.console import Console, Terminal
 from xcatd.hardware.controllers import Controllers
 from xcatd.hardware.driver import Device, Driver
 from xcatd.hardware.endpoint import Endpoint
@@ -32,6 +33,7 @@ __all__ = [
     "Cap",
     "Chassis",
     "ChassisFact",
+    "Console",
     "Consumption",
     "Controllers",
     "Device",
@@ -63,6 +65,7 @@ __all__ = [
     "SerialConsole",
     "Setting",
     "Settings",
+    "Terminal",
     "Thresholds",
     "Trust",
     "TrustKind",

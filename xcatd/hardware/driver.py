@@ -10,6 +10,7 @@ from xcatd.hardware.beacon import Beacon
 from xcatd.hardware.boot import Boot
 from xcatd.hardware.bootorder import BootOrder
 from xcatd.hardware.chassis import Chassis
+from xcatd.hardware.console import Console
 from xcatd.hardware.endpoint import Endpoint
 from xcatd.hardware.energy import Energy
 from xcatd.hardware.events import EventLog
@@ -67,6 +68,9 @@ class Driver:
 
     def outlets(self, endpoint: Endpoint) -> Outlets:
         raise self._lacks("outlets")
+
+    def console(self, endpoint: Endpoint) -> Console:
+        raise self._lacks("console")
 
     def believe(self, authority: Path) -> None:
         """The certificate of the cluster's own authority, for controllers that show one; told before the first use."""
@@ -144,3 +148,7 @@ class Device:
     @property
     def outlets(self) -> Outlets:
         return self._driver.outlets(self._endpoint).watched(self._watch)
+
+    @property
+    def console(self) -> Console:
+        return self._driver.console(self._endpoint)

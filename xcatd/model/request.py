@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from xcatd.model.caller import Caller
 
@@ -18,7 +18,7 @@ class Request:
     `remote_clients` are hosts that a trusted front end says its user sits at; the policy compares them like the peer's.
     `via` names the daemons it has passed, first hop first; `down` says that the daemon above sent it, so that it must
     not go back up. `stdin` is the client's whole standard input, if any. `progress`: the caller's standard error is a
-    terminal, which can show how far a long change has come.
+    terminal, which can show how far a long change has come. `screen`: his standard output is one.
     """
 
     id: str
@@ -30,9 +30,10 @@ class Request:
     nodes: tuple[str, ...] | None = None
     stdin: str | None = None
     cwd: str = "/"
-    env: tuple[tuple[str, str], ...] = ()
+    env: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     client_type: str = "cli"
     remote_clients: tuple[str, ...] = ()
     via: tuple[str, ...] = ()
     down: bool = False
     progress: bool = False
+    screen: bool = False

@@ -51,6 +51,7 @@ def request_to_json(request: Request) -> bytes:
             "via": request.via,
             "down": request.down,
             "progress": request.progress,
+            "screen": request.screen,
         }
     )
 
@@ -99,6 +100,7 @@ def _request(value: Any) -> Request:
             "via": list() as via,
             "down": bool() as down,
             "progress": bool() as progress,
+            "screen": bool() as screen,
             **others,
         } if not others:
             return Request(
@@ -117,6 +119,7 @@ def _request(value: Any) -> Request:
                 via=_texts(via),
                 down=down,
                 progress=progress,
+                screen=screen,
             )
     raise ValueError("not the fields of a request")
 

@@ -30,6 +30,15 @@ log = logging.getLogger(__name__)
 _SHORTAGE = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
 _BREATH = 0.1
 """Seconds without new callers when the system is short of something."""
+_OPTIONS = (
+    (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),
+    (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),
+    (socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 20),
+    (socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, 5),
+    (socket.IPPROTO_TCP, socket.TCP_KEEPCNT, 3),
+)
+"""Of callers' sockets. Who looks at a console may be silent for days: that his host has gone is noticed after 20 + 3 * 5 s
+(tcp(7))."""
 _AT_ONCE = 64
 """Callers accepted before others have their turn."""
 
@@ -118,7 +127,8 @@ class Door:
     async def _let_in(self, caller: socket.socket, address: object, *, secure: bool) -> None:
         try:
             if secure:
-                caller.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                for level, option, value in _OPTIONS:
+                    caller.setsockopt(level, option, value)
                 await answer(caller, Connection(self), self.context(), self.limits.handshake)
             else:
                 await asyncio.get_running_loop().connect_accepted_socket(lambda: Connection(self), caller)

@@ -13,7 +13,8 @@ from xcatd.errors import Malformed
 class Typed:
     """A command line. `words` has one at least, the command's name; any text may have lone surrogates.
 
-    `progress`: standard error is a terminal, which can show how far a long change has come. `tty`: standard input is one.
+    `progress`: standard error is a terminal, which can show how far a long change has come. `tty`: standard input is one,
+    `screen`: standard output is.
     """
 
     words: tuple[str, ...]
@@ -21,6 +22,7 @@ class Typed:
     env: tuple[tuple[str, str], ...]
     progress: bool = False
     tty: bool = False
+    screen: bool = False
 
 
 def read_request(payload: bytes) -> Typed:
@@ -41,6 +43,7 @@ def read_request(payload: bytes) -> Typed:
                 env=variables,
                 progress=asked.get("progress") is True,
                 tty=asked.get("tty") is True,
+                screen=asked.get("screen") is True,
             )
     raise Malformed("The request names no command: send argv with one word at least")
 

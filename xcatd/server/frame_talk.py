@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from xcatd.server.door import Door
 
 
+_OTHERS_WORDS = ("xdsh",)
+"""Commands whose words are a command line for somebody else: a -V among them is not for us."""
 LUMP = 1 << 16
 """Bytes after which output is sent at once."""
 
@@ -192,6 +194,7 @@ class FrameTalk:
             cwd=typed.cwd,
             env=typed.env,
             progress=typed.progress,
+            screen=typed.screen,
         )
 
     def refuse(self, sentence: str) -> None:
@@ -217,7 +220,7 @@ class FrameTalk:
 def _printer(request: Request) -> Printer | Traced:
     """The print rules that the caller's switches ask for (protocol.md 1.7)."""
     switches = {name for name, value in request.env if value}
-    verbose = "-V" in request.argv or "--verbose" in request.argv
+    verbose = request.command not in _OTHERS_WORDS and ("-V" in request.argv or "--verbose" in request.argv)
     printer = Printer(show_source=verbose or "XCATSHOWSVR" in switches, as_xml="XCATSHOWXML" in switches)
     if "XCATXMLTRACE" not in switches:
         return printer

@@ -27,13 +27,15 @@ def test_any_text_survives_quoting(text: str) -> None:
 
 @given(words=st.lists(TEXT, min_size=1), cwd=TEXT, value=TEXT, tty=st.booleans())
 def test_a_request_says_what_was_typed_and_where(words: list[str], cwd: str, value: str, tty: bool) -> None:
-    payload = request.encode(words, {"XCATX": value, "XCAT_Y": "", "PATH": "/bin"}, cwd=cwd, tty=tty, progress=not tty)
+    env = {"XCATX": value, "XCAT_Y": "", "PATH": "/bin"}
+    payload = request.encode(words, env, cwd=cwd, tty=tty, progress=not tty, screen=tty)
     assert json.loads(payload) == {
         "argv": words,
         "cwd": cwd,
         "env": {"XCATX": value, "XCAT_Y": ""},
         "tty": tty,
         "progress": not tty,
+        "screen": tty,
     }
 
 

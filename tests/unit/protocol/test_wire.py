@@ -41,6 +41,7 @@ requests = st.builds(
     via=lists,
     down=st.booleans(),
     progress=st.booleans(),
+    screen=st.booleans(),
 )
 REQUEST = Request("r1", "rpower", Caller("ann", Role.USER, "mn", "127.0.0.1"), ("stat",), nodes=("n1", "n2"))
 

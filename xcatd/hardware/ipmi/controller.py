@@ -58,6 +58,11 @@ class Controller:
         return self._endpoint.place
 
     @property
+    def node(self) -> str:
+        """Whose BMC it is."""
+        return self._endpoint.node
+
+    @property
     def is_busy(self) -> bool:
         """Whether a request is on its way."""
         return self._turn.locked()
@@ -66,6 +71,11 @@ class Controller:
     def is_open(self) -> bool:
         """Whether a session is kept."""
         return self._session is not None
+
+    @property
+    def session(self) -> Session | None:
+        """The session that is kept, for a payload in it."""
+        return self._session
 
     async def within(self, timeout: float, work: Coroutine[Any, Any, T]) -> T:
         """The result of `work`, which makes requests here; its troubles, or `timeout` seconds over, as errors."""
@@ -90,7 +100,7 @@ class Controller:
                     await self._send(GET_CHASSIS_STATUS, b"", renew=True)
                 return await self._send(command, data, renew=repeatable)
             except OSError as error:
-                raise self._undeliverable(error) from None
+                raise self.undeliverable(error) from None
             finally:
                 self.used = self._loop.time()
 
@@ -193,7 +203,8 @@ class Controller:
             f"no answer from {place} within {seconds}: check that the BMC has power and a network, and ipmi.bmc"
         )
 
-    def _undeliverable(self, error: OSError) -> Unreachable:
+    def undeliverable(self, error: OSError) -> Unreachable:
+        """The error for what the network says of our datagrams."""
         place = self.place
         if error.errno == errno.ECONNREFUSED:
             return Unreachable(

@@ -28,7 +28,6 @@ class Conversation:
 
     __slots__ = (
         "_accept",
-        "_address",
         "_answer",
         "_counted",
         "_longest",
@@ -37,13 +36,14 @@ class Conversation:
         "_timer",
         "_transport",
         "_wait",
+        "address",
         "heard",
         "repeats",
     )
 
     def __init__(self, transport: Transport, address: Address) -> None:
         self._transport = transport
-        self._address = address
+        self.address = address
         self._loop = asyncio.get_running_loop()
         self._accept: Callable[[bytes], object | None] | None = None
         self._answer: asyncio.Future[Any]
@@ -82,11 +82,11 @@ class Conversation:
 
     def tell(self, datagram: bytes) -> None:
         """Send a datagram and expect no answer to it."""
-        self._transport.send(self._address, datagram)
+        self._transport.send(self.address, datagram)
 
     def end(self) -> None:
         """Hear no more."""
-        self._transport.detach(self._address, self)
+        self._transport.detach(self.address, self)
 
     def received(self, datagram: bytes) -> None:
         if self._accept is not None and not self._answer.done() and (answer := self._accept(datagram)) is not None:
@@ -99,10 +99,10 @@ class Conversation:
         jitter = random.uniform(0.8, 1.2)  # noqa: S311 - jitter is no secret
         left = None if tries is None else tries - 1
         self._timer = self._loop.call_later(wait * jitter, self._again, build, left, min(2 * wait, self._longest))
-        self._transport.send(self._address, build())
+        self._transport.send(self.address, build())
 
     def _again(self, build: Callable[[], bytes], left: int | None, wait: float) -> None:
-        has_read_all = self._transport.catch_up(self._address)
+        has_read_all = self._transport.catch_up(self.address)
         if self._answer.done():
             return
         if not has_read_all:  # the answer may be among the rest

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from xcatd.hardware.beacon import Beacon
 from xcatd.hardware.boot import Boot
 from xcatd.hardware.chassis import Chassis
+from xcatd.hardware.console import Console
 from xcatd.hardware.driver import Driver
 from xcatd.hardware.endpoint import Endpoint
 from xcatd.hardware.energy import Energy
@@ -44,6 +45,7 @@ class Ipmi(Driver):
         self._loop = asyncio.get_running_loop()
         self._transport = Transport(limits)
         self._controllers: dict[Endpoint, Controller] = {}
+        self._typed: dict[str, int] = {}
         self._sweeper: asyncio.TimerHandle | None = None
 
     def power(self, endpoint: Endpoint) -> Power:
@@ -90,6 +92,11 @@ class Ipmi(Driver):
         return IpmiSettings(
             lambda: self.controller(endpoint), lambda host: self.controller(replace(endpoint, host=host))
         )
+
+    def console(self, endpoint: Endpoint) -> Console:
+        from xcatd.hardware.ipmi.solconsole import SolConsole
+
+        return SolConsole(endpoint, self._transport, self._typed)
 
     @cached_property
     def _notebook(self) -> Notebook:

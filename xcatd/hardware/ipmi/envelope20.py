@@ -28,6 +28,7 @@ class Payload(IntEnum):
     """Payload types (table 13-16)."""
 
     IPMI = 0x00
+    SOL = 0x01
     OPEN_REQUEST = 0x10
     OPEN_RESPONSE = 0x11
     RAKP1 = 0x12
@@ -38,6 +39,8 @@ class Payload(IntEnum):
 
 IN_SESSION = 0xC0 | Payload.IPMI
 """Encrypted, authenticated, an IPMI message."""
+SERIAL = 0xC0 | Payload.SOL
+"""The same, octets of a serial port."""
 
 
 def wrap(payload_type: Payload, payload: bytes) -> bytes:
@@ -57,32 +60,33 @@ def unwrap(datagram: bytes, payload_type: Payload) -> bytes | None:
 
 
 class Envelope20:
-    """One RMCP+ session's keys and counters. `k1` authenticates, `k2` encrypts (section 13.32)."""
+    """One RMCP+ session's keys and counters. `k1` authenticates, `k2` encrypts (section 13.32). Payloads of all kinds are counted
+    together; one of another kind than is asked for is left for who asks for that."""
 
-    __slots__ = ("_aes", "_console_id", "_k1", "_sequence", "_suite", "_window", "session_id")
+    __slots__ = ("_aes", "_k1", "_sequence", "_suite", "_window", "console_id", "session_id")
 
     def __init__(self, suite: Suite, console_id: int, managed_id: int, k1: bytes, k2: bytes) -> None:
         self._suite = suite
-        self._console_id = console_id
+        self.console_id = console_id
         self.session_id = managed_id
         self._k1 = k1
         self._aes = _Aes(k2[:BLOCK])
         self._sequence = 0
         self._window = ReplayWindow()
 
-    def seal(self, message: bytes) -> bytes:
+    def seal(self, message: bytes, kind: int = IN_SESSION) -> bytes:
         self._sequence += 1
         payload = self._aes.encrypt(message)
-        head = _HEADER.pack(rmcp.HEADER, FORMAT, IN_SESSION, self.session_id, self._sequence, len(payload))
+        head = _HEADER.pack(rmcp.HEADER, FORMAT, kind, self.session_id, self._sequence, len(payload))
         datagram = head + payload + _INTEGRITY_PADDING[-(len(payload) + 2) % 4]
         return datagram + self._code(datagram)
 
-    def open(self, datagram: bytes) -> bytes | None:
+    def open(self, datagram: bytes, kind: int = IN_SESSION) -> bytes | None:
         code_length = self._suite.code_length
         if len(datagram) < _HEADER.size + 2 * BLOCK + code_length or not rmcp.is_rmcp(datagram):
             return None
-        _, form, kind, session, sequence, length = _HEADER.unpack_from(datagram)
-        if form != FORMAT or kind != IN_SESSION or session != self._console_id:
+        _, form, found, session, sequence, length = _HEADER.unpack_from(datagram)
+        if form != FORMAT or found != kind or session != self.console_id:
             return None
         if not hmac.compare_digest(self._code(datagram[:-code_length]), datagram[-code_length:]):
             return None

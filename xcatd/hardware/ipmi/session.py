@@ -20,11 +20,11 @@ class Session:
     A new session has the privilege of a user, whatever role was agreed on (IPMI 2.0, section 22.18).
     """
 
-    __slots__ = ("_conversation", "_envelope", "_privilege", "_sequence")
+    __slots__ = ("_privilege", "_sequence", "conversation", "envelope")
 
     def __init__(self, conversation: Conversation, envelope: Envelope) -> None:
-        self._conversation = conversation
-        self._envelope = envelope
+        self.conversation = conversation
+        self.envelope = envelope
         self._privilege = Privilege.USER
         self._sequence = 0
 
@@ -44,8 +44,8 @@ class Session:
 
     def close(self) -> None:
         """Say goodbye, without waiting for the answer."""
-        goodbye = encode_request(CLOSE_SESSION, self._next(), struct.pack("<I", self._envelope.session_id))
-        self._conversation.tell(self._envelope.seal(goodbye))
+        goodbye = encode_request(CLOSE_SESSION, self._next(), struct.pack("<I", self.envelope.session_id))
+        self.conversation.tell(self.envelope.seal(goodbye))
 
     async def _rise(self, privilege: Privilege, tries: int | None) -> None:
         """Refused: the user has no such privilege."""
@@ -56,7 +56,7 @@ class Session:
     async def _exchange(self, command: Command, data: bytes, tries: int | None) -> bytes:
         sequence = self._next()
         request = encode_request(command, sequence, data)
-        envelope = self._envelope
+        envelope = self.envelope
 
         def build() -> bytes:
             return envelope.seal(request)
@@ -66,7 +66,7 @@ class Session:
             answer = decode_answer(message) if message is not None else None
             return answer if answer is not None and answer.is_to(command, sequence) else None
 
-        answer = await self._conversation.ask(build, accept, tries)
+        answer = await self.conversation.ask(build, accept, tries)
         if answer.code:
             raise Refused(command, answer.code, answer.data)
         return answer.data

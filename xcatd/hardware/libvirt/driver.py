@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from xcatd.hardware.boot import Boot
 from xcatd.hardware.bootorder import BootOrder
+from xcatd.hardware.console import Console
 from xcatd.hardware.driver import Driver
 from xcatd.hardware.endpoint import Endpoint
 from xcatd.hardware.inventory import Inventory
 from xcatd.hardware.libvirt.boot import MachineBoot, MachineBootOrder
+from xcatd.hardware.libvirt.console import MachineConsole
 from xcatd.hardware.libvirt.guest import Guest
 from xcatd.hardware.libvirt.hypervisor import Hypervisor
 from xcatd.hardware.libvirt.inventory import MachineInventory
@@ -43,6 +45,9 @@ class Libvirt(Driver):
 
     def machine(self, endpoint: Endpoint) -> Machine:
         return LibvirtMachine(*self._bound(endpoint))
+
+    def console(self, endpoint: Endpoint) -> Console:
+        return MachineConsole(*self._bound(endpoint))
 
     def close(self) -> None:
         while self._hypervisors:

@@ -38,8 +38,10 @@ class Hypervisor:
         self.place = place_of(uri)
         self._crew = Crew(f"libvirt {self.place}", THREADS, idle, self._hang_up)
         self._door = Lock()
+        self._ears = Lock()
         self._kept: Connection | None = None
         self._used = 0.0
+        self._listeners: dict[Callable[[], None], Connection] = {}
 
     @property
     def is_stuck(self) -> bool:
@@ -60,6 +62,24 @@ class Hypervisor:
             raise TimedOut(
                 f"the hypervisor at {self.place} has not answered within {timeout:.3g} s: check that it is up, and libvirtd on it"
             ) from None
+
+    def listen(self, connection: Connection, lost: Callable[[], None]) -> None:
+        """`lost` will be called, in the thread of libvirt's events, when this connection dies: streams are not told. It blocks."""
+        with self._ears:
+            is_first = connection not in self._listeners.values()
+            self._listeners[lost] = connection
+        if is_first:
+            with suppress(load().libvirtError):  # a driver without a network does not lose any
+                connection.registerCloseCallback(self._lost, None)
+
+    def listen_no_more(self, lost: Callable[[], None]) -> None:
+        """It blocks."""
+        with self._ears:
+            connection = self._listeners.pop(lost, None)
+            is_last = connection is not None and connection not in self._listeners.values()
+        if is_last:
+            with suppress(load().libvirtError):  # it has told its end
+                connection.unregisterCloseCallback()
 
     def close(self) -> None:
         """Let go of it, and wait for nothing."""
@@ -103,6 +123,12 @@ class Hypervisor:
         with suppress(libvirt.libvirtError):  # a driver without a network has none
             connection.setKeepAlive(*_KEEPALIVE)
         return connection
+
+    def _lost(self, connection: Connection, reason: int, opaque: object) -> None:
+        with self._ears:
+            listeners = [lost for lost, other in self._listeners.items() if other is connection]
+        for lost in listeners:
+            lost()
 
     def _drop(self, connection: Connection) -> None:
         with self._door:

@@ -14,7 +14,7 @@ from xcatd.hardware.endpoint import Endpoint
 from xcatd.hardware.firmware import Tell
 from xcatd.hardware.redfish.certificates import Certificates
 from xcatd.hardware.redfish.fields import Fields, Resource
-from xcatd.hardware.redfish.http import Answer, Http, Question
+from xcatd.hardware.redfish.http import Answer, Http, Question, WebSocket
 from xcatd.hardware.redfish.login import KEPT, Login
 from xcatd.hardware.redfish.quirks import SESSIONS
 from xcatd.hardware.redfish.refusals import UNAUTHORISED, Refused, object_of, refusal
@@ -117,6 +117,18 @@ class Controller:
     async def upload(self, path: str, body: Body, headers: Mapping[str, str], tell: Tell) -> None:
         """Send data, once: a stream cannot be sent again. Returns when the task that it starts has ended."""
         await self._finish(await self._ask("POST", path, body, headers, tries=1), tell)
+
+    async def socket(self, path: str, alive_every: float) -> WebSocket | int:
+        """A WebSocket at a path, or the status that was answered instead."""
+        for _ in range(2):
+            shown = await self._login.show()
+            verifier = await self._certificates.verifier(self.endpoint)
+            question = Question("GET", path, shown.shown())
+            found = await self._http.socket(self.endpoint, verifier, question, alive_every)
+            self._heard += 1
+            if found != UNAUTHORISED or not self._login.forget(shown):
+                break
+        return found
 
     async def goodbye(self) -> None:
         """End the session, if there is one, also when the controller wants to be left alone."""

@@ -11,6 +11,7 @@ from xcatd.hardware.beacon import Beacon
 from xcatd.hardware.boot import Boot
 from xcatd.hardware.bootorder import BootOrder
 from xcatd.hardware.chassis import Chassis
+from xcatd.hardware.console import Console
 from xcatd.hardware.driver import Driver
 from xcatd.hardware.endpoint import Endpoint
 from xcatd.hardware.energy import Energy
@@ -84,6 +85,11 @@ class Redfish(Driver):
 
     def firmware(self, endpoint: Endpoint) -> Firmware:
         return UpdateService(self._machine(endpoint))
+
+    def console(self, endpoint: Endpoint) -> Console:
+        from xcatd.hardware.redfish.console import ManagerConsole
+
+        return ManagerConsole(self._machine(endpoint), endpoint)
 
     def believe(self, authority: Path) -> None:
         self._certificates.authority = authority

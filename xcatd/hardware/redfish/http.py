@@ -8,7 +8,7 @@ import socket
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 import aiohttp
 from yarl import URL
@@ -27,6 +27,9 @@ KEPT = 2.0
 """Seconds that an unused connection stays open: longer than the pauses within an operation. One costs some 300 kB here."""
 _REDIRECTIONS = 3
 _REDIRECTED = frozenset({301, 302, 307, 308})
+
+
+WebSocket: TypeAlias = aiohttp.ClientWebSocketResponse
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +57,12 @@ class Http:
         self._session = aiohttp.ClientSession(
             connector=connector, cookie_jar=aiohttp.DummyCookieJar(), timeout=aiohttp.ClientTimeout(total=None)
         )
+        self._sockets: aiohttp.ClientSession | None = None
 
     async def close(self) -> None:
         await self._session.close()
+        if self._sockets is not None:
+            await self._sockets.close()
 
     async def send(self, endpoint: Endpoint, verifier: Verifier, question: Question) -> Answer:
         """The answer, whatever its status. Redirections are followed when something is read, and stay on the controller.
@@ -70,6 +76,31 @@ class Http:
                 return answer
             url = _inside(url, answer.headers.get("Location", ""), endpoint)
         raise NodeError(f"{endpoint.place} redirects in circles: update or reset the BMC")
+
+    async def socket(
+        self, endpoint: Endpoint, verifier: Verifier, question: Question, alive_every: float
+    ) -> WebSocket | int:
+        """A WebSocket at the question's path, which is lost when the other side does not answer a ping; else the status that was
+        answered instead. Raises what `send` raises. These connections stay, so they do not count with the others."""
+        if self._sockets is None:
+            self._sockets = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(limit=0),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                timeout=aiohttp.ClientTimeout(),
+            )
+        url = _inside(_base(endpoint), question.path, endpoint)
+        try:
+            return await self._sockets.ws_connect(
+                url, headers=question.headers, ssl=verifier, heartbeat=alive_every, autoping=True, compress=0
+            )
+        except aiohttp.WSServerHandshakeError as refused:
+            return refused.status
+        except aiohttp.ServerFingerprintMismatch as mismatch:
+            raise untrusted(endpoint, mismatch.got) from None
+        except (aiohttp.ClientConnectorCertificateError, ssl.SSLCertVerificationError) as error:
+            raise untrusted(endpoint, await self._fingerprint(question, url), error) from None
+        except (aiohttp.ClientError, OSError) as error:
+            raise _trouble(error, endpoint.place) from None
 
     async def _exchange(self, endpoint: Endpoint, verifier: Verifier, question: Question, url: URL) -> Answer:
         try:

@@ -19,6 +19,12 @@ async def _one_at_a_time(ctx: Ctx, nodes: Sequence[str], arguments: Mapping[str,
         raise UsageError(f"rcons shows one console, and this is {len(nodes)} nodes: see wcons and tcons for several")
 
 
+def _place(ctx: Ctx) -> str:
+    """Where the caller sits, as far as people care."""
+    host = ctx.request.caller.host
+    return host if host not in ("", "localhost") else next(iter(ctx.request.via), ctx.host.name)
+
+
 @command("rcons", timeout=_FOREVER, interactive=True, where=Where.CONSOLE, prepare=_one_at_a_time)
 async def rcons(
     ctx: Ctx,
@@ -48,7 +54,7 @@ async def rcons(
     def may(force: bool) -> bool:
         return ctx.may(("-f",) if force else (), (node.name,))
 
-    viewer = Viewer(f"{caller.name or 'somebody'}@{caller.host or ctx.host.name}")
+    viewer = Viewer(f"{caller.name or 'somebody'}@{_place(ctx)}")
     session = Session(hub.console(node.name), viewer, terminal, show, may)
     why = await session.run(force=force, spy=spy)
     if why:

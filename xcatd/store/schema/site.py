@@ -160,6 +160,10 @@ _SERVICES = {
     "hierarchicalattrs": "list `attr[:delim]`; for these columns the values of all groups are concatenated, in group order, duplicates dropped, instead of first-hit",
     "logservers": "syslog servers in the DHCP options",
     "consoleservice": "which console service rcons uses",
+    "consolelogsize": "MiB after which the log of a console is begun anew, 16 by default",
+    "consolelogdays": "days after which the log of a console is begun anew, 30 by default; 0 = whatever its age",
+    "consolelogkeep": "how many older logs of each console are kept, 4 by default",
+    "consolesyslog": "yes = what consoles say goes to the syslog of their host, too; default no",
 }
 
 _VIRTUALISATION = {

@@ -13,7 +13,7 @@ _YES_NO = (
     *("disjointdhcps", "emptyzonesenable", "ipmidispatch", "hwctrldispatch", "ipmisdrcache", "enableASMI"),
     *("runbootscripts", "precreatemypostscripts", "cleanupxcatpost", "cleanupdiskfullxcatpost", "setinstallnic"),
     *("secureroot", "consoleondemand", "useNmapfromMN", "svloglocal", "vsftp", "FQDNfirst", "vcenterautojoin"),
-    *("vmwarereconfigonpower", "useflowcontrol"),
+    *("vmwarereconfigonpower", "useflowcontrol", "consolesyslog"),
 )
 _NUMBERS = (
     *(
@@ -29,6 +29,7 @@ _NUMBERS = (
     ),
     *("fsptimeout", "powerconfirm", "powerinterval", "syspowerinterval", "syspowermaxnodes", "vmmaxp", "defserialport"),
     *("defserialspeed", "xcatmaxconnections", "xcatmaxbatchconnections", "historydays"),
+    *("consolelogsize", "consolelogdays", "consolelogkeep"),
 )
 
 SITE_ACCEPTS: Mapping[str, Accepts] = MappingProxyType(

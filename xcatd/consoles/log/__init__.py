@@ -1,0 +1,1 @@
+"""What consoles say, on the disk: recorded with its times, and read again."""
