@@ -42,8 +42,9 @@ from xcatd.store import Change, Location, Snapshot, Store
 from xcatd.store.accepts import ValueCheck
 
 if TYPE_CHECKING:
-    from xcatd.consoles.hub import Hub
+    from xcatd.consoles.console import Console
     from xcatd.services.keeping import Status
+    from xcatd.services.nodes import Hearing
     from xcatd.services.service import Outcome
 
 
@@ -97,6 +98,18 @@ async def no_reports(changes: Sequence[Change], author: Origin) -> None:
     raise StoreError("Reports are taken by the daemon only: start it")
 
 
+class Consoles(Protocol):
+    """The consoles of this daemon."""
+
+    def console(self, node: str) -> Console:
+        """The console of a node. Raises NodeError while there are none yet."""
+        ...
+
+    def find(self, node: str) -> Console | None:
+        """The console of a node, if this daemon has it."""
+        ...
+
+
 class Services(Protocol):
     """The services that this host keeps."""
 
@@ -129,10 +142,12 @@ class Host:
     """The database; None where the tables come from the daemon above."""
     about: About = nothing_known
     report: Report = no_reports
-    consoles: Hub | None = None
+    consoles: Consoles | None = None
     """The consoles of this daemon; None where no daemon runs."""
     services: Services | None = None
     """The services that this host keeps; None where no daemon runs."""
+    hearing: Hearing | None = None
+    """What hears the nodes; None where no daemon runs."""
     root: Path = Path("/")
     """The folder below which all files of this host are, as `xcatd --root` says it."""
     dhcp_files: Memory = field(default_factory=Memory)

@@ -67,6 +67,8 @@ def command(
     completes: Mapping[str, Completes] = MappingProxyType({}),
     asks_policy: bool = False,
     interactive: bool = False,
+    of_each: bool = False,
+    verbatim: bool = False,
 ) -> Callable[[_Handler], _Handler]:
     """Declare a coroutine as the command of these names.
 
@@ -78,6 +80,7 @@ def command(
     `completes`: parameter -> what a shell may put there; needed only where the parameter's name does not say it.
     `asks_policy`: it asks the policy itself about what it shows; everybody may call it and no record is made.
     `interactive`: it reads keys from the caller's terminal (`ctx.terminal`).
+    `of_each`: it takes `nodes: Nodes` and sends an `Ended` for each. `verbatim`: behind its first operand nothing is an option.
     `where` defaults to the node's owner for commands that run once per node, and to the management node otherwise.
     Raises TypeError at import for a signature that cannot be read, or one that does not go with the rest.
     """
@@ -96,6 +99,8 @@ def command(
                 reads=frozenset(reads),
                 asks_policy=asks_policy,
                 interactive=interactive,
+                of_each=of_each,
+                verbatim=verbatim,
             )
             for name in names
         )

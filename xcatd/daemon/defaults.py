@@ -25,7 +25,6 @@ _SITE = {
     "sharedtftp": "1",
     "SNsyncfiledir": "/var/xcat/syncfiles",
     "nodesyncfiledir": "/var/xcat/node/syncfiles",
-    "xcatiport": "3002",
     "useNmapfromMN": "no",
     "enableASMI": "no",
     "db2installloc": "/mntdb2",
@@ -102,6 +101,8 @@ def _site_rows(paths: Paths, name: str, addresses: Sequence[str], port: int) -> 
         "master": addresses[0] if addresses else name,
         "nameservers": addresses[0] if addresses else "",
         "xcatdport": str(port or 3001),
+        # Old nodes go to 3002 unless they are told; who moves one door, because another daemon has it, moves both.
+        "xcatiport": str(3002 if port in (0, 3001) else min(port + 1, 65535)),
         "installdir": str(paths.install),
         "tftpdir": str(paths.tftpboot),
         "xcatconfdir": str(paths.etc),

@@ -28,6 +28,8 @@ PATIENCE = 10.0
 _MOST = 64
 _ASK = b"take over\n"
 _YOURS = b"yours"
+_NODES, _CALLERS = b"n", b"c"
+"""Behind it, a letter for each socket: what it is for. A daemon of before says none, and has callers' only."""
 
 
 class Lock:
@@ -104,9 +106,11 @@ def ask(path: Path) -> list[Listener]:
     for level, kind, data in rights:
         if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
             numbers.frombytes(data[: len(data) - len(data) % numbers.itemsize])
-    if word != _YOURS or not numbers:
+    if not word.startswith(_YOURS) or not numbers:
         raise ConnectionResetError(errno.ECONNRESET, "it ended before it had handed over")
-    return [from_socket(socket.socket(fileno=number)) for number in numbers]
+    kinds = word.removeprefix(_YOURS).ljust(len(numbers), _CALLERS)
+    made = zip(numbers, kinds, strict=False)
+    return [from_socket(socket.socket(fileno=number), nodes=kind == ord(_NODES)) for number, kind in made]
 
 
 async def offer(path: Path, listeners: Sequence[Listener], taken: Callable[[int], None]) -> None:
@@ -129,7 +133,8 @@ async def offer(path: Path, listeners: Sequence[Listener], taken: Callable[[int]
                         word = await loop.sock_recv(channel, 64)
                     if word != _ASK:
                         continue
-                    socket.send_fds(channel, [_YOURS], [each.socket.fileno() for each in listeners])
+                    kinds = b"".join(_NODES if each.nodes else _CALLERS for each in listeners)
+                    socket.send_fds(channel, [_YOURS + kinds], [each.socket.fileno() for each in listeners])
                 except OSError as error:
                     log.warning("a successor asked to take over and went away: %s", error.strerror or "it said nothing")
                     continue

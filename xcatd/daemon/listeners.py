@@ -16,16 +16,22 @@ BACKLOG = 1024
 
 @dataclass(frozen=True, slots=True)
 class Listener:
-    """A listening socket; `secure` ones speak TLS."""
+    """A listening socket; `secure` ones speak TLS. `nodes`: of the door for nodes, which speak plain text."""
 
     socket: socket.socket
     secure: bool
+    nodes: bool = False
+
+    @property
+    def port(self) -> int:
+        """0 for a Unix socket."""
+        return 0 if self.socket.family == socket.AF_UNIX else int(self.socket.getsockname()[1])
 
 
-def from_socket(given: socket.socket) -> Listener:
+def from_socket(given: socket.socket, *, nodes: bool = False) -> Listener:
     """A listener that somebody else has made: systemd, or the daemon before us."""
     given.setblocking(False)
-    return Listener(given, secure=given.family != socket.AF_UNIX)
+    return Listener(given, secure=given.family != socket.AF_UNIX and not nodes, nodes=nodes)
 
 
 def listen(addresses: Sequence[str], port: int, path: Path) -> list[Listener]:
@@ -35,7 +41,7 @@ def listen(addresses: Sequence[str], port: int, path: Path) -> list[Listener]:
     """
     made: list[socket.socket] = []
     try:
-        _ports(addresses, port, made)
+        _ports(addresses, port, made, "xcatd.yaml")
         listeners = [Listener(each, secure=True) for each in made]
         return [*listeners, Listener(_local(path), secure=False)]
     except XcatError:
@@ -44,7 +50,19 @@ def listen(addresses: Sequence[str], port: int, path: Path) -> list[Listener]:
         raise
 
 
-def _ports(addresses: Sequence[str], port: int, made: list[socket.socket]) -> None:
+def listen_for_nodes(addresses: Sequence[str], port: int) -> list[Listener]:
+    """Listen for nodes under installation, on the same addresses. Raises as `listen` does."""
+    made: list[socket.socket] = []
+    try:
+        _ports(addresses, port, made, "site.xcatiport")
+    except XcatError:
+        for each in made:
+            each.close()
+        raise
+    return [Listener(each, secure=False, nodes=True) for each in made]
+
+
+def _ports(addresses: Sequence[str], port: int, made: list[socket.socket], where: str) -> None:
     for address in addresses or ("::", "0.0.0.0"):  # noqa: S104 - nodes and clients arrive on every network
         try:
             _bind(address, port, made)
@@ -54,7 +72,7 @@ def _ports(addresses: Sequence[str], port: int, made: list[socket.socket]) -> No
             if error.errno == errno.EADDRINUSE:
                 raise AlreadyRunning(
                     f"Port {port} of {address} is taken by another program (see: ss -ltnp 'sport = :{port}'); stop it, or "
-                    "set another port in xcatd.yaml"
+                    f"set another port in {where}"
                 ) from error
             raise ConfigError(
                 f"Cannot listen on {address} port {port}: {error.strerror}; correct addresses or port in xcatd.yaml"

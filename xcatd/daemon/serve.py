@@ -17,11 +17,13 @@ from pathlib import Path
 
 from xcatd.api import Host
 from xcatd.daemon import handover
+from xcatd.daemon.consoles import KeptConsoles
 from xcatd.daemon.facts import Facts
 from xcatd.daemon.listeners import Listener, from_socket, listen
 from xcatd.daemon.logs import LogFile, keep_flushing
 from xcatd.daemon.memory import give_back_memory
 from xcatd.daemon.metrics import prepare, show
+from xcatd.daemon.nodeport import NodePort, is_for_nodes
 from xcatd.daemon.notifications import Notifier
 from xcatd.daemon.notify import given_sockets, notify
 from xcatd.daemon.paths import Paths
@@ -38,10 +40,13 @@ from xcatd.dispatch import Hall, Locks, Registry
 from xcatd.errors import AlreadyRunning, ConfigError, StoreError, TrustError
 from xcatd.hardware import Controllers
 from xcatd.hierarchy import Dialler, Feed, Forwarder, Links, Looking, Master, Me, RemoteStore, Routes
+from xcatd.hierarchy.absences import Absences
 from xcatd.model import Role
+from xcatd.monitor import NodeDoor, Whose
 from xcatd.objects import world_of
 from xcatd.objects.attributes import TYPES
 from xcatd.server import Door, DoorLimits
+from xcatd.services.nodes import Hearing
 from xcatd.store import Schema, Store, read_site_schema
 from xcatd.store.spool import Spool
 from xcatd.tls import RevocationList, peer_context, server_context
@@ -108,7 +113,9 @@ class Daemon:
             spool = Spool(self.paths.spool)
             recorder = Recorder(store, spool.append)
             services = self._services(tables, supervisor)
-            hall = self._hall(tables, upward, controllers, recorder, spool, services)
+            consoles = self._consoles(tables, controllers, supervisor)
+            hearing = Hearing(store, spool.append)
+            hall = self._hall(tables, upward, controllers, recorder, spool, services, consoles, hearing)
             door = Door(
                 hall=hall,
                 context=lambda: self.context,
@@ -124,6 +131,7 @@ class Daemon:
                 spawn=supervisor.spawn,
                 limits=DoorLimits(connections=self.settings.connections),
             )
+            nodes = NodeDoor(hearing, Whose(lambda: store.snapshot), supervisor.spawn)
             listeners = await self._listeners(store, take_over)
             supervisor.keep(keep_flushing(self.log_file), "log")
             supervisor.keep(recorder.keep(), "audit log")
@@ -134,13 +142,18 @@ class Daemon:
                 notifier = Notifier(tables.local, supervisor.spawn)
             tables.keep(supervisor, self.role)
             supervisor.keep(spool.deliver(store.write), "reports")
-            dialler = None if upward is None else self._dialler(hall, upward, supervisor)
+            dialler = None if upward is None else self._dialler(hall, upward, supervisor, consoles)
             if dialler is not None:
                 supervisor.keep(dialler.keep(), "link to the daemon above")
             supervisor.keep(self._watch_trust(door, dialler), "certificates")
             supervisor.keep(self._open(door, listeners, tables.remote), "opening the door")
-            supervisor.keep(self._offer(listeners, door), "handing over")
+            port = NodePort(store, store.on_change, self.settings.addresses, listeners, nodes)
+            supervisor.keep(port.keep(), "the port for nodes")
+            supervisor.keep(self._offer(listeners, door, nodes), "handing over")
             supervisor.keep(services.keep(at_start=self.services), "services of this host")
+            supervisor.keep(consoles.keep(), "consoles")
+            absences = Absences(self.links, lambda: Routes(world_of(store.snapshot), hall.me).below(), consoles.without)
+            supervisor.keep(absences.keep(), "who is away")
             self._signals(supervisor)
             self._write_pid()
             # What is there now stays for good: later collections need not look at it, so they are cheap and come in time.
@@ -151,7 +164,8 @@ class Daemon:
             notify("READY=1", "STATUS=serving", f"MAINPID={os.getpid()}")
             log.info("started", extra={"facts": {"node": self.name, "role": str(self.role), "services": self.services}})
             await self.stopping.wait()
-            await self._drain(door, listeners, dialler, recorder)
+            consoles.close(f"{self.name} {'has a successor: call rcons again' if self.handed_over else 'stops'}")
+            await self._drain(door, nodes, listeners, dialler, recorder)
             if notifier is not None:
                 await notifier.finish(GRACE)
             await spool.close()
@@ -169,6 +183,17 @@ class Daemon:
         looking = Looking(tables.local.nudge)
         tables.local.on_change(looking.changed)
         return looking
+
+    def _consoles(self, tables: Tables, controllers: Controllers, supervisor: Supervisor) -> KeptConsoles:
+        return KeptConsoles(
+            snapshot=lambda: tables.store.snapshot,
+            on_change=tables.store.on_change,
+            names=self._names(),
+            is_master=self.role is Role.MANAGEMENT,
+            root=self.paths.root,
+            controllers=controllers,
+            supervisor=supervisor,
+        )
 
     def _services(self, tables: Tables, supervisor: Supervisor) -> KeptServices:
         return KeptServices(
@@ -188,6 +213,8 @@ class Daemon:
         recorder: Recorder,
         spool: Spool,
         services: KeptServices,
+        consoles: KeptConsoles,
+        hearing: Hearing,
     ) -> Hall:
         store = tables.store
         registry = Registry(self.paths.plugins)
@@ -206,6 +233,8 @@ class Daemon:
             report=Reports(spool, store),
             root=self.paths.root,
             services=services,
+            consoles=consoles,
+            hearing=hearing,
             about=Facts(
                 paths=self.paths,
                 role=self.role,
@@ -230,12 +259,14 @@ class Daemon:
         known = {name: kind.names for name, kind in TYPES.items()}
         return read_site_schema(Path(self.settings.schema) if self.settings.schema else self.paths.schema, known)
 
-    def _dialler(self, hall: Hall, store: RemoteStore | Looking, supervisor: Supervisor) -> Dialler:
+    def _dialler(
+        self, hall: Hall, store: RemoteStore | Looking, supervisor: Supervisor, consoles: KeptConsoles
+    ) -> Dialler:
         host, port = split_address(self.settings.master, PORT)
         master = Master(
             host, port, lambda: peer_context(self.paths.tls), self.name, hall.host.version, self.paths.revocations
         )
-        return Dialler(master, self.links, store, hall, supervisor.spawn)
+        return Dialler(master, self.links, store, hall, supervisor.spawn, consoles.without)
 
     def _revocations(self) -> str:
         try:
@@ -266,7 +297,7 @@ class Daemon:
     # -- beginning and end ----------------------------------------------------------------------------------------
 
     async def _listeners(self, store: Store, take_over: bool) -> list[Listener]:
-        given = [from_socket(each) for each in given_sockets()]
+        given = [from_socket(each, nodes=self._is_for_nodes(each, store)) for each in given_sockets()]
         if not self.lock.take():
             if not take_over:
                 raise AlreadyRunning(
@@ -278,6 +309,10 @@ class Daemon:
         port = self.settings.port or _site_port(store)
         return given or listen(self.settings.addresses, port, self.paths.socket)
 
+    def _is_for_nodes(self, given: socket.socket, store: Store) -> bool:
+        port = 0 if given.family == socket.AF_UNIX else given.getsockname()[1]
+        return port not in (0, self.settings.port or _site_port(store)) and is_for_nodes(port, store)
+
     async def _open(self, door: Door, listeners: list[Listener], remote: RemoteStore | None) -> None:
         """Let callers in; a service node not before it has the tables, as long as that takes only a moment."""
         if remote is not None:
@@ -285,13 +320,15 @@ class Daemon:
                 async with asyncio.timeout(GRACE):
                     await remote.arrived()
         for each in listeners:
-            door.open(each.socket, secure=each.secure)
+            if not each.nodes:
+                door.open(each.socket, secure=each.secure)
 
-    async def _offer(self, listeners: list[Listener], door: Door) -> None:
+    async def _offer(self, listeners: list[Listener], door: Door, nodes: NodeDoor) -> None:
         def taken(process: int) -> None:
             self.handed_over = True
             notify(f"MAINPID={process}")  # now: systemd takes the end of its main process for the end of the service
             door.shut()
+            nodes.shut()
             self.lock.free()
 
         await handover.offer(self.paths.handover, listeners, taken)
@@ -320,7 +357,9 @@ class Daemon:
             log.error("the successor could not start, so this daemon goes on: see what it said on standard error")
             notify("READY=1", "STATUS=serving; the last reload failed")
 
-    async def _drain(self, door: Door, listeners: list[Listener], dialler: Dialler | None, recorder: Recorder) -> None:
+    async def _drain(
+        self, door: Door, nodes: NodeDoor, listeners: list[Listener], dialler: Dialler | None, recorder: Recorder
+    ) -> None:
         """Let nobody in any more, ask the daemons below to connect elsewhere, and give requests time to end.
 
         The link to the daemon above goes last: requests and the audit log may need it.
@@ -328,6 +367,7 @@ class Daemon:
         log.info("stopping")
         notify("STOPPING=1" if not self.handed_over else "STATUS=handed over")
         door.shut()
+        nodes.shut()
         if not self.handed_over:
             for listener in listeners:
                 listener.socket.close()  # the file of the Unix socket stays: it may be systemd's, which goes on listening
@@ -337,6 +377,7 @@ class Daemon:
         try:
             async with asyncio.timeout(self.settings.drain):
                 await door.quiet(self.settings.drain if self.handed_over else NEWCOMERS)
+                await nodes.quiet()
                 if self.handed_over and dialler is not None:
                     with contextlib.suppress(TimeoutError):
                         async with asyncio.timeout(GRACE):

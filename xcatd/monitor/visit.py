@@ -1,0 +1,83 @@
+"""One conversation with a node: `ready`, its lines, and `done` behind each when it is done."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+from dataclasses import dataclass, field
+from typing import Final
+
+from xcatd.errors import Malformed, UsageError, XcatError
+from xcatd.monitor.limits import NodeLimits
+from xcatd.services.nodes import Hearing, Saying, Verb, read_saying
+
+log = logging.getLogger(__name__)
+
+READY: Final = "ready"
+DONE: Final = "done"
+"""The two words that old nodes wait for."""
+
+
+@dataclass(slots=True)
+class Visit:
+    """A node at the door. `caller` is its socket, which stays the door's."""
+
+    caller: socket.socket
+    node: str
+    peer: str
+    hearing: Hearing
+    limits: NodeLimits
+    _held: bytes = b""
+    _said: int = field(default=0)
+
+    async def go(self) -> None:
+        """Talk until the node has said what ends a conversation, hangs up, is silent, or does what it must not: then Malformed
+        or TimeoutError. Raises OSError when it is gone."""
+        await self._send(READY)
+        while (line := await self._line()) is not None:
+            if not await self._answer(line):
+                return
+
+    async def _answer(self, line: str) -> bool:
+        """Do what a line says; gives whether another may follow. `done` comes after the work, or when it would never be done:
+        a node that does not hear it asks again."""
+        try:
+            saying = read_saying(line.split())
+        except UsageError as error:
+            log.warning("node %s at %s: %s", self.node, self.peer, error)
+            await self._send(DONE)
+            return False
+        try:
+            answer = await self.hearing.hear(self.node, saying, self.peer)
+        except XcatError as error:
+            log.warning("node %s at %s is not served: %s", self.node, self.peer, error)
+            await self._send(f"refused: {error}")
+            return False
+        await self._send(DONE, *answer)
+        return _goes_on(saying)
+
+    async def _line(self) -> str | None:
+        """The next line without its end; None when the node has hung up."""
+        while b"\n" not in self._held:
+            if len(self._held) > self.limits.line:
+                raise Malformed(f"a line is longer than {self.limits.line} bytes")
+            async with asyncio.timeout(self.limits.idle):
+                piece = await asyncio.get_running_loop().sock_recv(self.caller, self.limits.line)
+            if not piece:
+                return None
+            self._held += piece
+        line, _, self._held = self._held.partition(b"\n")
+        self._said += 1
+        if self._said > self.limits.lines:
+            raise Malformed(f"it says more than {self.limits.lines} lines")
+        return line.decode("utf-8", "replace").rstrip("\r")
+
+    async def _send(self, *lines: str) -> None:
+        text = "".join(f"{line}\n" for line in lines)
+        await asyncio.get_running_loop().sock_sendall(self.caller, text.encode("utf-8", "surrogateescape"))
+
+
+def _goes_on(saying: Saying) -> bool:
+    """The conversations of xCAT end with most lines; behind these others may follow."""
+    return saying.verb in (Verb.LOCK, Verb.APPLICATION, Verb.UPDATE, Verb.AIX, Verb.ISCSI)

@@ -1,0 +1,59 @@
+"""Has requests signed by the program that holds the authority's key (docs/decisions/0009-signer.md)."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from xcatd.errors import ServiceError
+
+PATIENCE = 30.0
+"""Seconds that the signer gets: it does one request after the other, and may have to be started."""
+_MOST = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """A certificate and the authority's own, in PEM. `serial` in hexadecimal digits, as `xcatcert list` shows it."""
+
+    certificate: str
+    authority: str
+    serial: str
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """The program at a socket below a root."""
+
+    root: Path
+
+    async def sign(self, role: Literal["node", "sn"], name: str, request: str) -> Signed:
+        """Have a request signed. Raises ServiceError: the signer refuses, or does not answer."""
+        asked = json.dumps({"role": role, "name": name, "request": request})
+        try:
+            async with asyncio.timeout(PATIENCE):
+                answer = json.loads(await self._ask(asked.encode() + b"\n"))
+        except (OSError, ValueError) as error:
+            reason = (error.strerror if isinstance(error, OSError) else None) or "it does not answer"
+            raise ServiceError(
+                f"Nothing is signed, because the signer is away ({reason}): systemctl start xcat-signer.socket"
+            ) from error
+        if "certificate" not in answer:
+            raise ServiceError(f"The signer refuses: {answer.get('error', 'it does not say why')}")
+        return Signed(answer["certificate"], answer["authority"], answer["serial"])
+
+    async def _ask(self, line: bytes) -> bytes:
+        path = self.root / "run/xcat/signer.sock"
+        reader, writer = await asyncio.open_unix_connection(str(path), limit=_MOST)
+        try:
+            writer.write(line)
+            await writer.drain()
+            return await reader.readline()
+        finally:
+            writer.close()
+            with contextlib.suppress(OSError):
+                await writer.wait_closed()
