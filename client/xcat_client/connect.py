@@ -20,6 +20,9 @@ CONNECT_SECONDS = 15.0
 
 _MAX_SOCKET_PATH = 107
 
+_KEEPALIVE = (("TCP_KEEPIDLE", 10), ("TCP_KEEPINTVL", 5), ("TCP_KEEPCNT", 4), ("TCP_USER_TIMEOUT", 30_000))
+"""Options of tcp(7): after 10 s of silence ask every 5 s, four times; 30 s (here in ms) for what was sent to be taken."""
+
 
 class Clear:
     """Bytes as they are: the local daemon knows its callers from the kernel and needs no TLS."""
@@ -107,3 +110,13 @@ def _addresses(net: ModuleType, place: Place) -> list[tuple[int, int, int, str, 
     except (net.gaierror, UnicodeError) as error:
         raise blame.unknown_host(place) from error
     return list(found)
+
+
+def watch(sock: socket) -> None:
+    """Have the kernel notice within half a minute that the other host is gone, though nobody types and nobody speaks."""
+    net = sockets()
+    if sock.family == net.AF_UNIX:
+        return
+    sock.setsockopt(net.SOL_SOCKET, net.SO_KEEPALIVE, 1)
+    for name, value in _KEEPALIVE:
+        sock.setsockopt(net.IPPROTO_TCP, getattr(net, name), value)

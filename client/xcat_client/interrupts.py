@@ -8,32 +8,44 @@ from xcat_client.native import signals
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import FrameType
+    from typing import Any
 
 
 class Interrupts:
     """Holds the first signal for the session's loop, which `wakeup` (a file descriptor) wakes.
 
-    Before a request is out (`sent`), and at a second signal, the program ends at once with 128 + the signal's number.
+    Before a request is out (`sent`), and at a second signal, the program ends at once with 128 + the signal's number; before
+    that it does what is in `last`.
     """
 
-    __slots__ = ("_before", "_writer", "first", "sent", "wakeup")
+    __slots__ = ("_before", "_writer", "first", "last", "sent", "wakeup")
 
     def __init__(self) -> None:
         self.first = 0
         self.sent = False
+        self.last: Callable[[], None] | None = None
         self.wakeup, self._writer = os.pipe()
         os.set_blocking(self.wakeup, False)
         os.set_blocking(self._writer, False)
         native = signals()
         native.set_wakeup_fd(self._writer)
-        self._before = {number: native.getsignal(number) for number in (native.SIGINT, native.SIGTERM)}
-        for number, handler in self._before.items():
-            if handler is not native.SIG_IGN:  # started by nohup, or in the background by a shell without job control
+        self._before: dict[int, Any] = {}
+        self.heed(native.SIGINT, native.SIGTERM)
+
+    def heed(self, *numbers: int) -> None:
+        """Take these signals for a wish to end, too."""
+        native = signals()
+        for number in numbers:
+            self._before[number] = native.getsignal(number)
+            if self._before[number] is not native.SIG_IGN:  # nohup's, or of a shell without job control
                 native.signal(number, self._arrived)
 
     def _arrived(self, number: int, _: FrameType | None) -> None:
         if self.first or not self.sent:
+            if self.last is not None:
+                self.last()
             os._exit(128 + number)
         self.first = number
 

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 SOCKET_NAMES = (
-    *("AF_UNIX", "IPPROTO_TCP", "SOCK_STREAM", "SOL_SOCKET", "SO_SNDTIMEO", "TCP_NODELAY"),
+    *("AF_UNIX", "IPPROTO_TCP", "SOCK_STREAM", "SOL_SOCKET", "SO_KEEPALIVE", "SO_SNDTIMEO", "TCP_NODELAY"),
+    *("TCP_KEEPCNT", "TCP_KEEPIDLE", "TCP_KEEPINTVL", "TCP_USER_TIMEOUT"),
     *("gaierror", "getaddrinfo", "socket"),
 )
 SIGNAL_NAMES = ("SIGINT", "SIGTERM", "SIG_IGN", "getsignal", "set_wakeup_fd", "signal")

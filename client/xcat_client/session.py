@@ -69,7 +69,9 @@ class Session:
         self._terminal: Terminal | None = None
         self._may_type = 0  # bytes of keys that the daemon takes now
         self._ended = False
+        self._lost = ""  # why the network says that there is nobody any more
         self._deadline = 0.0
+        self._leaving = False  # without the daemon, if it says nothing until `_deadline`
         self._status: int | None = None
 
     def run(self, request: bytes) -> int:
@@ -80,8 +82,13 @@ class Session:
         try:
             while self._status is None:
                 self._turn()
+        except Trouble:
+            if self._terminal is not None:
+                self._terminal.new_line()
+            raise
         finally:
             if self._terminal is not None:
+                self._interrupts.last = None
                 self._terminal.close()
         self._leave()
         return self._status
@@ -97,16 +104,18 @@ class Session:
             os.read(self._interrupts.wakeup, _PIECE)
         if self._interrupts.first:
             self._abort()
-        elif self._terminal is not None and self._terminal.resized:
+        elif self._terminal is not None and self._terminal.heed():
             self._post(WINDOW, self._terminal.size())
         if self._sock.fileno() in ready:
             self._push()
             self._pull()
         if self._shown in ready:
             self._show()
-        if self._input in ready:
+        if self._input in ready and self._takes_input:
             self._ask()
         self._settle()
+        if self._leaving and self._status is None and monotonic() >= self._deadline:
+            raise Trouble("The xCAT server does not answer: the console is left without it.")
 
     def _interests(self) -> list[tuple[int, int]]:
         interests = [(self._interrupts.wakeup, POLLIN)]
@@ -115,14 +124,20 @@ class Session:
             interests.append((self._sock.fileno(), events))
         if self._text:
             interests.append((self._shown, POLLOUT))
-        if (self._wants_input or self._may_type > 0) and not self._outbox:
+        if self._takes_input and not self._outbox:
             interests.append((self._input, POLLIN))
         return interests
+
+    @property
+    def _takes_input(self) -> bool:
+        """Whether the daemon has asked for some that we have not sent yet."""
+        return self._wants_input or self._may_type > 0
 
     def _abort(self) -> None:
         """After Ctrl-C: ask the daemon to stop, show nothing more, and give it a moment."""
         status = 128 + self._interrupts.first
-        if not self._deadline:
+        if not self._deadline or self._leaving:
+            self._leaving = False
             self._deadline = monotonic() + ABORT_SECONDS
             self._wants_input = False
             self._may_type = 0
@@ -141,7 +156,8 @@ class Session:
                 del self._outbox[: self._sock.send(self._outbox[:_PIECE])]
         except BlockingIOError:
             return
-        except OSError:  # it has hung up; what it said before that is still to be read
+        except OSError as error:  # it has hung up; what it said before that is still to be read
+            self._note_loss(error)
             self._outbox.clear()
             self._wants_input = False
             self._may_type = 0
@@ -154,11 +170,21 @@ class Session:
             data = self._sock.recv(_PIECE)
         except BlockingIOError:
             return
-        except OSError:
+        except OSError as error:
+            self._note_loss(error)
             data = b""
         self._ended = not data
+        if self._leaving:  # it does answer
+            self._leaving = False
+            self._deadline = 0.0
         self._answers.feed(self._wire.open(data))
         self._outbox += self._wire.seal(b"")  # TLS may have something to say of its own (a new key)
+
+    def _note_loss(self, error: OSError) -> None:
+        from errno import EHOSTUNREACH, ENETUNREACH, ETIMEDOUT
+
+        if error.errno in (EHOSTUNREACH, ENETUNREACH, ETIMEDOUT):
+            self._lost = str(error.strerror)
 
     def _settle(self) -> None:
         """Work off the answers that have arrived, up to one that must wait for the terminal."""
@@ -169,10 +195,13 @@ class Session:
             self._held = None
         if self._ended and self._status is None and not self._text:
             if not self._interrupts.first:
-                raise Trouble(
-                    "communication with the xCAT server seems to have been ended prematurely: look into its log."
-                )
+                raise self._broken_off()
             self._status = 128 + self._interrupts.first
+
+    def _broken_off(self) -> Trouble:
+        if self._lost:
+            return Trouble(f"The connection to the xCAT server is lost ({self._lost}): see whether its host answers.")
+        return Trouble("communication with the xCAT server seems to have been ended prematurely: look into its log.")
 
     def _take(self, kind: bytes, payload: bytes) -> bool:
         """Act on one answer; False when output must be written first."""
@@ -203,9 +232,13 @@ class Session:
     def _take_keys(self, more: int) -> None:
         """The command reads keys, and takes so many bytes more."""
         if self._terminal is None:
-            from xcat_client.terminal import Terminal
+            from xcat_client import connect, terminal
 
-            self._terminal = Terminal(self._input)
+            connect.watch(self._sock)
+            self._terminal = terminal.Terminal(self._input)
+            if self._terminal.is_one:
+                self._interrupts.heed(*terminal.ENDING)
+                self._interrupts.last = self._terminal.close
             self._post(WINDOW, self._terminal.size())
         if not self._interrupts.first:
             self._may_type += more
@@ -252,6 +285,9 @@ class Session:
             self._wants_input = bool(data)
         else:
             self._may_type = max(0, self._may_type - len(data)) if data else 0
+            if self._terminal.leaves(data) and not self._interrupts.first:
+                self._leaving = True
+                self._deadline = monotonic() + ABORT_SECONDS
 
     def _leave(self) -> None:
         """Say goodbye, if there is still somebody to hear it."""

@@ -1,14 +1,21 @@
-"""Commands that run in the client: filters and editors. Each is a module here, imported only when it is called."""
+"""Commands that run in the client: filters, editors and windows. Each is a module here, imported only when it is called."""
 
 from __future__ import annotations
 
 PROGRAMS = {
     "dumpxCATdb": "dumpxcatdb",
+    "pping": "pping",
+    "ppping": "ppping",
+    "psh": "psh",
     "restorexCATdb": "restorexcatdb",
     "tabedit": "tabedit",
     "tabrestore": "tabrestore",
+    "tcons": "tcons",
+    "wcons": "wcons",
+    "wkill": "wkill",
     "xcat-inventory": "xcat_inventory",
     "xcoll": "xcoll",
+    "xdsh": "xdsh",
     "xdshbak": "xdshbak",
 }
 """A command's name -> its module, the same in small letters and with underscores for dashes.

@@ -18,6 +18,9 @@ _ITSELF = ("xcat", "xcatclient", "xcatclientnnr")
 
 _OF_CLIENT = {
     "tabedit": (Completes.TABLE, ("--help", "-h")),
+    "tcons": (Completes.NODES, ("--detached", "--force", "--layout", "--panes", "--spy", "-d", "-f", "-l", "-p", "-s")),
+    "wcons": (Completes.NODES, ("--force", "--geometry=", "--maxn=", "--spy", "--tile=", "-g", "-t")),
+    "wkill": (Completes.NODES, ("--help", "-h")),
     "xcoll": (Completes.NOTHING, ("-c", "-i", "-n")),
     "xdshbak": (Completes.NOTHING, ("-b", "-c", "-h", "-q", "-x")),
 }
@@ -47,7 +50,8 @@ def _found(ctx: Ctx, typed: Sequence[str]) -> Sequence[str]:
     if name in _OF_CLIENT:
         kind, flags = _OF_CLIENT[name]
         choices = flags if words[-1].startswith("-") else ()
-        return candidates(ctx.world, Position("", words[-1], kind, choices), _nobody)
+        allowed = _judge(ctx, ctx.host.find("rcons"), words) if kind is Completes.NODES else _nobody
+        return candidates(ctx.world, Position("", words[-1], kind, choices), allowed)
     try:
         known = ctx.host.find(name)
     except XcatError:

@@ -56,6 +56,10 @@ async def after(desk: Desk, line: str, user: str = "root") -> list[str]:
         ("tabedit networ", ["networks"]),
         ("tabedit --", ["--help"]),
         ("xcat xco", ["xcoll"]),
+        ("wcons --t", ["--tile="]),
+        ("wcons -t 2 n03", ["n03"]),
+        ("tcons -d all,-ra", ["all,-rack0", "all,-rack1"]),
+        ("wkill n03", ["n03"]),
         ("xcoll -", ["-c", "-i", "-n"]),
         ("tabrestore x", [":files"]),
         ("xcathist rest", ["restore"]),
@@ -70,7 +74,8 @@ async def after(desk: Desk, line: str, user: str = "root") -> list[str]:
     ],
 )
 async def test_what_may_follow(desk: Desk, line: str, words: list[str] | None) -> None:
-    expected = words if words is not None else sorted({*desk.hall.registry.names(), "tabedit", "xcoll", "xdshbak"})
+    of_client = {"tabedit", "tcons", "wcons", "wkill", "xcoll", "xdshbak"}
+    expected = words if words is not None else sorted({*desk.hall.registry.names(), *of_client})
     found = await after(desk, line)
     assert [word.removesuffix("=") for word in found] == [word.removesuffix("=") for word in expected]
     assert set(found) <= {*expected, *(f"{word}=" for word in expected)}
