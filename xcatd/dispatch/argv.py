@@ -74,6 +74,9 @@ def parse(command: Command, argv: Sequence[str], *, whole: bool, noderange: str 
             if words.first is None:
                 words.first = len(argv) - len(words.rest) - 1
             words.operands.append(word)
+            if command.verbatim and len(words.operands) > (whole and command.nodes != "none"):
+                words.operands.extend(words.rest)
+                break
     left = tuple(argv)
     if whole and command.nodes != "none" and words.first is not None:
         noderange = words.operands.pop(0)

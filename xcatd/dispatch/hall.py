@@ -133,7 +133,7 @@ class Hall:
             if parsed.noderange:
                 raise NotFound(f"The noderange {parsed.noderange!r} contains no nodes; see: nodels")
             raise UsageError(f"{command.name}: a noderange is missing; see {command.name} -h")
-        if command.nodes != "each" or request.via:
+        if not (command.nodes == "each" or command.of_each) or request.via:
             return await self._carry_out(command, passing, parsed, plan, ends)
         return await self._show(command, passing, parsed, plan, ends)
 

@@ -83,6 +83,7 @@ class Run:
             async with self._lock(node), self._ctx.turn, asyncio.timeout(self._command.timeout) as clock:
                 ctx = self._ctx.timed(clock)
                 await work(ctx)
+            self._ledger.status |= ctx.status
         except XcatError as error:
             await self._fail(node, str(error), error.status, error.code)
             return Verdict.UNREACHABLE if isinstance(error, (Unreachable, TimedOut)) else Verdict.FAILED

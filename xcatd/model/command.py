@@ -137,6 +137,10 @@ class Command:
     prepare: Prepare | None = None
     interactive: bool = False
     """It reads keys from the caller's terminal while it runs."""
+    of_each: bool = False
+    """It runs once for all nodes, and says itself of each how it ended (`Ended`)."""
+    verbatim: bool = False
+    """Its operands are a command line of somebody else: behind the first one nothing is an option of ours."""
 
     def alters(self, argv: Sequence[str]) -> bool:
         """Whether a run with these words alters nodes; `reads` are the words with which it only looks."""
@@ -147,5 +151,5 @@ class Command:
     @property
     def own_flags(self) -> tuple[str, ...]:
         """The flags that it has because of what it is, and need not declare."""
-        each = self.nodes == "each"
+        each = self.nodes == "each" or self.of_each
         return (DRY_RUN,) * self.edits + (JSON,) * (self.lists or each) + (ORDERED, FOLD, SLOWEST) * each

@@ -14,6 +14,7 @@ from xcatd.noderange import expand
 from xcatd.objects import world_of
 from xcatd.policy import Policy, check_password, new_token, token_user
 from xcatd.protocol.xml import Value, XmlRequest
+from xcatd.server.oldcredentials import credentials_for
 from xcatd.store import Change, Snapshot, Store
 
 log = logging.getLogger(__name__)
@@ -88,9 +89,17 @@ async def _gettoken(hall: Hall, asked: XmlRequest, request: Request) -> Elements
     return {"data": [{"token": [{"id": [token.id], "expire": [token.expire]}]}]}
 
 
+async def _getcredentials(hall: Hall, asked: XmlRequest, request: Request) -> Elements:
+    _require(hall, request)
+    host = hall.host
+    found = await credentials_for(host.hearing, host.root, request.caller, asked)
+    return {"data": found} if found else {}
+
+
 BUILTIN: Mapping[str, Callable[[Hall, XmlRequest, Request], Awaitable[Elements]]] = {
     "authcheck": _authcheck,
     "noderange": _noderange,
     "extnoderange": _extnoderange,
     "gettoken": _gettoken,
+    "getcredentials": _getcredentials,
 }

@@ -146,7 +146,8 @@ class FrameTalk:
                 f"More than {self._door.limits.streams} requests at once on one connection: wait for an answer first"
             )
         self._idle.end()
-        given = self._inputs[stream] = Input(self._connection, stream, self._door.limits.stdin)
+        most = self._door.limits.of_input(self._connection.caller.role)
+        given = self._inputs[stream] = Input(self._connection, stream, most)
         self._running[stream] = self._door.spawn(self._serve(stream, payload, given), "a request")
 
     def _stop(self, stream: int) -> None:

@@ -39,11 +39,12 @@ def test_a_request_says_what_was_typed_and_where(words: list[str], cwd: str, val
     }
 
 
-def test_only_variables_that_start_with_xcat_leave_the_host() -> None:
-    env = {"AWS_SECRET_ACCESS_KEY": "secret", "MYXCAT": "secret", "xcatx": "secret", "XCATHOST": "mn"}
+def test_only_variables_that_start_with_xcat_or_dsh_leave_the_host_and_no_password() -> None:
+    secrets = ("AWS_SECRET_ACCESS_KEY", "MYXCAT", "xcatx", "DSHX", "DSH_REMOTE_PASSWORD")
+    env = {**dict.fromkeys(secrets, "secret"), "XCATHOST": "mn", "DSH_FANOUT": "8"}
     payload = request.encode(["nodels"], env, cwd="/", tty=False)
     assert b"secret" not in payload
-    assert json.loads(payload)["env"] == {"XCATHOST": "mn"}
+    assert json.loads(payload)["env"] == {"XCATHOST": "mn", "DSH_FANOUT": "8"}
 
 
 def test_a_command_line_beyond_the_limit_is_refused_here() -> None:

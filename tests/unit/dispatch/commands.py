@@ -47,3 +47,15 @@ async def none(ctx: Ctx, table: str, count: int = 3) -> str:
 async def owner(ctx: Ctx, *, version: Annotated[bool, opt("-v", "--version", "its own")] = False) -> str:
     """Has a -v of its own."""
     return str(version)
+
+
+@command("passing", of_each=True, verbatim=True)
+async def passing(
+    ctx: Ctx,
+    nodes: Nodes,
+    words: tuple[str, ...],
+    *,
+    verify: Annotated[bool, opt("-v", "--verify", "look first")] = False,
+    wait: Annotated[int, opt("-w", "--wait", "seconds to wait")] = 0,
+) -> None:
+    """Its words are for somebody else."""

@@ -216,3 +216,22 @@ def test_an_option_that_may_have_a_value_takes_no_word_behind_a_blank(
 
     (made,) = commands_of(show)
     assert parse(made, words.split(), whole=True, noderange=None).arguments == {"like": like, "names": names}
+
+
+@pytest.mark.parametrize(
+    ("line", "arguments", "given"),
+    [
+        ("passing n1 -v ls -v -w --fold", {"words": ("ls", "-v", "-w", "--fold"), "verify": True, "wait": 0}, set()),
+        ("passing -w 3 n1 --fold ls -h", {"words": ("ls", "-h"), "verify": False, "wait": 3}, {"--fold"}),
+        ("passing n1 -- -v -- x", {"words": ("-v", "--", "x"), "verify": False, "wait": 0}, set()),
+        ("passing n1 ls -- -v", {"words": ("ls", "--", "-v"), "verify": False, "wait": 0}, set()),
+        ("passing n1", {"words": (), "verify": False, "wait": 0}, set()),
+    ],
+)
+def test_a_command_line_for_somebody_else_is_left_as_it_is(
+    line: str, arguments: dict[str, Any], given: set[str]
+) -> None:
+    parsed = typed(line)
+    assert (parsed.noderange, parsed.arguments, parsed.given) == ("n1", arguments, given)
+    words = [word for word in line.split()[1:] if word != "n1"]
+    assert parse(COMMANDS["passing"], words, whole=False, noderange="n1").arguments == arguments

@@ -24,7 +24,8 @@ from xcatd.model import Caller, Ended, Line, Request, Role, Verdict
 PLUGIN = '''
 import asyncio
 
-from xcatd.api import Channel, Ctx, Node, Nodes, Unreachable, command
+from xcatd.api import Channel, Ctx, Node, Nodes, Unreachable, Verdict, command
+from xcatd.model import Ended
 
 
 @command("tstate", changes=True, reads=("look",), timeout=0.2, fanout=2)
@@ -54,6 +55,15 @@ async def tall(ctx: Ctx, nodes: Nodes) -> str:
 async def tbusy(ctx: Ctx, node: Node) -> str:
     """Waits for a file of its caller."""
     return "done"
+
+
+@command("tverdicts", of_each=True)
+async def tverdicts(ctx: Ctx, nodes: Nodes) -> None:
+    """Says itself how it ended for each but the last."""
+    for node in nodes[:-1]:
+        await ctx.say("same", node=node)
+        await ctx.send(Ended(node, Verdict.FAILED))
+    ctx.status = 6
 
 
 @command("tfault")
@@ -115,6 +125,16 @@ async def test_one_command_for_all_nodes_gives_all_of_them_its_verdict(tmp_path:
         Ended(f"n{number}", Verdict.OK) for number in (1, 2, 3)
     ]
     assert Line("3 nodes", source="mn1") in replies
+
+
+async def test_one_command_for_all_nodes_may_say_how_it_ended_for_each(tmp_path: Path, database: Path) -> None:
+    async with hall(tmp_path, database) as made:
+        status, replies = await run(made, "tverdicts", "n1-n3")
+        folded = await made.type("tverdicts n1-n3 --fold")
+    ends = [reply for reply in replies if isinstance(reply, Ended)]
+    assert ends == [Ended("n1", Verdict.FAILED), Ended("n2", Verdict.FAILED), Ended("n3", Verdict.OK)]
+    assert (status, folded.status) == (6, 6)
+    assert folded.stdout.splitlines()[1:4:2] == ["n[1-2]", "same"]
 
 
 async def test_a_bug_without_a_node_is_told_with_its_reference(

@@ -1,0 +1,105 @@
+"""`psh`, `pping` and `ppping`, which run where they are typed; with real ssh, nmap, fping and ping."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.helpers.alone import alone, typed
+from tests.helpers.cluster import Daemon
+from tests.helpers.sshnodes import Sshd, key_for_root, sshd
+from xcat_client.programs import pping
+
+NET = f"127.{60 + os.getpid() % 60}"
+
+
+@dataclass(frozen=True)
+class Desk:
+    """A management node, nodes n1 to n4 and n1-ib, and an ssh that reads a configuration of its own."""
+
+    mn: Daemon
+    nodes: Sshd
+    path: str
+
+    def run(self, *words: str, **env: Any) -> tuple[int, str, str]:
+        done = self.mn.run(*words, PATH=self.path, **env)
+        return done.returncode, done.stdout, done.stderr
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    folder = tmp_path_factory.mktemp("psh")
+    with alone(folder) as mn, sshd(folder / "nodes") as nodes:
+        key_for_root(mn, nodes)
+        typed(mn, "nodeadd n[1-4] groups=all", f"nodeadd localhost,nowhere.invalid groups=odd hosts.ip={NET}.1.1")
+        known = folder / "known_hosts"
+        known.write_text(f"* {nodes.public()}\n")
+        config = [f"Host n{n} n{n}-ib\n HostName {NET}.1.{n}" for n in range(1, 5)]
+        common = (
+            f"Host *\n Port {nodes.port}\n IdentityFile {mn.root}/root/.ssh/id_ed25519\n UserKnownHostsFile {known}\n"
+        )
+        (folder / "config").write_text("\n".join((*config, common)))
+        (folder / "bin").mkdir()
+        (folder / "bin/ssh").write_text(f'#!/bin/sh\nexec /usr/bin/ssh -F {folder}/config "$@"\n')
+        (folder / "bin/ssh").chmod(0o755)
+        yield Desk(mn, nodes, f"{folder}/bin:{os.environ['PATH']}")
+
+
+def test_lines_of_both_streams_come_with_the_name_of_the_node(desk: Desk) -> None:
+    status, out, err = desk.run("psh", "n[1-3]", "echo", "one;", "echo two >&2")
+    assert (status, err) == (0, "")
+    assert desk.run("psh", "n4", "printf unfinished") == (0, "n4: unfinished\n", "")
+    for node in ("n1", "n2", "n3"):
+        assert sorted(line for line in out.splitlines() if line.startswith(node)) == [
+            f"{node}: one",
+            f"{node}: two",
+        ]
+
+
+def test_the_status_is_the_number_of_nodes_that_failed(desk: Desk) -> None:
+    status, out, err = desk.run("psh", "-f", "2", "n[1-4]", "case $SSH_CONNECTION in *.1.[23]\\ *) exit 7;; esac")
+    assert (status, out) == (2, "")
+    assert sorted(err.splitlines()) == [f"n{n}: *** ssh exited with error code 7." for n in (2, 3)]
+
+
+def test_options_of_psh(desk: Desk) -> None:
+    assert desk.run("psh", "-i", "ib", "n1", "echo there") == (0, "n1-ib: there\n", "")
+    assert desk.run("psh", "--nonodecheck", "-l", "root", "n1,n2", "true", XCATPSHFANOUT="1") == (0, "", "")
+    status, out, err = desk.run("psh", "nosuchnode", "true")
+    assert (status, out) == (1, "")
+    assert "nosuchnode" in err
+    assert (
+        desk.run("psh", "-f", "none", "n1", "true")[2] == "Error: psh: the fanout is a number of nodes, not 'none'.\n"
+    )
+    assert desk.run("psh", "n1")[:2] == (1, desk.run("psh", "-h")[1])
+
+
+@pytest.mark.parametrize("words", [(), ("-f",)], ids=["nmap", "fping"])
+def test_who_answers_a_ping(desk: Desk, words: tuple[str, ...]) -> None:
+    assert desk.run("pping", *words, "odd") == (0, "localhost: ping\nnowhere.invalid: noping\n", "")
+
+
+def test_with_nothing_but_ping(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "ping").symlink_to("/usr/bin/ping")
+    monkeypatch.setattr(pping, "_PATH", str(tmp_path))
+    assert pping.answering(["localhost", "nowhere.invalid"]) == {"localhost"}
+
+
+def test_nodes_ping_one_another(desk: Desk) -> None:
+    keys = desk.mn.root / "etc/xcat/hostkeys"
+    keys.mkdir(parents=True)
+    (keys / "ssh_host_ed25519_key.pub").write_text(desk.nodes.public())
+    (desk.mn.root / "root/.ssh/config").write_text(f"Host *\n Port {desk.nodes.port}\n")
+    typed(desk.mn, "makeknownhosts odd")
+    assert desk.run("ppping", "odd") == (
+        1,
+        "localhost: nowhere.invalid: noping\nnowhere.invalid: nowhere.invalid: noping\n",
+        "",
+    )
+    assert desk.run("ppping", "localhost") == (0, "localhost: pinged all nodes successfully\n", "")
+    assert desk.run("ppping", "-q", "localhost") == (0, "", "")

@@ -1,0 +1,69 @@
+"""What words and variables of a caller ask for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.helpers.run import Desk, Terminal
+from xcatd.api import Ctx, UsageError, commands_of
+from xcatd.dispatch.argv import parse
+from xcatd.dispatch.hall import no_stdin
+from xcatd.model import Caller, Request, Role
+from xcatd.plugins.shell import xdsh
+from xcatd.plugins.shell.wish import Wish, read_wish
+from xcatd.protocol.text import Printer
+
+COMMAND = commands_of(xdsh)[0]
+
+
+def wish(desk: Desk, line: str, caller: str = "root", **env: str) -> Wish:
+    request = Request("r1", "xdsh", Caller(caller, Role.USER), env=tuple(env.items()))
+    ctx = Ctx(request, COMMAND, desk.hall.host, Terminal(Printer()), no_stdin)
+    arguments: dict[str, Any] = dict(parse(COMMAND, line.split(), whole=False, noderange="n1").arguments)
+    return read_wish(ctx, arguments)
+
+
+@pytest.mark.parametrize(
+    ("line", "caller", "variable", "user"),
+    [
+        ("date", "root", "", "root"),
+        ("date", "root", "admin", "admin"),
+        ("-X date", "root", "admin", "root"),
+        ("-l joe date", "root", "admin", "joe"),
+        ("date", "ann", "root", "ann"),
+        ("-l root date", "ann", "", "root"),
+        ("date", "", "", "root"),
+    ],
+)
+async def test_as_whom_on_the_nodes(desk: Desk, line: str, caller: str, variable: str, user: str) -> None:
+    assert wish(desk, line, caller, DSH_TO_USERID=variable).user == user
+
+
+async def test_words_come_before_variables(desk: Desk) -> None:
+    made = wish(desk, "date", DSH_FANOUT="7", DSH_TIMEOUT="2.5", DSH_ENVIRONMENT="/env")
+    assert (made.fanout, made.silence, made.environment) == (7, 2.5, "/env")
+    made = wish(desk, "-f 9 -t 3 -E /other date", DSH_FANOUT="7", DSH_TIMEOUT="2.5", DSH_ENVIRONMENT="/env")
+    assert (made.fanout, made.silence, made.environment) == (9, 3.0, "/other")
+    made = wish(desk, "-X date", DSH_FANOUT="7", DSH_TIMEOUT="2.5", DSH_ENVIRONMENT="/env")
+    assert (made.fanout, made.silence, made.environment) == (64, None, "")
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ("", "xdsh: the command is missing"),
+        ("-f -1 date", "the fanout is a number from 1 to 4096, not -1"),
+        ("-t -1 date", "xdsh -t takes seconds, more than none, not -1"),
+        ("-t nan date", "xdsh -t takes seconds, more than none, not nan"),
+        ("-K -c", "xdsh -K stands alone"),
+        ("-c date", "xdsh -c stands alone"),
+        ("-K -e", "xdsh -K stands alone"),
+        ("-i image date", "use chroot"),
+        ("--devicetype Switch --sudo show", "sends a command as it is"),
+    ],
+)
+async def test_what_makes_no_sense(desk: Desk, line: str, sentence: str) -> None:
+    with pytest.raises(UsageError, match=sentence):
+        wish(desk, line)

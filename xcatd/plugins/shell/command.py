@@ -1,0 +1,84 @@
+"""The command `xdsh`: its words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
+
+from xcatd.api import Ctx, Nodes, Where, command, opt
+from xcatd.model import Completes
+from xcatd.plugins.shell.wish import read_wish
+
+_FOREVER = 10 * 365 * 86400.0
+"""Seconds: a command on nodes may take as long as it likes; -t bounds its silence."""
+
+
+async def _check(ctx: Ctx, nodes: Sequence[str], arguments: Mapping[str, Any]) -> None:
+    """What makes no sense is said once, before any service node has a request."""
+    read_wish(ctx, arguments)
+
+
+@command(
+    "xdsh",
+    timeout=_FOREVER,
+    changes=True,
+    where=Where.OWNER,
+    prepare=_check,
+    of_each=True,
+    verbatim=True,
+    completes={"words": Completes.NOTHING, "environment": Completes.FILE},
+)
+async def xdsh(
+    ctx: Ctx,
+    nodes: Nodes,
+    words: tuple[str, ...],
+    *,
+    execute: Annotated[
+        bool, opt("-e", "--execute", "the first word is a script here: it is copied, run and removed")
+    ] = False,
+    environment: Annotated[str, opt("-E", "--environment", "a file with shell text that is read before")] = "",
+    fanout: Annotated[int, opt("-f", "--fanout", "nodes at once on each daemon; DSH_FANOUT, else 64")] = 0,
+    user: Annotated[str, opt("-l", "--user", "as whom on the nodes; else under the caller's name")] = "",
+    sudo: Annotated[bool, opt("--sudo", "by sudo, which must not ask for a password")] = False,
+    stream: Annotated[bool, opt("-s", "--stream", "show lines as they come, not when the node has ended")] = False,
+    silent: Annotated[bool, opt("-Q", "--silent", "do not show what nodes say")] = False,
+    timeout: Annotated[
+        float, opt("-t", "--timeout", "seconds without a word after which a node is given up; DSH_TIMEOUT")
+    ] = 0.0,
+    verify: Annotated[bool, opt("-v", "--verify", "see first whether the node answers")] = False,
+    exit_status: Annotated[bool, opt("-z", "--exit-status", "show the command's exit status")] = False,
+    cleanup: Annotated[bool, opt("-c", "--cleanup", "empty the folder of staged files on these service nodes")] = False,
+    setup: Annotated[bool, opt("-K", "--ssh-setup", "let root's ssh keys in there; asks for the password")] = False,
+    ignore_env: Annotated[bool, opt("-X", "--ignore-env", "do not heed DSH_ variables")] = False,
+    no_locale: Annotated[bool, opt("-L", "--no-locale", "do not set a locale; it never is")] = False,
+    device: Annotated[str, opt("--devicetype", "switches: the command is sent as it is")] = "",
+    image: Annotated[str, opt("-i", "--rootimg", "of xCAT 2; see chroot(8)")] = "",
+) -> None:
+    """Run a command on nodes by SSH, on each node's service node, as many at once as -f says.
+
+    What stands behind the noderange and the options goes to the nodes as it is. A node's lines come together when it has ended,
+    those of its standard error on standard error. Host keys must be known (makeknownhosts). The exit status is the number of
+    nodes that did not end well.
+    """
+    from xcatd.plugins.shell.work import work
+
+    given = {
+        "words": words,
+        "execute": execute,
+        "environment": environment,
+        "fanout": fanout,
+        "user": user,
+        "sudo": sudo,
+        "stream": stream,
+        "silent": silent,
+        "timeout": timeout,
+        "verify": verify,
+        "exit_status": exit_status,
+        "cleanup": cleanup,
+        "setup": setup,
+        "ignore_env": ignore_env,
+        "no_locale": no_locale,
+        "device": device,
+        "image": image,
+    }
+    await work(ctx, nodes, read_wish(ctx, given))

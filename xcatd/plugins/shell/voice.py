@@ -1,0 +1,57 @@
+"""What one node says, passed on as it comes, or together when the node has ended."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from xcatd.api import Ctx
+from xcatd.model import Failure
+
+HELD = 1 << 20
+"""Characters of a node that are held back; what goes beyond is passed on as it comes, so that nothing grows."""
+
+
+class Voice:
+    """`stream`: as it comes. `silent`: not at all."""
+
+    def __init__(self, ctx: Ctx, node: str, *, stream: bool, silent: bool) -> None:
+        self._ctx = ctx
+        self._node = node
+        self._stream = stream
+        self._silent = silent
+        self._size = 0
+        self._output: list[str] = []
+        self._errors: list[str] = []
+
+    async def output(self, lines: Sequence[str]) -> None:
+        """It says this on standard output."""
+        await self._take(self._output, lines)
+
+    async def errors(self, lines: Sequence[str]) -> None:
+        """It says this on standard error."""
+        await self._take(self._errors, lines)
+
+    async def _take(self, held: list[str], lines: Sequence[str]) -> None:
+        if self._silent:
+            return
+        held.extend(lines)
+        self._size += sum(map(len, lines)) + len(lines)
+        if self._size > HELD:
+            self._stream = True
+        if self._stream:
+            await self.flush()
+
+    async def flush(self) -> None:
+        """Pass on what is held."""
+        output, errors = self._output[:], self._errors[:]
+        self._output.clear()
+        self._errors.clear()
+        if output:
+            await self._ctx.node_lines((self._node, None, line) for line in output)
+        for line in errors:
+            await self.trouble(line)
+
+    async def trouble(self, text: str, cause: str = "") -> None:
+        """A line on standard error, without the word Error."""
+        source = self._ctx.host.name
+        await self._ctx.send(Failure(text, self._node, code=0, source=source, prefix=False, cause=cause))
