@@ -102,6 +102,21 @@ def _add_host_side(add: _Add) -> None:
     install.add_argument("certificate", type=Path, metavar="CERTFILE")
     install.add_argument("--ca", type=Path, metavar="CAFILE", help="certificate of the authority, the first time")
     _option_dir(install)
+    enrol = add(
+        "enrol", commands.run_enrol, "get this host's certificate with a token, which is read from standard input"
+    )
+    enrol.add_argument("name", metavar="NAME")
+    enrol.add_argument(
+        "--master", required=True, metavar="HOST[:PORT]", help="the daemon above, by a name in its certificate"
+    )
+    enrol.add_argument("--ca", required=True, type=Path, metavar="CAFILE", help="certificate of the authority")
+    enrol.add_argument("--client", action="store_true", help="for a compute node, not for a daemon")
+    enrol.add_argument(
+        "--host-keys", type=Path, metavar="DIR", help="have the ssh host keys there certified too: /etc/ssh"
+    )
+    _option_dir(enrol)
+    _option_key(enrol)
+    _option_address(enrol)
 
 
 def _option_dir(parser: argparse.ArgumentParser) -> None:

@@ -12,6 +12,7 @@ from cryptography import x509
 
 from xcat_certs import accounts, files, keys, pem, report
 from xcat_certs.authority import Authority, utc_now
+from xcat_certs.enrol import enrol, master_of
 from xcat_certs.errors import AlreadyThere, Mismatch, NotIssued, Refused, Unusable
 from xcat_certs.index import Entry
 from xcat_certs.issue import holds_key_of, install, issue
@@ -117,6 +118,30 @@ def run_install(options: Namespace) -> None:
             return
     looked = " or ".join(str(place.key) for place in places)
     raise Mismatch(f"{options.certificate} was not made for a key of this host ({looked}): see `xcatcert request`.")
+
+
+def run_enrol(options: Namespace) -> None:
+    """With the request that `xcatd init` has made, where it has, since it holds this host's addresses."""
+    prefix: Prefix = "client" if options.client else "server"
+    master = master_of(options.master, options.ca)
+    place = _own_place(Layout(options.root), prefix) if options.dir is None else Credentials(options.dir, prefix)
+    with accounts.acting_as_owner(place.directory):
+        if options.client or options.address or not place.request.exists():
+            names = sorted_out(options.address)
+            keys.make_request(
+                place.directory, options.name, names.dns, map(str, names.addresses), prefix=prefix, kind=options.key
+            )
+        request = files.read(place.request, "request of this host")
+    keys_of_ssh = sorted(options.host_keys.glob("ssh_host_*_key.pub")) if options.host_keys else []
+    texts = [files.read(path, "ssh host key").decode("ascii", "replace") for path in keys_of_ssh]
+    given = enrol(master, options.name, sys.stdin.readline(), request, texts)
+    written = list(
+        install(place, given.certificate, files.read(options.ca, "authority's certificate"), "The certificate")
+    )
+    for path, line in zip(keys_of_ssh, given.host_certificates, strict=False):
+        written.append(path.with_name(f"{path.stem}-cert.pub"))
+        files.write(written[-1], f"{line}\n".encode(), files.PUBLIC)
+    _say("Installed " + ", ".join(map(str, written)) + ".")
 
 
 def _place(layout: Layout, role: Role, name: str, directory: Path | None) -> Credentials:

@@ -20,7 +20,7 @@ from xcat_client.programs import PROGRAMS
 from xcatd.dispatch import Registry
 
 NOBODY = 65534
-PARTS = ("Makefile", "pyproject.toml", "requirements.lock", "scripts", "systemd", "xcatd", "client", "certs")
+PARTS = ("Makefile", "pyproject.toml", "requirements.lock", "scripts", "systemd", "xcatd", "client", "certs", "postscripts")
 FIRST_TIME = 600
 """Seconds: packages are fetched."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+import os
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from xcatd.consoles.hub import Hub
     from xcatd.consoles.line import Way
     from xcatd.consoles.log.settings import LogSettings
+
+KEPT = "run/xcat/consoles.pid"
+"""Who keeps the consoles of this root. Whoever ends in good order removes it."""
 
 
 @dataclass(slots=True)
@@ -52,7 +56,8 @@ class KeptConsoles:
         logs = ConsoleLogs(self.root / FOLDER, self._log_settings, SyslogCopy())
         self.supervisor.keep(logs.keep(), "logs of consoles")
         owner = Owner(frozenset(self.names), self.is_master)
-        hub = Hub(owner, lambda: world_of(self.snapshot()), self._way, logs, self.supervisor.spawn)
+        has_died = await asyncio.to_thread(_take, self.root / KEPT)
+        hub = Hub(owner, lambda: world_of(self.snapshot()), self._way, logs, self.supervisor.spawn, has_died=has_died)
         hub.without(self._away)
         leave = self.on_change(lambda news, snapshot: hub.hear(news))
         self._hub = hub
@@ -60,16 +65,15 @@ class KeptConsoles:
             await hub.keep()
         finally:
             leave()
+            _leave(self.root / KEPT)
 
     def console(self, node: str) -> Console:
         """The console of a node. Raises NodeError while there are none yet."""
-        if self._hub is None:
-            raise NodeError("this daemon has just started and has no consoles yet: try again")
-        return self._hub.console(node)
+        return self._found().console(node)
 
     def find(self, node: str) -> Console | None:
-        """The console of a node, if this daemon has it."""
-        return None if self._hub is None else self._hub.find(node)
+        """The console of a node, if this daemon has it. Raises NodeError while there are none yet."""
+        return self._found().find(node)
 
     def without(self, away: Collection[str]) -> None:
         """These service nodes are away: the next ones of their pools have their consoles."""
@@ -81,6 +85,11 @@ class KeptConsoles:
         """This daemon ends: who looks at a console is told, and the consoles are let go."""
         if self._hub is not None:
             self._hub.close(why)
+
+    def _found(self) -> Hub:
+        if self._hub is None:
+            raise NodeError("this daemon has just started and has no consoles yet: try again")
+        return self._hub
 
     async def _tables(self) -> None:
         """Wait until there are any."""
@@ -116,3 +125,17 @@ class KeptConsoles:
             return log_settings(self.snapshot().site)
         except StoreError:
             return LogSettings()
+
+
+def _take(path: Path) -> bool:
+    """Write down who keeps the consoles now. Gives whether the one before has died; a predecessor that lives lets them go."""
+    before = path.read_text().strip() if path.exists() else ""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"{os.getpid()}\n")
+    return bool(before) and not Path("/proc", before).exists()
+
+
+def _leave(path: Path) -> None:
+    """There is nothing to be let go any more; unless a successor has it by now."""
+    if path.exists() and path.read_text().strip() == str(os.getpid()):
+        path.unlink()

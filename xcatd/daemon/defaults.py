@@ -101,8 +101,8 @@ def _site_rows(paths: Paths, name: str, addresses: Sequence[str], port: int) -> 
         "master": addresses[0] if addresses else name,
         "nameservers": addresses[0] if addresses else "",
         "xcatdport": str(port or 3001),
-        # Old nodes go to 3002 unless they are told; who moves one door, because another daemon has it, moves both.
-        "xcatiport": str(3002 if port in (0, 3001) else min(port + 1, 65535)),
+        # Old nodes go to 3002. Whose port is another one has another daemon beside him, which may have this one too: he says it.
+        "xcatiport": "3002" if port in (0, 3001) else "",
         "installdir": str(paths.install),
         "tftpdir": str(paths.tftpboot),
         "xcatconfdir": str(paths.etc),

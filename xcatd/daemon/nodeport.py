@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from xcatd.daemon.listeners import Listener, listen_for_nodes
+from xcatd.daemon.ports import node_port
 from xcatd.errors import StoreError, XcatError
 from xcatd.monitor import NodeDoor
 from xcatd.store import Listener as Listens
@@ -16,23 +17,8 @@ from xcatd.store import Store
 
 log = logging.getLogger(__name__)
 
-PORT = 3002
 AGAIN = 5.0
 """Seconds until a port that cannot be had is tried again."""
-
-
-def wanted_port(store: Store) -> int:
-    """The port that the tables want; 0: none. StoreError: the tables have not arrived yet."""
-    text = store.snapshot.site("xcatiport")
-    return int(text) if text.isdecimal() and 0 < int(text) < 65536 else 0
-
-
-def is_for_nodes(port: int, store: Store) -> bool:
-    """Whether a socket of this port that systemd has made is meant for nodes."""
-    try:
-        return port in (wanted_port(store), PORT)
-    except StoreError:
-        return port == PORT
 
 
 @dataclass(slots=True)
@@ -67,7 +53,7 @@ class NodePort:
     def _settle(self) -> bool:
         """Listen where it is wanted and nowhere else; gives whether that is so."""
         try:
-            port = wanted_port(self.store)
+            port = node_port(self.store)
         except StoreError:
             return False  # a service node whose tables have not arrived yet
         for each in self._own:
@@ -75,15 +61,15 @@ class NodePort:
                 self._give_up(each)
         if port and not self._own:
             return self._open(port)
+        if not port:
+            self._say("site.xcatiport is empty", port=port)
         return True
 
     def _open(self, port: int) -> bool:
         try:
             made = listen_for_nodes(self.addresses, port)
         except XcatError as error:
-            if str(error) != self._trouble:
-                log.error("nodes under installation are not heard: %s", error)
-            self._trouble = str(error)
+            self._say(str(error), port=port)
             return False
         self._trouble = ""
         self.listeners += made
@@ -91,6 +77,11 @@ class NodePort:
             self.door.open(each.socket)
         log.info("nodes under installation are heard on port %d", port)
         return True
+
+    def _say(self, why: str, *, port: int) -> None:
+        if why != self._trouble:
+            (log.warning if port else log.info)("nodes under installation are not heard: %s", why)
+        self._trouble = why
 
     def _give_up(self, listener: Listener) -> None:
         self.door.close(listener.socket)

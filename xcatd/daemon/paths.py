@@ -113,3 +113,20 @@ class Paths:
 def chosen(root: str | None) -> Paths:
     """The places for `--root DIR`, else XCAT_ROOT, else the whole host."""
     return Paths(Path(root or os.environ.get("XCAT_ROOT") or "/").absolute())
+
+
+def stamp(path: Path) -> tuple[int, int]:
+    """What is another one when the file is another one: its time in nanoseconds and its number; zeros when it is missing."""
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return 0, 0
+    return found.st_mtime_ns, found.st_ino
+
+
+def text_of(path: Path) -> str:
+    """What a file in ASCII says; "" when it is missing."""
+    try:
+        return path.read_text(encoding="ascii")
+    except FileNotFoundError:
+        return ""

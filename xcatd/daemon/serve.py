@@ -19,16 +19,18 @@ from xcatd.api import Host
 from xcatd.daemon import handover
 from xcatd.daemon.consoles import KeptConsoles
 from xcatd.daemon.facts import Facts
-from xcatd.daemon.listeners import Listener, from_socket, listen
+from xcatd.daemon.listeners import Listener, listen
 from xcatd.daemon.logs import LogFile, keep_flushing
 from xcatd.daemon.memory import give_back_memory
 from xcatd.daemon.metrics import prepare, show
-from xcatd.daemon.nodeport import NodePort, is_for_nodes
+from xcatd.daemon.nodeport import NodePort
 from xcatd.daemon.notifications import Notifier
-from xcatd.daemon.notify import given_sockets, notify
-from xcatd.daemon.paths import Paths
+from xcatd.daemon.notify import notify
+from xcatd.daemon.paths import Paths, stamp, text_of
+from xcatd.daemon.ports import PORT, given_listeners, site_port
 from xcatd.daemon.recorder import Recorder
 from xcatd.daemon.reports import Reports
+from xcatd.daemon.scripts import bring_scripts
 from xcatd.daemon.services import KeptServices
 from xcatd.daemon.settings import Settings, split_address
 from xcatd.daemon.successor import successor
@@ -37,23 +39,23 @@ from xcatd.daemon.tables import Tables, opened_tables
 from xcatd.daemon.version import version_line
 from xcatd.daemon.welcome import Welcome, nothing
 from xcatd.dispatch import Hall, Locks, Registry
-from xcatd.errors import AlreadyRunning, ConfigError, StoreError, TrustError
+from xcatd.errors import AlreadyRunning, ConfigError, TrustError
 from xcatd.hardware import Controllers
 from xcatd.hierarchy import Dialler, Feed, Forwarder, Links, Looking, Master, Me, RemoteStore, Routes
 from xcatd.hierarchy.absences import Absences
 from xcatd.model import Role
-from xcatd.monitor import NodeDoor, Whose
+from xcatd.monitor import NodeDoor
 from xcatd.objects import world_of
 from xcatd.objects.attributes import TYPES
 from xcatd.server import Door, DoorLimits
 from xcatd.services.nodes import Hearing
+from xcatd.services.postscripts.deed import Postscripts
 from xcatd.store import Schema, Store, read_site_schema
 from xcatd.store.spool import Spool
 from xcatd.tls import RevocationList, peer_context, server_context
 
 log = logging.getLogger(__name__)
 
-PORT = 3001
 GRACE = 3.0
 """Seconds for which callers of a service node wait outside for its tables, that it keeps its link for a successor, and in
 which the programs of the notification table hear of the last changes."""
@@ -102,7 +104,7 @@ class Daemon:
         revocations = RevocationList(self.paths.revocations)
         schema = await asyncio.to_thread(self._schema)
         async with opened_tables(self.paths, self.role, schema, self.links) as tables:
-            self.feed = Feed(tables.store, self._revocations)
+            self.feed = Feed(tables.store, lambda: text_of(self.paths.revocations))
             await self._serve(tables, revocations, take_over)
 
     async def _serve(self, tables: Tables, revocations: RevocationList, take_over: bool) -> None:
@@ -114,7 +116,7 @@ class Daemon:
             recorder = Recorder(store, spool.append)
             services = self._services(tables, supervisor)
             consoles = self._consoles(tables, controllers, supervisor)
-            hearing = Hearing(store, spool.append)
+            hearing = Hearing(store, spool.append, Postscripts(lambda: store.snapshot, self.paths.root))
             hall = self._hall(tables, upward, controllers, recorder, spool, services, consoles, hearing)
             door = Door(
                 hall=hall,
@@ -131,7 +133,7 @@ class Daemon:
                 spawn=supervisor.spawn,
                 limits=DoorLimits(connections=self.settings.connections),
             )
-            nodes = NodeDoor(hearing, Whose(lambda: store.snapshot), supervisor.spawn)
+            nodes = NodeDoor(hearing, supervisor.spawn)
             listeners = await self._listeners(store, take_over)
             supervisor.keep(keep_flushing(self.log_file), "log")
             supervisor.keep(recorder.keep(), "audit log")
@@ -150,6 +152,7 @@ class Daemon:
             port = NodePort(store, store.on_change, self.settings.addresses, listeners, nodes)
             supervisor.keep(port.keep(), "the port for nodes")
             supervisor.keep(self._offer(listeners, door, nodes), "handing over")
+            supervisor.spawn(self._bring_scripts(store, tables.remote), "bringing postscripts")
             supervisor.keep(services.keep(at_start=self.services), "services of this host")
             supervisor.keep(consoles.keep(), "consoles")
             absences = Absences(self.links, lambda: Routes(world_of(store.snapshot), hall.me).below(), consoles.without)
@@ -268,20 +271,14 @@ class Daemon:
         )
         return Dialler(master, self.links, store, hall, supervisor.spawn, consoles.without)
 
-    def _revocations(self) -> str:
-        try:
-            return self.paths.revocations.read_text(encoding="ascii")
-        except FileNotFoundError:
-            return ""
-
     async def _watch_trust(self, door: Door, dialler: Dialler | None) -> None:
         """Take a renewed certificate into use; enforce a new revocation list on all connections, and pass it down."""
-        certificate, revoked = _stamp(self.paths.tls.certificate), _stamp(self.paths.revocations)
+        certificate, revoked = stamp(self.paths.tls.certificate), stamp(self.paths.revocations)
         while True:
             await asyncio.sleep(1.0)
-            if certificate != (certificate := _stamp(self.paths.tls.certificate)):
+            if certificate != (certificate := stamp(self.paths.tls.certificate)):
                 self._renew()
-            if revoked != (revoked := _stamp(self.paths.revocations)):
+            if revoked != (revoked := stamp(self.paths.revocations)):
                 door.recheck()
                 if dialler is not None:
                     dialler.recheck()
@@ -297,7 +294,8 @@ class Daemon:
     # -- beginning and end ----------------------------------------------------------------------------------------
 
     async def _listeners(self, store: Store, take_over: bool) -> list[Listener]:
-        given = [from_socket(each, nodes=self._is_for_nodes(each, store)) for each in given_sockets()]
+        port = self.settings.port or site_port(store)
+        given = given_listeners(store, port)
         if not self.lock.take():
             if not take_over:
                 raise AlreadyRunning(
@@ -306,12 +304,7 @@ class Daemon:
                 )
             if listeners := await handover.take_over(self.paths.handover, self.lock):
                 return listeners
-        port = self.settings.port or _site_port(store)
         return given or listen(self.settings.addresses, port, self.paths.socket)
-
-    def _is_for_nodes(self, given: socket.socket, store: Store) -> bool:
-        port = 0 if given.family == socket.AF_UNIX else given.getsockname()[1]
-        return port not in (0, self.settings.port or _site_port(store)) and is_for_nodes(port, store)
 
     async def _open(self, door: Door, listeners: list[Listener], remote: RemoteStore | None) -> None:
         """Let callers in; a service node not before it has the tables, as long as that takes only a moment."""
@@ -322,6 +315,12 @@ class Daemon:
         for each in listeners:
             if not each.nodes:
                 door.open(each.socket, secure=each.secure)
+
+    async def _bring_scripts(self, store: Store, remote: RemoteStore | None) -> None:
+        """A service node needs the tables to know where."""
+        if remote is not None:
+            await remote.arrived()
+        await bring_scripts(store.snapshot, self.paths.root, is_master=self.role is Role.MANAGEMENT)
 
     async def _offer(self, listeners: list[Listener], door: Door, nodes: NodeDoor) -> None:
         def taken(process: int) -> None:
@@ -399,19 +398,3 @@ class Daemon:
             link.say_goodbye(reason)
         if self.links.above is not None and not self.handed_over:
             self.links.above.refuse(reason)
-
-
-def _site_port(store: Store) -> int:
-    try:
-        text = store.snapshot.site("xcatdport")
-    except StoreError:
-        return PORT  # a service node whose tables have not arrived yet
-    return int(text) if text.isdecimal() and 0 < int(text) < 65536 else PORT
-
-
-def _stamp(path: Path) -> tuple[int, int]:
-    try:
-        found = path.stat()
-    except FileNotFoundError:
-        return 0, 0
-    return found.st_mtime_ns, found.st_ino

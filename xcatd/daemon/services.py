@@ -58,8 +58,12 @@ class KeptServices:
                 leave()
 
     def statuses(self) -> Sequence[Status]:
-        """What is known of each; none while there are none."""
-        return () if self._reconciler is None else self._reconciler.statuses()
+        """What is known of each; none where none are kept. Before they are loaded one stands for all."""
+        if self._reconciler is not None:
+            return self._reconciler.statuses()
+        from xcatd.services.keeping import Status
+
+        return (Status("all"),) if self._has_rows() else ()
 
     def chosen(self, names: Collection[str]) -> Sequence[str]:
         """The services of these names, all without names. Raises UsageError for one that there is not."""

@@ -2,6 +2,5 @@
 
 from xcatd.monitor.door import NodeDoor
 from xcatd.monitor.limits import NodeLimits
-from xcatd.monitor.whose import Whose
 
-__all__ = ["NodeDoor", "NodeLimits", "Whose"]
+__all__ = ["NodeDoor", "NodeLimits"]

@@ -13,7 +13,6 @@ from xcatd.errors import XcatError
 from xcatd.hierarchy.link import Spawn
 from xcatd.monitor.limits import NodeLimits
 from xcatd.monitor.visit import Visit
-from xcatd.monitor.whose import Whose
 from xcatd.services.nodes import Hearing
 
 log = logging.getLogger(__name__)
@@ -34,7 +33,6 @@ class NodeDoor:
     """Lets nodes in, one task each."""
 
     hearing: Hearing
-    whose: Whose
     spawn: Spawn
     limits: NodeLimits = field(default_factory=NodeLimits)
     _listeners: set[socket.socket] = field(default_factory=set)
@@ -120,7 +118,7 @@ class NodeDoor:
     async def _serve(self, caller: socket.socket, peer: str) -> None:
         try:
             async with asyncio.timeout(self.limits.whole):
-                node = await self.whose.node(peer)
+                node = await self.hearing.whose.node(peer)
                 await Visit(caller, node, peer, self.hearing, self.limits).go()
         except XcatError as error:  # nobody knows this address, the tables have not arrived yet, or it says too much
             self._complain(peer, str(error))

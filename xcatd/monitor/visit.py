@@ -8,9 +8,10 @@ import socket
 from dataclasses import dataclass, field
 from typing import Final
 
-from xcatd.errors import Malformed, UsageError, XcatError
+from xcatd.errors import Denied, Malformed, UsageError, XcatError
 from xcatd.monitor.limits import NodeLimits
 from xcatd.services.nodes import Hearing, Saying, Verb, read_saying
+from xcatd.services.nodes.hearing import LEGACY
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +50,7 @@ class Visit:
             await self._send(DONE)
             return False
         try:
+            self._check(saying)
             answer = await self.hearing.hear(self.node, saying, self.peer)
         except XcatError as error:
             log.warning("node %s at %s is not served: %s", self.node, self.peer, error)
@@ -56,6 +58,13 @@ class Visit:
             return False
         await self._send(DONE, *answer)
         return _goes_on(saying)
+
+    def _check(self, saying: Saying) -> None:
+        """Scripts are given to who proves to be the node, or has its address where the site says that this will do."""
+        if saying.verb is Verb.POSTSCRIPT and not self.hearing.serves_old_images:
+            raise Denied(
+                f"{self.node} gets its script with its own certificate; for old images: chtab key={LEGACY} site.value=yes"
+            )
 
     async def _line(self) -> str | None:
         """The next line without its end; None when the node has hung up."""

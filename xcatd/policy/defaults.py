@@ -18,6 +18,8 @@ _ANYONE = (
     ("4.7", "litefile"),
     ("4.8", "litetree"),
     ("4.9", "getadapter"),
+    ("4.91", "nodereport"),
+    ("4.92", "nodeenrol"),
 )
 
 

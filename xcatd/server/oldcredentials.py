@@ -35,7 +35,9 @@ async def credentials_for(hearing: Hearing | None, root: Path, caller: Caller, a
     """What the node at the caller's address gets; nothing when it is refused: then the log says why."""
     try:
         if hearing is None or not hearing.serves_old_images:
-            raise Denied(f"images of xCAT 2 get nothing without a certificate; to let them: chtab key={LEGACY} site.value=yes")
+            raise Denied(
+                f"images of xCAT 2 get nothing without a certificate; to let them: chtab key={LEGACY} site.value=yes"
+            )
         node = await hearing.whose.node(caller.peer)
         await _confirmed(caller.peer, _text(asked, "callback_port"))
         found = await asyncio.to_thread(_found, root, node, asked.args[:_MOST])
@@ -68,7 +70,9 @@ def _found(root: Path, node: str, names: Sequence[str]) -> dict[str, str]:
     found = {}
     for name in names:
         if (path := _place(root, node, name)) is None:
-            log.warning("node %s gets no %s: what is the cluster's is given by token only (nodetoken %s)", node, name[:80], node)
+            log.warning(
+                "node %s gets no %s: what is the cluster's is given by token only (nodetoken %s)", node, name[:80], node
+            )
             continue
         try:
             found[name] = path.read_text(encoding="utf-8")

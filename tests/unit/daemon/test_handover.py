@@ -118,6 +118,17 @@ async def test_a_successor_gets_the_sockets_and_the_lock(tmp_path: Path, lock: L
         close(got)
 
 
+async def test_a_successor_learns_what_each_socket_is_for(path: Path, lock: Lock, listeners: list[Listener]) -> None:
+    door = Listener(socket.create_server(("127.0.0.1", 0)), secure=False, nodes=True)
+    async with offering(path, lock, [*listeners, door]):
+        got = await asyncio.to_thread(ask, path)
+    try:
+        assert [(each.secure, each.nodes) for each in got] == [(True, False), (False, False), (False, True)]
+        assert got[2].port == door.port
+    finally:
+        close([*got, door])
+
+
 async def test_only_root_may_ask(path: Path, lock: Lock, listeners: list[Listener]) -> None:
     async with offering(path, lock, listeners):
         mode = path.stat().st_mode & 0o777

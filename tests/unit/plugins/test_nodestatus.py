@@ -7,7 +7,7 @@ from datetime import datetime
 import pytest
 
 from tests.helpers.run import Desk
-from xcatd.plugins.nodestatus import STATUSES
+from xcatd.services.nodes import STATUSES
 
 
 async def statuses(desk: Desk) -> dict[str, str]:

@@ -14,10 +14,15 @@ from xcatd.objects import world_of
 from xcatd.services.nodes.deeds import Deeds, NoDeeds
 from xcatd.services.nodes.saying import Saying, Verb
 from xcatd.services.nodes.statuses import REASON, STATUSES, UPDATES, is_wanted, merged, reason_of, time_of
-from xcatd.store import Append, Change, Put, Store
+from xcatd.services.nodes.whose import Whose
+from xcatd.store import Append, Change, Put, Snapshot
+from xcatd.store.outage import Outage
 
 log = logging.getLogger(__name__)
 
+LEGACY = "legacynodes"
+"""The attribute of the site that lets images of xCAT 2, which have no certificates, get scripts and keys by their address."""
+_YES = frozenset({"1", "yes", "y", "true", "on", "enable"})
 REPORTER = "nodes"
 """Who writes what nodes say of themselves; the row says which node. Equal reports of many nodes are one write."""
 
@@ -28,16 +33,36 @@ class Keep(Protocol):
     async def __call__(self, changes: Sequence[Change], author: Origin) -> None: ...
 
 
+class Tables(Protocol):
+    """The tables as they are known now, and why they may be old; None while they are not."""
+
+    @property
+    def snapshot(self) -> Snapshot: ...
+
+    @property
+    def outage(self) -> Outage | None: ...
+
+
 @dataclass(slots=True)
 class Hearing:
     """Hears nodes. `keep` takes reports; `deeds` does what they ask for; `now` gives local time."""
 
-    store: Store
+    store: Tables
     keep: Keep
     deeds: Deeds = field(default_factory=NoDeeds)
     now: Callable[[], datetime] = datetime.now
     _waiting: dict[str, str] = field(default_factory=dict)
     """nodelist.appstatus of nodes that have reported while the tables cannot be written: the tables do not show it yet."""
+    whose: Whose = field(init=False)
+    """Finds nodes by their addresses."""
+
+    def __post_init__(self) -> None:
+        self.whose = Whose(lambda: self.store.snapshot)
+
+    @property
+    def serves_old_images(self) -> bool:
+        """Whether nodes without a certificate get more than an ear: site.legacynodes."""
+        return self.store.snapshot.site(LEGACY).strip().lower() in _YES
 
     async def hear(self, node: str, saying: Saying, peer: str = "") -> Sequence[str]:
         """Do what a node says; when this returns, a report is on disk, a deed is done. Gives the lines that the node gets.

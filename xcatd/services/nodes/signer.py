@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -23,6 +24,10 @@ class Signed:
     certificate: str
     authority: str
     serial: str
+    host_certificates: tuple[str, ...] = ()
+    """For the ssh host keys, a line each."""
+    host_authority: str = ""
+    """The public key that signed those."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +36,19 @@ class Signer:
 
     root: Path
 
-    async def sign(self, role: Literal["node", "sn"], name: str, request: str) -> Signed:
-        """Have a request signed. Raises ServiceError: the signer refuses, or does not answer."""
-        asked = json.dumps({"role": role, "name": name, "request": request})
+    async def sign(
+        self,
+        role: Literal["node", "sn"],
+        name: str,
+        request: str,
+        host_keys: Sequence[str] = (),
+        names: Sequence[str] = (),
+    ) -> Signed:
+        """Have a request signed, and ssh host keys of a host with these names and addresses. Raises ServiceError: the signer
+        refuses, or does not answer."""
+        asked = json.dumps(
+            {"role": role, "name": name, "request": request, "host_keys": list(host_keys), "names": list(names)}
+        )
         try:
             async with asyncio.timeout(PATIENCE):
                 answer = json.loads(await self._ask(asked.encode() + b"\n"))
@@ -44,7 +59,9 @@ class Signer:
             ) from error
         if "certificate" not in answer:
             raise ServiceError(f"The signer refuses: {answer.get('error', 'it does not say why')}")
-        return Signed(answer["certificate"], answer["authority"], answer["serial"])
+        certificates = tuple(answer.get("host_certificates", ()))
+        given = answer["certificate"], answer["authority"], answer["serial"]
+        return Signed(*given, certificates, answer.get("host_authority", ""))
 
     async def _ask(self, line: bytes) -> bytes:
         path = self.root / "run/xcat/signer.sock"

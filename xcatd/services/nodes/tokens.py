@@ -118,7 +118,9 @@ class Tokens:
         except FileNotFoundError:
             return None
         except (OSError, ValueError, KeyError, TypeError) as error:
-            raise ServiceError(f"{self._path(node)} cannot be read: arm the node again with nodetoken {node}") from error
+            raise ServiceError(
+                f"{self._path(node)} cannot be read: arm the node again with nodetoken {node}"
+            ) from error
 
     def _path(self, node: str) -> Path:
         return self._folder / f"{quote(node, safe='')}{_SUFFIX}"

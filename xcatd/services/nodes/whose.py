@@ -74,7 +74,9 @@ class Whose:
             if world_of(self._snapshot()).has_node(name):
                 return name
         called = f", which the resolver calls {names[0]}," if names else ""
-        raise NotFound(f"{peer}{called} is no node's address: give it to the node (chdef NODE ip={peer}) or name it in DNS")
+        raise NotFound(
+            f"{peer}{called} is no node's address: give it to the node (chdef NODE ip={peer}) or name it in DNS"
+        )
 
     def _having(self, address: Address) -> Sequence[str]:
         """The nodes that have this address now, of those that the index names."""

@@ -115,6 +115,8 @@ _DEPLOYMENT = {
     "xcatdebugmode": "0, 1 (collect install logs, debug output of postscripts), 2 (plus ssh into the installer etc.)",
     "runbootscripts": "yes = stateful nodes rerun postbootscripts at each boot (needs `updatenode -P setuppostbootscripts`)",
     "precreatemypostscripts": "yes/1 = nodeset/updatenode write `<tftpdir>/mypostscripts/mypostscript.<node>` in bulk; default no",
+    "mypostscriptkeys": "comma list: attributes of site that nodes see in mypostscript besides those that they always see",
+    "legacynodes": "yes = images of xCAT 2 get their scripts without a certificate, by their address; default no",
     "cleanupxcatpost": "yes = remove /xcatpost after the postscripts on diskless nodes, default no",
     "cleanupdiskfullxcatpost": "yes = remove /xcatpost after the postscripts on diskful nodes, default no",
     "setinstallnic": "1 = make the install NIC static",

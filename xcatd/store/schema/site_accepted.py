@@ -13,7 +13,7 @@ _YES_NO = (
     *("disjointdhcps", "emptyzonesenable", "ipmidispatch", "hwctrldispatch", "ipmisdrcache", "enableASMI"),
     *("runbootscripts", "precreatemypostscripts", "cleanupxcatpost", "cleanupdiskfullxcatpost", "setinstallnic"),
     *("secureroot", "consoleondemand", "useNmapfromMN", "svloglocal", "vsftp", "FQDNfirst", "vcenterautojoin"),
-    *("vmwarereconfigonpower", "useflowcontrol", "consolesyslog"),
+    *("vmwarereconfigonpower", "useflowcontrol", "consolesyslog", "legacynodes"),
 )
 _NUMBERS = (
     *(

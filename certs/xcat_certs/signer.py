@@ -1,0 +1,162 @@
+"""`xcat-signer`: signs the requests of nodes and service nodes for the daemon, which must not have the authority's key.
+
+It listens at a socket that only root can open, and does one request after the other: a line of JSON in, a line of JSON out.
+
+    {"role": "node", "name": "cn1", "request": "-----BEGIN CERTIFICATE REQUEST-----..."}
+    {"certificate": "-----BEGIN CERTIFICATE-----...", "authority": "...", "serial": "..."}     or     {"error": "a sentence"}
+
+With `host_keys`, ssh host keys, and `names`, what the host is called and where it is, the answer has `host_certificates` and the
+key that signed them, `host_authority`.
+
+That the node may have it is the daemon's word. What the daemon cannot have is the key, or a certificate with another role:
+so who breaks into the daemon cannot make himself a management node or a user, and every signature is in the index.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import socket
+import struct
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from cryptography import x509
+
+from xcat_certs import pem
+from xcat_certs.authority import Authority, utc_now
+from xcat_certs.errors import CertsError, Refused, Unusable
+from xcat_certs.hostkeys import HostAuthority
+from xcat_certs.index import Entry, serial_hex
+from xcat_certs.layout import Layout
+from xcat_certs.names import AlternativeNames, Role, sorted_out
+
+MOST = 64 * 1024
+"""Bytes of a request."""
+PATIENCE = 5.0
+"""Seconds that a caller gets to send its request."""
+IDLE = 120.0
+"""Seconds without callers after which it ends, when systemd holds the socket."""
+ROLES = (Role.NODE, Role.SERVICE)
+_NEVER = ("root",)
+"""The policy table allows this name everything, whatever the role."""
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Serve until nobody has called for a while (systemd holds the socket), or until SIGTERM. Gives the exit status."""
+    parser = argparse.ArgumentParser("xcat-signer", description="Sign requests of nodes for the daemon of this host.")
+    parser.add_argument("--root", type=Path, default=Path("/"), help="the folder below which all files are")
+    root = parser.parse_args(words).root.absolute()
+    try:
+        given = os.environ.get("LISTEN_PID") == str(os.getpid())
+        with socket.socket(fileno=3) if given else _listener(root / "run/xcat/signer.sock") as door:
+            door.settimeout(IDLE if given else None)
+            serve(door, Layout(root))
+    except CertsError as error:
+        print(f"xcat-signer: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        pass
+    return 0
+
+
+def serve(door: socket.socket, layout: Layout) -> None:
+    """Answer callers until none comes in time."""
+    while True:
+        try:
+            caller, _ = door.accept()
+        except TimeoutError:
+            return
+        with caller:
+            caller.settimeout(PATIENCE)
+            try:
+                answer = _answer(caller, layout)
+                caller.sendall(json.dumps(answer).encode() + b"\n")
+            except OSError as error:
+                print(f"xcat-signer: a caller went away: {error}", file=sys.stderr)
+
+
+def _answer(caller: socket.socket, layout: Layout) -> dict[str, Any]:
+    _, user, _ = struct.unpack("3i", caller.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
+    if user not in (0, os.geteuid()):
+        return {"error": "Only root may have requests signed."}
+    with caller.makefile("rb") as file:
+        line = file.readline(MOST)
+    try:
+        return _sign(json.loads(line), layout)
+    except (ValueError, TypeError, KeyError):
+        return {"error": "This is no request: a line of JSON with role, name and request is wanted."}
+    except CertsError as error:
+        print(f"xcat-signer: refused: {error}", file=sys.stderr)
+        return {"error": str(error)}
+
+
+def _sign(asked: dict[str, Any], layout: Layout) -> dict[str, Any]:
+    name, request = str(asked["name"]), str(asked["request"]).encode()
+    role = next((each for each in ROLES if each == asked["role"]), None)
+    if role is None:
+        raise Refused("Only nodes and service nodes get certificates in this way: use `xcatcert` for others.")
+    authority = Authority.open(layout.authority)
+    before = _held(authority, role, name)
+    wanted = pem.names_in(pem.parse_request(request)) if role.is_server else AlternativeNames()
+    if role.is_server:
+        authority.check_unclaimed(name, wanted)
+    host = _host_keys(authority, layout, asked)
+    signed = authority.sign(request, role, name, dns=wanted.dns, addresses=map(str, wanted.addresses))
+    for entry in before:
+        authority.revoke(entry.serial, x509.ReasonFlags.superseded)
+    serial = serial_hex(pem.parse_certificate(signed, "It").serial_number)
+    print(f"xcat-signer: certificate {serial} for {role.words} {name}", file=sys.stderr)
+    return {"certificate": signed.decode(), "authority": authority.certificate_pem.decode(), "serial": serial, **host}
+
+
+def _host_keys(authority: Authority, layout: Layout, asked: dict[str, Any]) -> dict[str, Any]:
+    """Certificates for ssh host keys. Refused: names or addresses of another server are among those asked for."""
+    keys = [str(each) for each in asked.get("host_keys", ())]
+    if not keys:
+        return {}
+    name, names = str(asked["name"]), [str(each) for each in asked["names"]]
+    authority.check_unclaimed(name, sorted_out(names))
+    signing = HostAuthority(layout.authority / "private/ssh-host-ca-key")
+    return {"host_certificates": signing.sign(name, keys, names, utc_now()), "host_authority": signing.public()}
+
+
+def _held(authority: Authority, role: Role, name: str) -> Sequence[Entry]:
+    """The certificates of this name that are good still, and will be superseded. Refused: one of them is of a host that is more
+    than this: the policy table, which knows names only, would take the new holder for it."""
+    if name in _NEVER:
+        raise Refused(f"No host may be called {name}: the policy table would take it for the user.")
+    now = utc_now()
+    valid = [entry for entry in authority.named(name) if entry.is_valid(now)]
+    for entry in valid:
+        if entry.role not in (role, Role.NODE):
+            held = entry.role.words if entry.role is not None else "a user"
+            raise Refused(f"{name} is {held} already (certificate {entry.serial_hex}): revoke that one first.")
+    return valid
+
+
+def _listener(path: Path) -> socket.socket:
+    """Only root can open it, from its first moment."""
+    door = socket.socket(socket.AF_UNIX)
+    before = os.umask(0o177)
+    try:
+        path.unlink(missing_ok=True)
+        folder = os.open(path.parent, os.O_PATH)  # a socket's path may have 107 bytes at the most
+        try:
+            door.bind(f"/proc/self/fd/{folder}/{path.name}")
+        finally:
+            os.close(folder)
+        door.listen(64)
+    except OSError as error:
+        door.close()
+        raise Unusable(f"The socket {path} cannot be made: {error.strerror}.") from error
+    finally:
+        os.umask(before)
+    return door
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,97 @@
+"""The signer: what it signs and what it refuses, over its real socket."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography import x509
+
+from tests.helpers.signer import connected, signing
+from xcat_certs import pem
+from xcat_certs.authority import Authority
+from xcat_certs.names import Role
+from xcat_certs.setup import setup_management_node
+
+Ask = Callable[..., dict[str, str]]
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    setup_management_node(tmp_path / "mn", "mn1", "alpha", ["10.0.0.1"])
+    return tmp_path / "mn"
+
+
+@pytest.fixture
+def talk(root: Path) -> Iterator[Callable[[bytes], dict[str, str]]]:
+    """Sends a line to a signer that serves, and gives its answer."""
+    (root / "run/xcat").mkdir(parents=True)
+
+    def say(line: bytes) -> dict[str, str]:
+        with connected(root) as caller:
+            caller.sendall(line)
+            with caller.makefile("rb") as file:
+                answer: dict[str, str] = json.loads(file.readline())
+                return answer
+
+    with signing(root):
+        yield say
+
+
+@pytest.fixture
+def ask(talk: Callable[[bytes], dict[str, str]], request_of: Callable[..., bytes]) -> Ask:
+    def ask(role: str, name: str, *addresses: str, request: bytes = b"", **more: Any) -> dict[str, str]:
+        made = request or request_of(name, *addresses)
+        asked = {"role": role, "name": name, "request": made.decode(), **more}
+        return talk(json.dumps(asked).encode() + b"\n")
+
+    return ask
+
+
+def test_a_node_gets_a_certificate_that_says_no_more(ask: Ask, root: Path) -> None:
+    answer = ask("node", "cn1", "10.9.9.9")
+    certificate = pem.parse_certificate(answer["certificate"].encode(), "It")
+    names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    assert [str(each.value) for each in names] == ["xcat://alpha/node/cn1"]
+    assert answer["authority"].encode() == Authority.open(root / "etc/xcat/ca").certificate_pem
+    entry = Authority.open(root / "etc/xcat/ca").entry(int(answer["serial"], 16))
+    assert (entry.role, entry.name) == (Role.NODE, "cn1")
+
+
+def test_a_service_node_gets_the_addresses_that_no_other_server_has(ask: Ask) -> None:
+    certificate = pem.parse_certificate(ask("sn", "sn1", "10.0.0.11")["certificate"].encode(), "It")
+    assert "10.0.0.11" in map(str, pem.names_in(certificate).addresses)
+    assert "asks for 10.0.0.1, which the certificate" in ask("sn", "sn2", "10.0.0.1")["error"]
+
+
+def test_a_new_certificate_takes_the_old_one_back(ask: Ask, root: Path) -> None:
+    for _ in range(2):
+        assert ask("node", "cn1")["certificate"]
+    states = [entry.revoked is None for entry in Authority.open(root / "etc/xcat/ca").named("cn1")]
+    assert states == [False, True]
+    assert (root / "etc/xcat/cert/crl.pem").exists()
+    assert ask("sn", "cn1")["certificate"], "a node may become a service node"
+    assert "cn1 is a service node already" in ask("node", "cn1")["error"]
+
+
+@pytest.mark.parametrize("role", ["mn", "user", "db", "", None, ["node"]])
+def test_other_roles_are_not_given(ask: Ask, role: Any) -> None:
+    assert "Only nodes and service nodes" in ask(role, "cn1")["error"]
+
+
+def test_names_of_those_who_may_more_are_not_given(ask: Ask) -> None:
+    assert "mn1 is a management node already" in ask("node", "mn1")["error"]
+    assert "mn1 is a management node already" in ask("sn", "mn1")["error"]
+    assert "No host may be called root" in ask("node", "root")["error"]
+
+
+@pytest.mark.parametrize("line", [b"\n", b"[]\n", b"{}\n", b'{"role": "node"}\n', b"\xff\xfe\n"])
+def test_what_is_no_request_is_said_to_be_none(talk: Callable[[bytes], dict[str, str]], line: bytes) -> None:
+    assert "This is no request" in talk(line)["error"]
+
+
+def test_a_request_that_is_none_is_refused(ask: Ask) -> None:
+    assert "not a certificate request" in ask("node", "cn1", request=b"nonsense")["error"]

@@ -1,0 +1,38 @@
+"""The postscripts of this program, brought to where nodes fetch them each time when the daemon starts."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from pathlib import Path
+
+from xcatd.errors import XcatError
+from xcatd.services.files import read_text
+from xcatd.store import Snapshot
+
+log = logging.getLogger(__name__)
+
+
+async def bring_scripts(snapshot: Snapshot, root: Path, *, is_master: bool, source: Path | None = None) -> None:
+    """Bring them, if this host is to have them. What goes wrong is logged: the daemon works without. `source`: another folder than
+    that of the installed program."""
+    from xcatd.services.postscripts.shelf import bring, is_wanted, shipped  # most starts have nothing to do
+
+    source = source or shipped()
+    if source is None:
+        return
+    folder = root / snapshot.site("installdir", "/install").lstrip("/") / "postscripts"
+    try:
+        mounts = [line.split()[1] for line in (await asyncio.to_thread(read_text, Path("/proc/mounts"))).splitlines()]
+        if not is_wanted(folder, mounts, is_master=is_master):
+            return
+        done = await asyncio.to_thread(bring, source, folder)
+    except XcatError as error:
+        log.warning("postscripts are not brought: %s", error)
+        return
+    if done.written:
+        log.info("postscripts brought", extra={"facts": {"folder": str(folder), "names": done.written}})
+    if done.kept:
+        log.info(
+            "postscripts that the site has changed stay", extra={"facts": {"folder": str(folder), "names": done.kept}}
+        )
