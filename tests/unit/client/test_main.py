@@ -34,6 +34,7 @@ def test_a_command_is_sent_as_typed(root: Path, client: Client, tmp_path: Path) 
         "cwd": str(tmp_path),
         "env": {"XCAT_ROOT": str(root), "XCATSHOWSVR": "1", "XCATSSLVER": "TLSv1"},
         "tty": False,
+        "screen": False,
         "progress": False,
     }
 
