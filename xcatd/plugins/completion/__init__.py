@@ -2,3 +2,7 @@
 
 `words` takes a command line apart, `position` says what is being typed, `candidates` knows what there is.
 """
+
+from xcatd.plugins.completion.command import xcatcomplete
+
+__all__ = ["xcatcomplete"]

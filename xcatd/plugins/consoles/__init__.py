@@ -1,1 +1,7 @@
-"""Commands about the consoles of nodes."""
+"""Consoles of nodes: `rcons`, `lscons`, `replaycons`."""
+
+from xcatd.plugins.consoles.listing import lscons
+from xcatd.plugins.consoles.rcons import rcons
+from xcatd.plugins.consoles.replay import replaycons
+
+__all__ = ["lscons", "rcons", "replaycons"]
