@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import subprocess
 import sys
@@ -16,6 +17,13 @@ from tests.helpers.containernode import ServiceNode, service_node
 
 CLIENTS = Path(__file__).parents[1] / "simulators"
 MAC = "02:00:00:00:00:01"
+SQUATTER = """
+import socket, sys
+with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
+    taken.bind(("0.0.0.0", 67))
+    print("taken", flush=True)
+    sys.stdin.read()
+"""
 TABLES = (
     "chtab key=domain site.value=c.net",
     "chtab key=dhcpinterfaces site.value='sn1|up0'",
@@ -37,6 +45,23 @@ def lease(pair: ServiceNode, client: str) -> Any:
     """What a machine on the management node's side of the network is told."""
     words = [*pair.mn.before, sys.executable, str(CLIENTS / client), "up0", MAC]
     return json.loads(subprocess.run(words, capture_output=True, text=True, check=True).stdout)
+
+
+@contextlib.contextmanager
+def squatter(pair: ServiceNode) -> Iterator[None]:
+    """Another program has the port of DHCP servers."""
+    words = [*pair.sn.space.before, sys.executable, "-c", SQUATTER]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as program:
+        assert program.stdout is not None
+        assert program.stdout.readline() == "taken\n"
+        yield
+        program.communicate()
+
+
+def refused(pair: ServiceNode, sentence: str) -> None:
+    done = pair.run("makedhcp", "-n")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert sentence in done.stderr
 
 
 def makedhcp(pair: ServiceNode, *words: str) -> None:
@@ -65,3 +90,26 @@ def test_both_servers_are_started_and_start_with_the_host(
     makedhcp(pair, "-a")
     assert [pair.sn.done("systemctl", "show", "-P", "ActiveEnterTimestampMonotonic", unit) for unit in units] == before
     pair.sn.done("systemctl", "stop", *units)
+
+
+def test_a_kea_that_runs_without_its_port_is_seen_and_mended(pair: ServiceNode) -> None:
+    typed(pair.mn, "chtab key=dhcpbackend site.value=kea")
+    makedhcp(pair, "-n")
+    makedhcp(pair, "n1")
+    pair.sn.done("systemctl", "stop", "kea-dhcp4-server")
+    with squatter(pair):
+        refused(pair, "UDP port 67 of this host is taken by ")
+        assert pair.sn.state("kea-dhcp4-server") == "inactive"
+        pair.sn.done("systemctl", "start", "kea-dhcp4-server")
+        refused(pair, "kea-dhcp4 has its new configuration and hears no machine: UDP port 67 of this host is taken by ")
+    makedhcp(pair, "-n")
+    assert lease(pair, "dhcpclient.py")["address"] == "10.7.0.11"
+
+
+def test_the_other_kind_of_server_must_be_stopped_first(pair: ServiceNode) -> None:
+    typed(pair.mn, "chtab key=dhcpbackend site.value=isc")
+    refused(
+        pair,
+        "kea-dhcp4 still serves DHCP here, and dhcpd shall: stop it for good (`systemctl disable --now kea-dhcp4-server`)",
+    )
+    assert lease(pair, "dhcpclient.py")["address"] == "10.7.0.11"

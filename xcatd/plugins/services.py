@@ -11,7 +11,9 @@ from xcatd.api import Ctx, Nodes, Where, XcatError, command, opt
 if TYPE_CHECKING:
     from xcatd.services.keeping import Status
 
-_WANTED = {"": "-", "1": "on", "2": "on (2)"}
+_WANTED = {None: "?", "": "-", "1": "on", "2": "on (2)"}
+_DOWN = ("stopped", "absent")
+"""Words for a server that does not run, and nobody tries to start it."""
 
 
 @command("xcatstatus", where=Where.LOCAL)
@@ -71,14 +73,28 @@ async def _further(ctx: Ctx, nodes: Sequence[str]) -> None:
 async def _show(ctx: Ctx, *, everything: bool) -> None:
     statuses = () if ctx.host.services is None else ctx.host.services.statuses()
     shown = [each for each in statuses if everything or each.wanted or each.error]
-    if not shown:
+    waiting = [each.service for each in statuses if each.wanted is None and not each.error]
+    if waiting:
+        await ctx.fail(f"Not looked at yet: {', '.join(waiting)}")
+    elif not shown:
         await ctx.say(f"{ctx.host.name}: no services are wanted here (table servicenode)")
     for each in shown:
         await ctx.say(f"{ctx.host.name}: {_line(each)}")
-        if each.error:
-            await ctx.fail(f"{each.service}: {each.error}{_again(each)}")
+        if trouble := _trouble(each, ctx.host.name):
+            await ctx.fail(f"{each.service}: {trouble}")
         for text in each.warnings:
             await ctx.warn(f"{each.service}: {text}")
+
+
+def _trouble(status: Status, host: str) -> str:
+    """Why it is not as it is wanted; "" when it is."""
+    if status.error:
+        return f"{status.error}{_again(status)}"
+    if status.doing and status.checked is None:
+        return f"it is {status.doing}"
+    if status.word in _DOWN:
+        return f"its server is {status.word}: `makeservices {host} -s {status.service}` starts it"
+    return ""
 
 
 def _line(status: Status) -> str:

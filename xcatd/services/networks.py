@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
@@ -39,7 +39,8 @@ class ClusterNetwork:
 
 
 class Networks:
-    """All networks of a snapshot, in the order of the table. `problems` are sentences about rows that cannot be read."""
+    """All networks of a snapshot, in the order of the table. `problems` are sentences about rows that cannot be read. `nested`:
+    each network that lies in another one, or is the same, and the smallest such other one."""
 
     def __init__(self, rows: Iterable[Row], domain: str = "") -> None:
         self.site_domain = domain
@@ -48,6 +49,7 @@ class Networks:
         self.all: list[ClusterNetwork] = []
         for row in rows:
             self._add(row)
+        self.nested = tuple(_nested(self.all))
         self._by_prefix: dict[int, dict[int, dict[int, ClusterNetwork]]] = {4: {}, 6: {}}
         for one in self.all:
             of_version = self._by_prefix[one.network.version]
@@ -115,6 +117,21 @@ def overlap(one: Network, other: Network) -> bool:
     if isinstance(one, IPv6Network) and isinstance(other, IPv6Network):
         return one.overlaps(other)
     return False
+
+
+def _nested(networks: Iterable[ClusterNetwork]) -> Iterator[tuple[ClusterNetwork, ClusterNetwork]]:
+    """Networks have nothing in common, or one of them lies in the other."""
+    around: list[ClusterNetwork] = []
+    for one in sorted(networks, key=_place):
+        while around and not overlap(around[-1].network, one.network):
+            around.pop()
+        if around:
+            yield one, around[-1]
+        around.append(one)
+
+
+def _place(one: ClusterNetwork) -> tuple[int, int, int]:
+    return one.network.version, int(one.network.network_address), one.network.prefixlen
 
 
 def address_of(text: str) -> Address | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -59,14 +59,24 @@ def taken(port: Port) -> Taken | None:
     return Taken(port, frozenset(_holders(inodes))) if inodes else None
 
 
+def is_bound(port: Port) -> bool:
+    """Whether somebody listens at one address, or some, rather than at whatever address. Reads files: call it in a thread."""
+    return any(int(fields[_LOCAL].partition(":")[0], 16) for fields in _lines(port))
+
+
 def _inodes(port: Port) -> Iterator[str]:
+    return (fields[_INODE] for fields in _lines(port))
+
+
+def _lines(port: Port) -> Iterator[Sequence[str]]:
+    """What the kernel says of those who listen at a port."""
     for table in (port.protocol, f"{port.protocol}6"):
         path = _PROC / "net" / table
         lines = path.read_text().splitlines()[1:] if path.exists() else []
         for fields in (line.split() for line in lines):
             is_here = int(fields[_LOCAL].rpartition(":")[2], 16) == port.number
             if is_here and fields[_STATE] == _WAITS[port.protocol] and fields[_REMOTE].endswith(":0000"):
-                yield fields[_INODE]
+                yield fields
 
 
 def _holders(inodes: Collection[str]) -> Iterator[Holder]:

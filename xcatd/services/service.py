@@ -20,11 +20,13 @@ NO = frozenset({"", "0", "no", "n", "false", "off", "disable"})
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """`changed`: something was done, or in a dry run would be. `lines`: what, as a diff and as sentences."""
+    """`changed`: something was done, or in a dry run would be. `lines`: what, as a diff and as sentences. `idle`: all is as wanted
+    and its server need not run, `warnings` say why."""
 
     changed: bool = False
     lines: Sequence[str] = ()
     warnings: Sequence[str] = ()
+    idle: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -145,7 +145,7 @@ def test_makedns_starts_the_unit_of_a_management_node(master: Container) -> None
 
 def test_a_kept_one_gets_names_by_itself(master: Container) -> None:
     typed_in(master, "chtab node=mn1 servicenode.nameserver=1")
-    until(lambda: " running " in run_in(master, "xcatstatus mn1").stdout, "the service")
+    until(lambda: "nameserver    on     running" in run_in(master, "xcatstatus mn1").stdout, "the service")
     assert master.done("systemctl", "is-enabled", "named") == "enabled\n"
     typed_in(master, "nodeadd n2 groups=compute hosts.ip=10.7.0.8")
     here = NameServer(ABOVE, 53, master.path("/"), master.space.before)

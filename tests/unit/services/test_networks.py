@@ -40,6 +40,10 @@ def test_an_address_lies_in_the_smallest_network_around_it() -> None:
     }
 
 
+def test_networks_that_lie_in_others() -> None:
+    assert [(one.name, other.name) for one, other in networks_of(SNAPSHOT).nested] == [("rack", "all")]
+
+
 @pytest.mark.parametrize(
     ("address", "domain"),
     [("10.2.0.1", "big.net"), ("10.1.0.1", "cluster.net"), ("2001:db8::1", "six.net"), ("9.9.9.9", "cluster.net")],

@@ -7,7 +7,7 @@ import socket
 
 import pytest
 
-from xcatd.services.ports import Holder, Port, Taken, taken
+from xcatd.services.ports import Holder, Port, Taken, is_bound, taken
 
 
 @pytest.mark.parametrize(
@@ -39,6 +39,16 @@ def test_who_asks_others_from_a_port_does_not_listen() -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
         client.connect(("127.0.0.1", 9))
         assert taken(Port("udp", client.getsockname()[1])) is None
+
+
+@pytest.mark.parametrize(
+    ("family", "own", "every"), [(socket.AF_INET, "127.0.0.1", "0.0.0.0"), (socket.AF_INET6, "::1", "::")]
+)
+def test_an_address_of_its_own_is_told_from_every_address(family: int, own: str, every: str) -> None:
+    for address in (own, every):
+        with socket.socket(family, socket.SOCK_DGRAM) as mine:
+            mine.bind((address, 0))
+            assert is_bound(Port("udp", mine.getsockname()[1])) == (address == own)
 
 
 def test_the_sentences() -> None:

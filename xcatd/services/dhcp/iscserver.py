@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from xcatd.errors import ServiceError
 from xcatd.services.dhcp.document import Change
 from xcatd.services.dhcp.isc import Isc, interfaces_of, with_variable
-from xcatd.services.dhcp.system import ISC, ISC_INTERFACES, PACKAGES, PROGRAMS, Layout
+from xcatd.services.dhcp.system import ISC, ISC_INTERFACES, PACKAGES, PROGRAMS, Layout, have_room
 from xcatd.services.files import read_text, replace_text
 from xcatd.services.managers import Manager, State
 from xcatd.services.programs import find_program, run_program
@@ -30,6 +30,10 @@ class IscServer:
 
     async def is_running(self) -> bool:
         return (await self.manager.report(self.layout.program)).state is State.RUNNING
+
+    async def hears(self) -> bool:
+        """It ends when it cannot have its port."""
+        return True
 
     async def enable(self) -> None:
         """It starts again with the host."""
@@ -51,11 +55,13 @@ class IscServer:
                 f"The DHCP server refuses the new configuration and goes on with the old one: {reasons[0]}"
             )
 
-    async def put_in_place(self, change: Change) -> Sequence[str]:
-        """Have the server work with a configuration, now and after its next start.
+    async def put_in_place(self, change: Change, *, anew: bool = False) -> Sequence[str]:
+        """Have the server work with a configuration, now and after its next start. It is started again in any case.
 
         Raises ServiceError: it does not start with it, and the old one is in place and at work.
         """
+        if change.after.networks:
+            await have_room(self.layout, self.manager)
         await asyncio.to_thread(self._write, change)
         try:
             await self._restart(serves=bool(change.after.networks))

@@ -12,9 +12,10 @@ from xcatd.services.dhcp.document import Change
 from xcatd.services.dhcp.kea import Kea, tag_of
 from xcatd.services.dhcp.keacontrol import KeaControl
 from xcatd.services.dhcp.kealeases import take_back
-from xcatd.services.dhcp.system import KEA, PROGRAMS, Layout, leases_hook
+from xcatd.services.dhcp.system import KEA, PROGRAMS, Layout, have_room, leases_hook
 from xcatd.services.files import replace_text
 from xcatd.services.managers import Manager
+from xcatd.services.ports import is_bound
 from xcatd.services.programs import comes_true, find_program, run_program
 
 _COMES_UP_WITHIN = 15.0
@@ -39,6 +40,10 @@ class KeaServer:
     async def is_running(self) -> bool:
         return await self._control.is_running()
 
+    async def hears(self) -> bool:
+        """Whether it has its port: it runs without it, too. It listens at the addresses of its interfaces."""
+        return await asyncio.to_thread(is_bound, self.layout.port)
+
     async def enable(self) -> None:
         """It starts again with the host."""
         await self.manager.enable(self.layout.program)
@@ -50,13 +55,16 @@ class KeaServer:
         elif change.before is None or change.after.head != change.before.head:
             await self._control.test(change.text)  # nodes that come and go it looks at when it takes them
 
-    async def put_in_place(self, change: Change) -> Sequence[str]:
+    async def put_in_place(self, change: Change, *, anew: bool = False) -> Sequence[str]:
         """Have the server work with a configuration, now and after its next start. An address that is another machine's now is
-        taken back from the one that has it on lease; gives a sentence for each.
+        taken back from the one that has it on lease; gives a sentence for each. `anew`: it is started again, because it lacks its
+        port, which it tries to get when it starts only.
 
         Raises ServiceError: the server refuses it, and the old one is in place; or it does not start.
         """
-        runs = await self.is_running()
+        runs = not anew and await self.is_running()
+        if not runs:
+            await have_room(self.layout, self.manager)
         await asyncio.to_thread(self._write, change)
         try:
             await (self._control.load(change.text) if runs else self._start())

@@ -33,13 +33,15 @@ NOT_OURS = "There is no DHCP configuration of xCAT on this host: run makedhcp -n
 @dataclass(frozen=True, slots=True)
 class Wish:
     """What is to be done. `fresh`: networks anew. `everything`: all nodes that have a MAC; with `delete`, all entries; with
-    `fresh`, and no others. `statements`: for ISC's server, for each of the nodes."""
+    `fresh`, and no others. `statements`: for ISC's server, for each of the nodes. `by_itself`: nobody has typed it; then an old
+    file stays as a backup only when it is none of ours, and the next run does not take its place."""
 
     nodes: Sequence[str] = ()
     fresh: bool = False
     everything: bool = False
     delete: bool = False
     statements: str = ""
+    by_itself: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +109,7 @@ class _Planner:
         elif self.macs or self.elsewhere:
             document = self._with_nodes(document)
         text = now.text if document == before else self.dialect.text(document)
-        change = Change(before, document, now.text, text, wish.fresh)
+        change = Change(before, document, now.text, text, wish.fresh and (before is None or not wish.by_itself))
         return Plan(change, self._problems, self._warnings, self._unresolved)
 
     def _fresh(self, before: Document | None) -> Document:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from xcatd.errors import ServiceError
@@ -10,7 +10,7 @@ from xcatd.objects import World
 from xcatd.services.dhcp.host import Host
 from xcatd.services.dhcp.interfaces import REMOTE, Wanted, wanted_interfaces
 from xcatd.services.dhcp.ranges import Range, ranges_of
-from xcatd.services.networks import MASTER, Address, ClusterNetwork, Network, address_of, networks_of
+from xcatd.services.networks import MASTER, Address, ClusterNetwork, Network, Networks, address_of, networks_of
 
 LEASE = 43200
 """Seconds, when site.dhcplease says nothing."""
@@ -66,6 +66,7 @@ def served(world: World, host: Host, version: int = 4) -> Served:
     ours = [one for one in networks.all if one.network.version == version]
     ways = [(one, interface, relay) for one in ours for interface, relay in _ways(one, wanted, host)]
     subnets = tuple(reader.subnet(one, "" if relay else interface) for one, interface, relay in ways)
+    reader.warnings += _overlaps(networks, {one.name for one, _, _ in ways})
     listens = tuple(sorted({interface for _, interface, _ in ways}))
     site = world.snapshot.site
     return Served(
@@ -103,6 +104,16 @@ def _ways(one: ClusterNetwork, wanted: Wanted, host: Host) -> Iterator[tuple[str
         if network == one.network and wanted.has(interface):
             yield interface, False
             return
+
+
+def _overlaps(networks: Networks, here: Collection[str]) -> Iterator[str]:
+    """A sentence for each two networks with addresses in common, of which one is served here."""
+    for inner, outer in networks.nested:
+        if inner.name in here or outer.name in here:
+            yield (
+                f"The networks {inner.name} ({inner.network}) and {outer.name} ({outer.network}) overlap, and what is in both "
+                "counts for the smaller one: correct table networks if that is not meant"
+            )
 
 
 def _heard(host: Host, interface: str, version: int) -> Iterator[tuple[str, str]]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from xcatd.errors import ServiceError
-from xcatd.services.managers.manager import Program
+from xcatd.services.managers.manager import Manager, Program, State
+from xcatd.services.ports import Port, taken
 from xcatd.services.programs import find_program
 
 KEA, ISC = "kea", "isc"
@@ -55,6 +57,11 @@ class Layout:
     root: Path
     kind: str
     version: int = 4
+
+    @property
+    def port(self) -> Port:
+        """Where machines are heard: RFC 2131 section 4.1, RFC 8415 section 7.2."""
+        return Port("udp", {4: 67, 6: 547}[self.version])
 
     @property
     def program(self) -> Program:
@@ -131,3 +138,18 @@ def backend(wish: str, find: Callable[[str], str | None] = find_program) -> str:
     raise ServiceError(
         f"No DHCP server is installed ({' or '.join(PROGRAMS[kind, 4] for kind in kinds)}): install {wanted}"
     )
+
+
+async def have_room(layout: Layout, manager: Manager) -> None:
+    """Nobody else may have the port of a server that does not run. Raises ServiceError, which names who has it."""
+    if (await manager.report(layout.program)).state in (State.RUNNING, State.STARTING):
+        return  # it has it itself
+    other = Layout(layout.root, ISC if layout.kind == KEA else KEA, layout.version).program
+    if (await manager.report(other)).state is State.RUNNING:
+        raise ServiceError(
+            f"{other.name} still serves DHCP here, and {layout.program.name} shall: stop it for good "
+            f"(`systemctl disable --now {other.units[0]}`), or correct site.dhcpbackend"
+        )
+    found = await asyncio.to_thread(taken, layout.port)
+    if found is not None:
+        raise ServiceError(str(found))

@@ -24,10 +24,13 @@ from xcatd.services.dhcp.subnets import Served, served
 from xcatd.services.dhcp.system import KEA, PACKAGES, PROGRAMS, VERSIONS, Layout, backend
 from xcatd.services.files import difference, locked
 from xcatd.services.managers import Manager
-from xcatd.services.programs import find_program
+from xcatd.services.ports import taken
+from xcatd.services.programs import comes_true, find_program
 
 _T = TypeVar("_T")
 __all__ = ["Outcome", "Servers", "Wish", "entries_of", "server_of", "update"]
+_HEARS_WITHIN = 3.0
+"""Seconds in which a server that has been started or told opens its port."""
 _NOT_SERVED = "The IPv6 networks of this host are not served yet: run makedhcp -n"
 _V6_NOT_RUNNING = "The DHCPv6 server is not running, and nothing has changed for IPv6: run makedhcp -n to start it"
 
@@ -43,11 +46,15 @@ class Server(Protocol):
 
     async def is_running(self) -> bool: ...
 
+    async def hears(self) -> bool:
+        """Whether a server that runs and has networks can be reached by machines."""
+        ...
+
     async def enable(self) -> None: ...
 
     async def look_at(self, change: Change) -> None: ...
 
-    async def put_in_place(self, change: Change) -> Sequence[str]: ...
+    async def put_in_place(self, change: Change, *, anew: bool = False) -> Sequence[str]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +108,8 @@ async def update(
             for part, plan in zip(parts, plans, strict=True):
                 change = plan.change
                 outcome.diff += await asyncio.to_thread(difference, part.server.layout.conf, change.old, change.text)
+                if not part.runs and change.after.networks:
+                    outcome.diff.append(f"{part.server.layout.program.name} is started")
         else:
             await _carry_out(servers.memory, parts, [plan.change for plan in plans], outcome)
             if wish.fresh:
@@ -128,12 +137,19 @@ class _Part:
     now: Kept
     what: Served
     runs: bool
+    hears: bool
 
     @property
     def serves(self) -> bool:
         """Now, or as the tables say."""
         document = self.now.document
         return bool(self.what.subnets) or (document is not None and bool(document.networks))
+
+    @property
+    def is_deaf(self) -> bool:
+        """It runs with networks, and no machine can reach it."""
+        document = self.now.document
+        return self.runs and not self.hears and document is not None and bool(document.networks)
 
     @property
     def is_v6(self) -> bool:
@@ -159,7 +175,7 @@ async def _parts(world: World, host: Host, servers: Servers, wish: Wish, outcome
     four, six = [await _part(world, host, one, servers.memory) for one in servers.all]
     chosen = [one for one in (four, six) if one.serves or one.now.document is not None] if six.serves else [four]
     if wish.fresh and not any(one.what.subnets for one in chosen):
-        raise ServiceError(NO_NETWORK)
+        raise ServiceError(next((text for one in chosen for text in one.what.problems), NO_NETWORK))
     kind = servers.kind
     if six in chosen and not six.runs and find_program(PROGRAMS[kind, 6]) is None:
         chosen.remove(six)
@@ -173,7 +189,8 @@ async def _parts(world: World, host: Host, servers: Servers, wish: Wish, outcome
 async def _part(world: World, host: Host, server: Server, memory: Memory) -> _Part:
     now = await asyncio.to_thread(memory.read, server.layout.conf, server.dialect)
     what = served(world, host, server.layout.version)
-    return _Part(server, now, what, await server.is_running())
+    runs = await server.is_running()
+    return _Part(server, now, what, runs, runs and await server.hears())
 
 
 def _can(part: _Part, wish: Wish, outcome: Outcome, *, dry_run: bool) -> bool:
@@ -212,7 +229,9 @@ async def _carry_out(memory: Memory, parts: Sequence[_Part], changes: Sequence[C
         await part.server.look_at(change)
     for place, (part, change) in enumerate(todo):
         try:
-            outcome.warnings += await part.server.put_in_place(change)
+            outcome.warnings += await part.server.put_in_place(change, anew=part.is_deaf)
+            if change.after.networks:
+                await _must_hear(part.server)
         except ServiceError as error:
             if place:
                 raise ServiceError(f"{error} (IPv6; the server for IPv4 has its new configuration)") from error
@@ -223,8 +242,22 @@ async def _carry_out(memory: Memory, parts: Sequence[_Part], changes: Sequence[C
 
 def _differing(parts: Sequence[_Part], changes: Sequence[Change]) -> Iterator[tuple[_Part, Change]]:
     for part, change in zip(parts, changes, strict=True):
-        if change.text != change.old or (not part.runs and change.after.networks):
+        if change.text != change.old or (not part.hears and change.after.networks):
             yield part, change
+
+
+async def _must_hear(server: Server) -> None:
+    """Raises ServiceError: it runs and no machine can reach it."""
+    if await comes_true(server.hears, _HEARS_WITHIN):
+        return
+    port = server.layout.port
+    found = await asyncio.to_thread(taken, port)
+    why = (
+        f"{port} is bound at none of its interfaces: see that they are up and have addresses"
+        if found is None
+        else found
+    )
+    raise ServiceError(f"{server.layout.program.name} has its new configuration and hears no machine: {why}")
 
 
 async def _enable(parts: Sequence[_Part]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing
@@ -30,6 +31,8 @@ class Keeper:
     def __init__(self, service: Service, read_place: ReadPlace, manager: Manager) -> None:
         self.service = service
         self.status = Status(service.name)
+        self._settled = self.status
+        """What was known of it when nothing was being done."""
         self.settled = asyncio.Event()
         """It has had its first turn, whatever came of it."""
         self._read_place = read_place
@@ -66,8 +69,15 @@ class Keeper:
 
     async def run(self, *, dry_run: bool) -> Outcome:
         """Do it now, as somebody has typed. Raises XcatError."""
-        async with self._alone:
-            return await self._try(None, dry_run=dry_run)
+        try:
+            async with self._alone:
+                return await self._try(None, dry_run=dry_run)
+        except XcatError as error:
+            if not dry_run:
+                self._failed(str(error))
+            raise
+        finally:
+            await self._look_after()
 
     async def keep(self) -> None:
         """Do it whenever there is a reason, until cancelled."""
@@ -88,6 +98,7 @@ class Keeper:
             self._everything, self._news = False, {}
             async with self._alone:
                 await self._turn(news)
+            await self._look_after()
             self.settled.set()
 
     async def _until_due(self) -> None:
@@ -97,7 +108,7 @@ class Keeper:
                 async with asyncio.timeout(self._left()):
                     await self._wake.wait()
             except TimeoutError:
-                self._everything = True
+                self._everything = self._left() == 0.0  # somebody may have done it by hand meanwhile
         if not self._everything:
             await asyncio.sleep(SETTLES)
 
@@ -128,7 +139,7 @@ class Keeper:
             )
         if value == ALONE:
             self._follow(None)
-            self._tell(Status(self.service.name))
+            self._tell(Status(self.service.name, ALONE))
             return Outcome()
         self._tell(replace(self.status, wanted=value, doing="being set up"))
         try:
@@ -136,12 +147,13 @@ class Keeper:
         finally:
             self._tell(replace(self.status, doing=""))
         self._done(outcome)
-        self._follow(self.service.program(place, value))
+        self._follow(None if outcome.idle else self.service.program(place, value))
         return outcome
 
     def _done(self, outcome: Outcome) -> None:
         self._backoff.rest()
-        self._tell(replace(self.status, error="", warnings=tuple(outcome.warnings), again=None))
+        state = None if outcome.idle else self.status.state
+        self._tell(replace(self.status, state=state, error="", warnings=tuple(outcome.warnings), again=None))
         self.status = replace(self.status, checked=_now())
 
     def _failed(self, reason: str) -> None:
@@ -182,10 +194,27 @@ class Keeper:
         if report.state is State.FAILED and not self._alone.locked():
             self._failed(f"{program.name} has died: {report.detail or 'it does not say why'}")
 
+    async def _look_after(self) -> None:
+        """See to a death that came during a turn, when it was not known whose doing it was."""
+        program = self._program
+        if program is not None and self.status.state is State.FAILED and not self.status.error:
+            with contextlib.suppress(ServiceError):  # who watches it says so
+                self._heard(program, await self._manager.report(program))
+
     def _tell(self, new: Status) -> None:
-        """What is known now; `since` is when it became so."""
-        if new != self.status:
-            self.status = replace(new, since=_now())
+        """What is known now; `since` is when it became so. Being looked at, and found as before, is no news."""
+        if new == self.status:
+            return
+        before = self.status if new.doing else self._settled
+        is_same = (new.wanted, new.state, new.doing, new.error) == (
+            before.wanted,
+            before.state,
+            before.doing,
+            before.error,
+        )
+        self.status = replace(new, since=before.since if is_same else _now())
+        if not new.doing or new.state != self._settled.state:
+            self._settled = self.status
 
 
 def _now() -> datetime:

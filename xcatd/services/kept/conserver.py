@@ -7,6 +7,7 @@ configuration: a console is opened by a program, one a method, which is given th
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -32,11 +33,17 @@ from xcatd.services.staticroutes import service_nodes
 
 _COMES_UP = 8.0
 """Seconds for its greeting."""
+_CONSOLE = re.compile(r"^\s*console\s", re.M)
+_NONE = "No node has its console here (nodehm.cons, nodehm.conserver), and without one conserver does not run: it is left as it is"
 _CREDENTIALS, _AUTHORITY = "etc/xcat/cert/server-cred.pem", "etc/xcat/cert/ca.pem"
 
 
 class _Silent(ServiceError):
     """It takes connections, or not even that, and says nothing."""
+
+
+class _Nothing(ServiceError):
+    """There is no console, and conserver does not start without one."""
 
 
 class ConsoleServer(FileService):
@@ -69,7 +76,10 @@ class ConsoleServer(FileService):
         conf = root / layout.conf
         old = now(conf)
         settings = _settings(place, self._more(old))
-        files = {conf: File(self._text(place, old, settings), keeps=True)}
+        text = self._text(place, old, settings)
+        if self._edit.is_everything and not _CONSOLE.search(text):
+            raise _Nothing(_NONE)
+        files = {conf: File(text, keeps=True)}
         authority = now(root / _AUTHORITY)
         if not authority:
             raise ServiceError(
@@ -87,9 +97,7 @@ class ConsoleServer(FileService):
         return consoles(place, nodes, Path.exists, own=self._edit.own)
 
     async def check(self, place: Place, value: str, rendered: Rendered) -> None:
-        program = find_program("conserver")
-        if program is None:
-            raise ServiceError(f"conserver is not installed: install the package {PACKAGES}")
+        program = _installed()
         path = place.root / _layout(place).conf
         async with staged(path, rendered.files[path].text or "") as new:
             status, said = await run_program([program, "-S", "-C", str(new)])
@@ -119,13 +127,16 @@ class ConsoleServer(FileService):
     async def reconcile(self, place: Place, value: str, work: Work) -> Outcome:
         try:
             outcome = await super().reconcile(place, value, work)
+        except _Nothing as error:
+            _installed()
+            outcome = Outcome(warnings=(str(error),), idle=True)
         except _Silent:  # conserver 8.2.7 may hang if a caller comes in while it reads its file again
             await work.manager.restart(self.program(place, value))
             outcome = await super().reconcile(place, value, work)
         if self._edit.delete or self._edit.cleanup:
             return outcome
         found = await asyncio.to_thread(self.found, place)
-        return replace(outcome, warnings=tuple(_warnings(found)))
+        return replace(outcome, warnings=(*outcome.warnings, *_warnings(found)))
 
     def _more(self, old: str) -> Sequence[str]:
         return Consoles.of(old).more if self._edit.trust is None else self._edit.trust
@@ -147,6 +158,14 @@ class ConsoleServer(FileService):
 def consoles_in(place: Place) -> Collection[str]:
     """The nodes that this host's file has. It blocks. Raises ServiceError."""
     return Consoles.of(read_text(place.root / _layout(place).conf)).blocks.keys()
+
+
+def _installed() -> str:
+    """The program. Raises ServiceError."""
+    found = find_program("conserver")
+    if found is None:
+        raise ServiceError(f"conserver is not installed: install the package {PACKAGES}")
+    return found
 
 
 def _layout(place: Place) -> Layout:

@@ -70,7 +70,7 @@ async def _done(place: Place, host: Host, servers: Servers, wish: Wish, *, dry_r
 def _wishes(place: Place, news: News | None) -> Iterator[Wish]:
     """What is to be done after a change of tables; None: after nobody knows what."""
     if news is None or not _OF_ALL.isdisjoint(news) or any(news.get(table, ()) is None for table in _OF_NODES):
-        yield Wish(fresh=True, everything=not place.is_master)
+        yield Wish(fresh=True, everything=not place.is_master, by_itself=True)
         return
     keys = {_key(ident) for table in _OF_NODES for ident in news.get(table) or ()}
     gone, there = _split(place.world, keys)

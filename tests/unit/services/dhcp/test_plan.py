@@ -85,3 +85,11 @@ async def test_a_host_with_the_same_tables_and_other_networks_has_another_config
         site(COMPUTE), elsewhere, KEA, Wish(fresh=True), served(site(COMPUTE), elsewhere), kept(first)
     )
     assert (first.change.after.networks != other.change.after.networks, other.change.keep_old) == (True, True)
+
+
+async def test_what_is_done_by_itself_keeps_a_file_that_is_not_ours_and_no_later_one() -> None:
+    wish = Wish(fresh=True, by_itself=True)
+    first = await plan(site(COMPUTE), wish, Kept("the distribution's", None))
+    again = await plan(site({**COMPUTE, "mtu": "1500"}), wish, kept(first))
+    assert again.change.text != again.change.old
+    assert (first.change.keep_old, again.change.keep_old) == (True, False)

@@ -163,6 +163,17 @@ def test_of_several_subnets_the_smallest_counts() -> None:
         assert in_subnet(order, IPv4Address("11.0.0.1")) is None
 
 
+def test_networks_that_overlap_are_said_where_one_of_them_is_served() -> None:
+    inside = {**COMPUTE, "netname": "x7", "net": "10.0.7.0", "mask": "255.255.255.0"}
+    far = [{**FAR, "netname": name, "net": "172.16.0.0", "mgtifname": ""} for name in ("a", "b")]
+    assert served(site(COMPUTE, *far), HOST).warnings == []
+    assert served(site(inside, COMPUTE, *far), HOST).warnings == [
+        "The networks x7 (10.0.7.0/24) and compute (10.0.0.0/16) overlap, and what is in both counts for the smaller one: "
+        "correct table networks if that is not meant"
+    ]
+    assert served(site(inside, COMPUTE), replace(HOST, direct=[])).warnings == []
+
+
 SIX = {"netname": "six", "net": "fd00::", "mask": "/64", "mgtifname": "eth1", "dynamicrange": "fd00::100-fd00::1ff"}
 
 

@@ -14,7 +14,7 @@ from tests.unit.objects.worlds import nodes
 from tests.unit.services.keeping.servers import Echo, conf
 from tests.unit.services.places import place
 from xcatd.daemon.supervisor import Supervisor
-from xcatd.errors import UsageError
+from xcatd.errors import ServiceError, UsageError
 from xcatd.services.keeping import Reconciler, Status, keeper
 from xcatd.services.managers import State
 from xcatd.services.managers.processes import Processes
@@ -46,6 +46,23 @@ class Faulty(Service):
         raise KeyError("a bug")
 
 
+class Gated(Echo):
+    """Its runs wait as long as its gate is closed."""
+
+    def __init__(self) -> None:
+        self.gate = asyncio.Event()
+        self.gate.set()
+
+    async def reconcile(self, place: Place, value: str, work: Work) -> Outcome:
+        if place.site("domain") == "nothing to do":
+            return Outcome(warnings=("there is nothing to do",), idle=True)
+        return await super().reconcile(place, value, work)
+
+    async def holds(self, place: Place, value: str) -> bool:
+        await self.gate.wait()
+        return True
+
+
 class Site:
     """A host with a reconciler, whose tables a test changes."""
 
@@ -54,6 +71,7 @@ class Site:
         self.columns = {"ipforward": "1", "nfsserver": "1"}
         self.domain = "one"
         self.seen: list[str] = []
+        self.echo = Gated()
         self.supervisor = Supervisor()
         self.reconciler: Reconciler
 
@@ -83,7 +101,7 @@ async def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator
     site = Site(tmp_path)
     async with Processes(tmp_path) as processes:
         async with site.supervisor as supervisor:
-            services = [Echo(), Second(site.seen), Faulty()]
+            services = [site.echo, Second(site.seen), Faulty()]
             site.reconciler = Reconciler(services, site.place, processes, supervisor.spawn)
             yield site
         await processes.stop(Echo().program(await site.place(), ON))
@@ -170,3 +188,58 @@ async def test_by_hand(site: Site) -> None:
     assert site.reconciler.chosen([]) == ["ipforward", "nfsserver", "ftpserver"]
     with pytest.raises(UsageError, match=r"^There is no service 'nfs': it is one of ipforward, nfsserver, ftpserver$"):
         site.reconciler.chosen(["nfs"])
+
+
+async def test_what_has_not_had_its_turn_yet_is_said(site: Site) -> None:
+    site.echo.gate.clear()
+    keep(site)
+    await site.comes(lambda: site.status().word == "being set up")
+    waiting = site.status("nfsserver")
+    assert (waiting.wanted, waiting.word) == (None, "waiting")
+    site.echo.gate.set()
+    await site.comes(lambda: site.status("nfsserver").word == "done")
+    assert site.status("nfsserver").wanted == "1"
+
+
+async def test_being_looked_at_again_changes_nothing_about_since_when_it_runs(site: Site) -> None:
+    keep(site)
+    await site.comes(lambda: site.status().word == "running")
+    before = site.status()
+    await site.reconciler.run("ipforward", dry_run=False)
+    assert (site.status().word, site.status().since) == ("running", before.since)
+    assert site.status().checked != before.checked
+
+
+async def test_what_fails_by_hand_is_told_and_tried_again(site: Site) -> None:
+    keep(site)
+    await site.comes(lambda: site.status().word == "running")
+    site.domain = "bad"
+    with pytest.raises(ServiceError, match="refuses its new configuration"):
+        await site.reconciler.run("ipforward", dry_run=False)
+    assert "refuses its new configuration" in site.status().error
+    site.domain = "good"
+    await site.comes(lambda: conf(site.root) == "good")
+
+
+async def test_one_that_dies_during_a_dry_run_is_started_again(site: Site) -> None:
+    keep(site)
+    await site.comes(lambda: site.status().word == "running")
+    site.echo.gate.clear()
+    async with asyncio.TaskGroup() as group:
+        group.create_task(site.reconciler.run("ipforward", dry_run=True))
+        os.kill(int((site.root / "run/xcat/services/echo.pid").read_text().split()[0]), signal.SIGKILL)
+        await site.comes(lambda: site.status().state is State.FAILED)
+        site.echo.gate.set()
+    await site.comes(lambda: site.status().error.startswith("echo has died: "))
+    await site.comes(lambda: site.status().word == "running")
+
+
+async def test_one_that_needs_no_server_now_is_as_it_shall_be(site: Site) -> None:
+    site.domain = "nothing to do"
+    keep(site)
+    await site.comes(lambda: site.status().checked is not None)
+    assert (site.status().word, site.status().state, site.status().warnings) == (
+        "done",
+        None,
+        ("there is nothing to do",),
+    )

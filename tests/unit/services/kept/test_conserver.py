@@ -15,7 +15,9 @@ from xcatd.services.conserver.credentials import is_given, make_credentials
 from xcatd.services.conserver.edit import Edit
 from xcatd.services.distribution import Family
 from xcatd.services.kept.conserver import ConsoleServer
+from xcatd.services.managers import manager_of
 from xcatd.services.place import Place
+from xcatd.services.service import ON, Work
 
 OLD = "#xCAT BEGIN n1 CONS\nold\n#xCAT END n1 CONS\n#xCAT BEGIN gone CONS\nold\n#xCAT END gone CONS\n"
 
@@ -86,6 +88,19 @@ def test_what_is_refused() -> None:
         ConsoleServer().render(host(), "2", now)
     with pytest.raises(ServiceError, match=r"There is no /etc/xcat/cert/ca\.pem"):
         ConsoleServer().render(host(), "1", lambda path: "")
+
+
+async def test_a_host_without_consoles_is_left_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "etc/xcat/cert").mkdir(parents=True)
+    (tmp_path / "etc/xcat/cert/ca.pem").write_text("the authority\n")
+    here = place(tmp_path, nodelist=nodes(sn1="service"), site=[{"key": "master", "value": "10.0.0.1"}])
+    async with manager_of(tmp_path) as manager:
+        outcome = await ConsoleServer().reconcile(here, ON, Work(manager))
+    assert (outcome.idle, outcome.changed, outcome.lines) == (True, False, ())
+    assert outcome.warnings[0].startswith(
+        "No node has its console here (nodehm.cons, nodehm.conserver), and without one"
+    )
+    assert not (tmp_path / "etc/conserver").exists()
 
 
 def test_credentials_are_made_once_for_an_account(tmp_path: Path) -> None:

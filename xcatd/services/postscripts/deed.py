@@ -1,0 +1,36 @@
+"""What a node gets that asks for its script, at the port for nodes or with its certificate."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from xcatd.services.networks import Address
+from xcatd.services.nodes import NoDeeds
+from xcatd.store import Snapshot
+
+KEEP = 5.0
+"""Seconds for which this server's addresses are believed: a thousand nodes may ask at once, and the kernel is asked once."""
+
+
+@dataclass(slots=True)
+class Postscripts(NoDeeds):
+    """Of what nodes ask for, this much is done. `snapshot` gives the tables, `root` is the folder below which files are."""
+
+    snapshot: Callable[[], Snapshot]
+    root: Path
+    _own: Sequence[Address] = ()
+    _until: float = field(default=float("-inf"))
+
+    async def postscript(self, node: str) -> Sequence[str]:
+        from xcatd.services.postscripts.sheet import Sheet  # most daemons are never asked
+        from xcatd.services.postscripts.writing import own_addresses, read_here
+
+        now = asyncio.get_running_loop().time()
+        if self._until < now:
+            self._own, self._until = await own_addresses(), now + KEEP
+        here = await read_here(self.snapshot(), (node,), self.root, self._own)
+        text = await asyncio.to_thread(lambda: Sheet(here).text(node))
+        return text.splitlines()
