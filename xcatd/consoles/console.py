@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable
+import math
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -18,8 +19,10 @@ from xcatd.errors import NodeError, XcatError
 
 log = logging.getLogger(__name__)
 
-FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
-"""Seconds before it is tried again."""
+FIRST_PAUSE, LONGEST_PAUSE = 0.2, 60.0
+"""Seconds before it is tried again; each pause is twice the one before, until it has been up for longer than that."""
+WATCHED_PAUSE = 1.0
+"""No pause is longer while somebody looks: the console of a virtual machine comes with its power, and he wants to see it start."""
 LINGERS = 5.0
 """Seconds for which a console on demand stays open when the last viewer has left."""
 
@@ -62,7 +65,11 @@ class Console:
         self._wake = wake
         self._line: Line | None = None
         self._scope: asyncio.Timeout | None = None
+        self._turn = asyncio.Lock()
+        self._speaking: asyncio.Timeout | None = None
         self._rest: asyncio.Event | None = None
+        self._came = math.inf
+        """When it was last opened, in the loop's time; infinity: the last try failed."""
         self._off = False
         self._steal = False
         self._size: tuple[int, int] | None = None
@@ -75,9 +82,10 @@ class Console:
         return next((viewer for viewer in self.viewers if viewer.types), None)
 
     def join(self, viewer: Viewer) -> None:
-        """Somebody looks: what it says from now on is for his screen, too."""
+        """Somebody looks: what it says from now on is for his screen, too. One that is down is tried again at once."""
         self.viewers.append(viewer)
         self.note(f"{viewer.name} attached")
+        self._hurry()
         self._wake(self)
 
     def leave(self, viewer: Viewer) -> None:
@@ -100,26 +108,45 @@ class Console:
         viewer.types = True
         return before
 
-    def tell(self, text: str, *, but: Viewer | None = None) -> None:
+    def tell(self, text: str) -> None:
         """Say something to all who look."""
         for viewer in self.viewers:
-            if viewer is not but:
-                viewer.tell(text)
+            viewer.tell(text)
+
+    def send_away(self, why: str) -> None:
+        """Nobody looks any more."""
+        for viewer in self.viewers:
+            viewer.send_away(why)
 
     # -- what viewers may do -------------------------------------------------------------------------------------
 
     async def type(self, octets: bytes) -> None:
         """For the console; it waits while the console takes nothing. What is typed while it is not up is lost."""
-        if self._line is not None:
-            with contextlib.suppress(NodeError):  # who reads hears of it, too
-                await self._line.write(octets)
+        with contextlib.suppress(NodeError):  # who reads hears of it, too
+            await self._speak(lambda line: line.write(octets))
 
     async def send_break(self) -> None:
         """Raises NodeError when it is not up, or has none."""
-        if self._line is None:
-            raise NodeError(f"the console of {self.node} is not up")
-        await self._line.send_break()
+        await self._speak(lambda line: line.send_break())
         self.note("a break was sent")
+
+    async def _speak(self, say: Callable[[Line], Awaitable[None]]) -> None:
+        """One after the other. NodeError: it is not up, is lost, or is let go meanwhile."""
+        async with self._turn:
+            if self._line is not None:
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(None) as self._speaking:
+                        await say(self._line)
+                    return
+            raise NodeError(f"the console of {self.node} is not up")
+
+    async def _hush(self) -> None:
+        """Nobody says anything to what is being let go."""
+        self._line = None
+        if self._turn.locked() and self._speaking is not None:
+            _end(self._speaking)
+        async with self._turn:
+            self._speaking = None
 
     def resize(self, rows: int, columns: int) -> None:
         """The window of who types."""
@@ -139,6 +166,11 @@ class Console:
         self.note(f"{who} opens it anew")
         self._interrupt()
         self._wake(self)
+
+    def claim(self) -> None:
+        """Who had it for us is gone, but may still hold it at the other end: the next opening turns that out."""
+        self._steal = True
+        self._hurry()
 
     # -- keeping it ----------------------------------------------------------------------------------------------
 
@@ -162,22 +194,24 @@ class Console:
     def _interrupt(self) -> None:
         """What goes on now ends."""
         if self._scope is not None:
-            self._scope.reschedule(asyncio.get_running_loop().time())
+            _end(self._scope)
+        self._hurry()
+
+    def _hurry(self) -> None:
+        """No more pause before it is tried again."""
         if self._rest is not None:
             self._rest.set()
 
     async def run(self) -> None:
         """Keep it open as long as it is wanted."""
         pause = FIRST_PAUSE
-        clock = asyncio.get_running_loop().time
         while self.is_wanted:
-            began = clock()
             reason = await self._once()
-            if clock() - began > LONGEST_PAUSE:
+            if _now() - self._came > pause:
                 pause = FIRST_PAUSE
             if reason:
                 self._become(State.DOWN, reason)
-                await self._pause(pause)
+                await self._pause(min(pause, WATCHED_PAUSE) if self.viewers else pause)
                 pause = min(pause * 2, LONGEST_PAUSE)
         self._become(State.OFF if self._off else State.IDLE, "")
 
@@ -185,6 +219,7 @@ class Console:
         """Open it and read it as long as it holds and is wanted. Gives why it was lost, "" when it was let go."""
         if self.state is not State.DOWN:
             self._become(State.CONNECTING, "")
+        self._came = math.inf
         async with contextlib.AsyncExitStack() as stack:
             try:
                 async with asyncio.timeout(None) as self._scope:
@@ -192,13 +227,15 @@ class Console:
                     self._become(State.UP, "")
                     while octets := await line.read():
                         self._said(octets)
+                        await asyncio.sleep(0)  # there may be more already, and others wait
                 return "the other side has closed it"
             except TimeoutError:
                 return ""
             except XcatError as error:
                 return str(error)
             finally:
-                self._line = self._opened = self._scope = None
+                self._opened = self._scope = None
+                await self._hush()
         return ""
 
     async def _open(self, stack: contextlib.AsyncExitStack) -> Line:
@@ -206,7 +243,7 @@ class Console:
         async with self._opening:  # some at once: a daemon that starts has thousands to open
             line = await stack.enter_async_context((way.taking_over() if self._steal else way).open())
         self._steal = False
-        self._line, self._opened = line, way
+        self._line, self._opened, self._came = line, way, _now()
         if self._size is not None:
             line.resize(*self._size)
         return line
@@ -223,6 +260,10 @@ class Console:
             async with asyncio.timeout(seconds):
                 await self._rest.wait()
         self._rest = None
+
+    def stumbled(self) -> None:
+        """A fault has ended `run`."""
+        self._become(State.DOWN, "a fault of the daemon, which its log has")
 
     def _become(self, state: State, why: str) -> None:
         if (state, why) == (self.state, self.why):
@@ -242,3 +283,12 @@ class Console:
     def note(self, text: str) -> None:
         """For those who read the log."""
         self._recorder.noted(self.node, text)
+
+
+def _end(scope: asyncio.Timeout) -> None:
+    """What goes on within it is over."""
+    scope.reschedule(_now())
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

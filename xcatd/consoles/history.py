@@ -2,33 +2,28 @@
 
 from __future__ import annotations
 
-from collections import deque
-
 KEPT = 12 << 10
 """Bytes kept of each console: two screens and more. The log has the rest."""
+_SPARE = 1 << 11
+"""Bytes more before the oldest are dropped: dropping moves the others."""
 
 
 class History:
-    """Bytes, the oldest of which go."""
+    """Bytes, the oldest of which go. In one piece: a console may say them one by one, and an object each costs many times more."""
 
-    __slots__ = ("_length", "_pieces")
+    __slots__ = ("_octets",)
 
     def __init__(self) -> None:
-        self._pieces: deque[bytes] = deque()
-        self._length = 0
+        self._octets = bytearray()
 
     def add(self, octets: bytes) -> None:
-        self._pieces.append(octets)
-        self._length += len(octets)
-        while self._length - len(self._pieces[0]) >= KEPT:
-            self._length -= len(self._pieces.popleft())
+        self._octets += octets[-KEPT:]
+        if len(self._octets) > KEPT + _SPARE:
+            del self._octets[:-KEPT]
 
     def lines(self, count: int) -> bytes:
         """The last lines, the unfinished one with them."""
-        whole = b"".join(self._pieces)[-KEPT:]
-        if len(self._pieces) > 1:
-            self._pieces = deque((whole,))  # many small pieces cost more than they hold
-            self._length = len(whole)
+        whole = bytes(self._octets[-KEPT:])
         place = len(whole)
         for _ in range(count + 1):
             place = whole.rfind(b"\n", 0, place)

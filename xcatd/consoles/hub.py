@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Coroutine
+from collections.abc import Callable, Collection, Coroutine, Sequence
+from contextvars import Context
 from typing import Any
 
 from xcatd.consoles.console import Console, State
 from xcatd.consoles.line import Way
-from xcatd.consoles.owners import Owner, on_demand, owned
+from xcatd.consoles.owners import Owner, inherited, on_demand, owned, whereabouts
 from xcatd.consoles.recorder import Recorder
 from xcatd.objects import World
 from xcatd.store.news import News
@@ -17,6 +18,8 @@ OPENS = 128
 """Consoles that are opened at once."""
 SETTLES = 1.0
 """Seconds that a change of the tables may be followed by others."""
+RECOVERS = 60.0
+"""Seconds after a fault of ours, before the console that it ended is opened again."""
 _TABLES = frozenset(
     ("nodehm", "noderes", "nodelist", "nodegroup", "ipmi", "openbmc", "passwd", "vm", "ppc", "mp", "hosts", "site")
 )
@@ -26,9 +29,18 @@ FindWay = Callable[[World, str], Way]
 
 class Hub:
     """`world` gives the tables now, and raises StoreError before there are any; `way` how a node is reached; `spawn` runs what may
-    fail alone."""
+    fail alone. `has_died`: the daemon before this one ended without letting its consoles go."""
 
-    def __init__(self, me: Owner, world: Callable[[], World], way: FindWay, recorder: Recorder, spawn: Spawn) -> None:
+    def __init__(
+        self,
+        me: Owner,
+        world: Callable[[], World],
+        way: FindWay,
+        recorder: Recorder,
+        spawn: Spawn,
+        *,
+        has_died: bool = False,
+    ) -> None:
         self._me = me
         self._world = world
         self._way = way
@@ -39,6 +51,8 @@ class Hub:
         self._opening = asyncio.Semaphore(OPENS)
         self._changed = asyncio.Event()
         self._away: frozenset[str] = frozenset()
+        self._ours: Collection[str] = ()
+        self._has_died = has_died
         self._closed = False
 
     async def keep(self) -> None:
@@ -50,8 +64,7 @@ class Hub:
                 await self._changed.wait()
                 await asyncio.sleep(SETTLES)
         finally:
-            for task in self._running.values():
-                task.cancel()
+            self._let_go()
 
     def hear(self, news: News) -> None:
         """Tables have changed. Quick."""
@@ -66,11 +79,12 @@ class Hub:
 
     def close(self, why: str) -> None:
         """No more: viewers are sent away, and what is open is let go."""
-        self._closed = True
         for console in self._consoles.values():
-            for viewer in console.viewers:
-                viewer.tell(why)
-                viewer.send_away(why)
+            console.send_away(why)
+        self._let_go()
+
+    def _let_go(self) -> None:
+        self._closed = True
         for task in self._running.values():
             task.cancel()
 
@@ -91,6 +105,9 @@ class Hub:
         world = self._world()
         ours = owned(world, self._me, self._away)
         demand = on_demand(world, ours)
+        self._see_off(world, [node for node in self._ours if node not in demand])
+        self._claim(world, [node for node in ours if node not in self._ours])
+        self._ours = demand.keys()
         for number, node in enumerate(dict.fromkeys((*ours, *self._consoles))):
             console = self.console(node)
             console.on_demand = demand.get(node, True)
@@ -100,13 +117,31 @@ class Hub:
             if number % 200 == 0:
                 await asyncio.sleep(0)
 
+    def _see_off(self, world: World, gone: Collection[str]) -> None:
+        """Whoever looks at a console that is not ours any more goes where it is: else there would be two of it."""
+        for node in gone:
+            if (console := self.find(node)) is not None and console.viewers:
+                console.send_away(whereabouts(world, node, self._away))
+
+    def _claim(self, world: World, new: Sequence[str]) -> None:
+        """Sessions of daemons that have died hold some consoles for a minute yet, and there is nobody to end them."""
+        for node in new if self._has_died else inherited(world, new, self._away):
+            self.console(node).claim()
+        self._has_died = False
+
     def _wake(self, console: Console) -> None:
         if console.node not in self._running and not self._closed:
-            task = self._running[console.node] = self._spawn(console.run(), f"console of {console.node}")
+            work = console.run()  # not in the name of the request that somebody's coming is
+            task = self._running[console.node] = Context().run(self._spawn, work, f"console of {console.node}")
             task.add_done_callback(lambda _: self._slept(console))
 
     def _slept(self, console: Console) -> None:
-        """It is not wanted any more; unless somebody came in this very moment."""
+        """It is not wanted any more; unless somebody came in this very moment, or there was a fault."""
         del self._running[console.node]
-        if console.is_wanted and console.state in (State.IDLE, State.OFF):
+        if self._closed:
+            return
+        if console.state not in (State.IDLE, State.OFF):
+            console.stumbled()
+            asyncio.get_running_loop().call_later(RECOVERS, console.consider)
+        elif console.is_wanted:
             self._wake(console)

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from xcatd.objects import World
 from xcatd.objects.routes import console_pools
 
+_COLUMNS = ("cons", "serialport")
+"""Of table nodehm: either says that a node has a console."""
 _YES = frozenset({"1", "yes", "y", "true", "on", "enable"})
 
 
@@ -33,14 +35,35 @@ def owned(world: World, me: Owner, away: Collection[str]) -> Sequence[str]:
 def _is_first(pool: Sequence[str], me: Owner, away: Collection[str]) -> bool:
     if not pool:
         return me.is_master
-    first = next((name for name in pool if name not in away), pool[0])
-    return first in me
+    return _first(pool, away) in me
+
+
+def _first(pool: Sequence[str], away: Collection[str]) -> str:
+    return next((name for name in pool if name not in away), pool[0])
+
+
+def inherited(world: World, nodes: Sequence[str], away: Collection[str]) -> Collection[str]:
+    """Those of the nodes whose consoles were another's, until that went away."""
+    if not away:
+        return set()
+    return {node for node, pool in zip(nodes, console_pools(world, nodes), strict=True) if pool and pool[0] in away}
+
+
+def whereabouts(world: World, node: str, away: Collection[str]) -> str:
+    """A sentence for those who look at a console that was this daemon's: where it is now."""
+    if not world.has_node(node):
+        return f"there is no node {node} any more"
+    if not any(world.value(node, "nodehm", column) for column in _COLUMNS):
+        return f"{node} has no console any more: nodehm.cons is not set"
+    (pool,) = console_pools(world, (node,))
+    owner = _first(pool, away) if pool else "the management node"
+    return f"the console of {node} is at {owner} now: call rcons again"
 
 
 def with_console(world: World) -> Sequence[str]:
     """The nodes that have one: nodehm.cons says how it is reached, or nodehm.serialport that there is one."""
     nodes = world.nodes()
-    columns = (world.column(nodes, "nodehm", column) for column in ("cons", "serialport"))
+    columns = (world.column(nodes, "nodehm", column) for column in _COLUMNS)
     return [node for node, cons, port in zip(nodes, *columns, strict=True) if cons or port]
 
 

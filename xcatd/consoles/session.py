@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 
 from xcatd.consoles.console import Console, State
 from xcatd.consoles.escape import Do, Escapes, Type
@@ -15,6 +16,12 @@ from xcatd.model import Size, Terminal
 REPLAYED, REPLAYED_LONG = 20, 60
 """Lines that `^Ecr` and `^Ecp` show again."""
 
+PIECE, PIECES = 1 << 12, 16
+"""Bytes of one piece that is typed, and how many pieces wait while the console takes nothing; then keys wait."""
+CATCHES_UP = 1.0
+"""Seconds that an escape waits for what was typed before it: a console that takes nothing can be left all the same."""
+_BREAK = b""
+
 May = Callable[[bool], bool]
 """Whether the viewer may type there; True: whether he may take that from another. It is asked each time, and recorded."""
 
@@ -22,7 +29,7 @@ HELP = """
  .    leave                          ?   this help
  a    type (attach)                  s   look on only (spy)
  f    type, whoever types now        w   who is here
- b l0 send a break                   i   how the console is
+ l0   send a break                   i   how the console is
  o    open it anew, also when somebody has it at its other end
  d    take it down                   z   suspend
  r    the last 20 lines again        p   the last 60
@@ -40,6 +47,7 @@ class Session:
     terminal: Terminal
     send: Callable[[bytes], Awaitable[None]]
     may: May
+    _ahead: asyncio.Queue[bytes] = field(default_factory=lambda: asyncio.Queue(PIECES), init=False)
 
     async def run(self, *, force: bool, spy: bool) -> str:
         """Until he leaves, or nobody types any more. Gives why he was sent away, "" when he went."""
@@ -48,9 +56,10 @@ class Session:
         try:
             self._greet(force=force, spy=spy)
             async with asyncio.TaskGroup() as group:
-                keys = group.create_task(self._keys(escapes))
+                hands = [group.create_task(work) for work in (self._keys(escapes), self._typing())]
                 await self._show()
-                keys.cancel()
+                for hand in hands:
+                    hand.cancel()
         finally:
             self.console.leave(self.viewer)
         return "" if self.viewer.ended == _LEFT else self.viewer.ended
@@ -90,22 +99,38 @@ class Session:
                 if isinstance(deed, Type):
                     await self._type(deed.octets)
                 else:
+                    await self._catch_up()
                     await self._do(deed)
+        await self._catch_up()
         self.viewer.send_away(_LEFT)
 
     async def _type(self, octets: bytes) -> None:
-        if self.viewer.types:
-            await self.console.type(octets)
-        else:
+        if not self.viewer.types:
             self.viewer.show(b"\a")
+            return
+        for place in range(0, len(octets), PIECE):
+            await self._ahead.put(octets[place : place + PIECE])
+
+    async def _typing(self) -> None:
+        """What waits goes to the console, unless another types there by now."""
+        while True:
+            octets = await self._ahead.get()
+            if self.viewer.types:
+                await (self._break() if octets == _BREAK else self.console.type(octets))
+            self._ahead.task_done()
+
+    async def _catch_up(self) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CATCHES_UP):
+                await self._ahead.join()
 
     async def _do(self, deed: Do) -> None:
         if deed.letter in _LOOKING:
             _LOOKING[deed.letter](self)
-        elif deed.letter in "bldo" and not self.viewer.types:
+        elif deed.letter in "ldo" and not self.viewer.types:
             self.viewer.tell("only who types may do that; `^Eca' first")
-        elif deed.letter == "b" or deed.letter == "l":
-            await self._break()
+        elif deed.letter == "l":
+            await self._ask_break(deed.argument)
         elif deed.letter == "d":
             self.console.take_down(self.viewer.name)
             self.console.tell(f"{self.viewer.name} has taken the console down; `^Eco' brings it up")
@@ -113,6 +138,13 @@ class Session:
             self.console.bring_up(self.viewer.name, steal=True)
         elif deed.letter != "e":
             self.viewer.tell("unknown, `^Ec?' for help")
+
+    async def _ask_break(self, which: bytes) -> None:
+        """conserver has nine sequences; here each digit is the break. Its `l?` must not be one: SysRq listens to what follows."""
+        if which.isdigit():
+            await self._ahead.put(_BREAK)
+        else:
+            self.viewer.tell("`^Ecl0' sends a break")
 
     async def _break(self) -> None:
         try:
@@ -150,6 +182,8 @@ class Session:
         why = f": {self.console.why}" if self.console.why else ""
         since = f"{self.console.since:%Y-%m-%d %H:%M:%S} UTC"
         self.viewer.tell(f"console of {self.console.node} is {self.console.state} since {since}{why}")
+        if trouble := self.console.log_trouble:
+            self.viewer.tell(trouble)
 
     def replay(self, lines: int) -> None:
         self.viewer.tell("what it said last")

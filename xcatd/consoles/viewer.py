@@ -26,7 +26,9 @@ class Viewer:
         self._news = asyncio.Event()
 
     def show(self, octets: bytes) -> None:
-        """For his screen."""
+        """For his screen, as long as he is here: one who leaves need not wait for the end of what a console says."""
+        if self.ended:
+            return
         self._pieces.append(octets)
         self._waiting += len(octets)
         while self._waiting > MOST and len(self._pieces) > 1:
@@ -40,7 +42,7 @@ class Viewer:
         self.show(f"\r\n[{text}]\r\n".encode())
 
     def send_away(self, why: str) -> None:
-        self.ended = why
+        self.ended = self.ended or why
         self._news.set()
 
     async def next(self) -> bytes:

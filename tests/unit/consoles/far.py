@@ -17,6 +17,7 @@ class Kept:
     def __init__(self) -> None:
         self.text = b""
         self.notes: list[str] = []
+        self.full = ""
 
     def said(self, node: str, octets: bytes) -> None:
         self.text += octets
@@ -25,7 +26,7 @@ class Kept:
         self.notes.append(text)
 
     def trouble(self, node: str) -> str:
-        return ""
+        return self.full
 
 
 @dataclass(eq=False)
@@ -40,6 +41,8 @@ class Far(Way):
     breaks: int = 0
     size: tuple[int, int] | None = None
     has_break: bool = True
+    takes: asyncio.Event | None = None
+    """What is typed is taken only when this is set; None: at once."""
     queue: asyncio.Queue[bytes | NodeError] = field(default_factory=asyncio.Queue)
 
     def open(self) -> AbstractAsyncContextManager[Line]:
@@ -54,7 +57,7 @@ class Far(Way):
         if self.refuses:
             raise Unreachable(self.refuses)
         self.opened += 1
-        yield _Wire(self)
+        yield Wire(self)
 
     def says(self, octets: bytes) -> None:
         self.queue.put_nowait(octets)
@@ -63,7 +66,9 @@ class Far(Way):
         self.queue.put_nowait(NodeError(why))
 
 
-class _Wire(Line):
+class Wire(Line):
+    """One that is open."""
+
     def __init__(self, far: Far) -> None:
         self._far = far
 
@@ -74,6 +79,8 @@ class _Wire(Line):
         return octets
 
     async def write(self, octets: bytes) -> None:
+        if self._far.takes is not None:
+            await self._far.takes.wait()
         self._far.typed += octets
 
     async def send_break(self) -> None:

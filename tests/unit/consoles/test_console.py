@@ -7,10 +7,10 @@ from collections.abc import AsyncIterator, Callable
 
 import pytest
 
-from tests.unit.consoles.far import Far, Kept
+from tests.unit.consoles.far import Far, Kept, Wire
 from xcatd.consoles import console as module
 from xcatd.consoles.console import Console, State
-from xcatd.consoles.line import Way
+from xcatd.consoles.line import Line, Way
 from xcatd.consoles.viewer import Viewer
 from xcatd.daemon.supervisor import Supervisor
 from xcatd.errors import NodeError, NotFound
@@ -51,6 +51,12 @@ async def bench(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Bench]:
     monkeypatch.setattr(module, "LINGERS", 0.05)
     async with Supervisor() as supervisor:
         yield Bench(supervisor)
+
+
+async def refused_break(bench: Bench) -> str:
+    with pytest.raises(NodeError) as error:
+        await bench.console.send_break()
+    return str(error.value)
 
 
 def keep(bench: Bench) -> None:
@@ -158,6 +164,20 @@ async def test_typing_a_break_and_the_window(bench: Bench) -> None:
     assert (bench.far.typed, bench.far.breaks, bench.far.size) == (b"ls\r", 1, (50, 132))
 
 
+async def test_who_types_at_one_that_takes_nothing_is_free_when_it_is_taken_down(bench: Bench) -> None:
+    bench.far.takes = asyncio.Event()
+    keep(bench)
+    await bench.becomes(State.UP)
+    async with asyncio.timeout(20), asyncio.TaskGroup() as group:
+        for octets in (b"ann", b"bob"):
+            group.create_task(bench.console.type(octets))
+        breaking = group.create_task(refused_break(bench))
+        await asyncio.sleep(0)
+        bench.console.take_down("root@mn1")
+        assert await breaking == "the console of n1 is not up"
+    assert (bench.far.typed, bench.far.breaks) == (b"", 0)
+
+
 async def test_it_can_be_taken_down_and_brought_up_again_by_stealing(bench: Bench) -> None:
     keep(bench)
     await bench.becomes(State.UP)
@@ -169,3 +189,72 @@ async def test_it_can_be_taken_down_and_brought_up_again_by_stealing(bench: Benc
     bench.console.bring_up("root@mn1", steal=True)
     await bench.becomes(State.UP)
     assert (bench.far.opened, bench.far.stolen) == (2, 1)
+
+
+async def test_one_that_never_pauses_leaves_room_for_all_else(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def more(wire: Line) -> bytes:
+        return b"y\n"
+
+    monkeypatch.setattr(Wire, "read", more)
+    keep(bench)
+    await bench.becomes(State.UP)
+    bench.console.take_down("root@mn1")
+    await bench.becomes(State.OFF)
+
+
+async def test_somebody_who_comes_to_one_that_is_down_has_it_tried_at_once(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "FIRST_PAUSE", 3600.0)
+    bench.far.refuses = "nobody answers at 10.0.0.1"
+    keep(bench)
+    await bench.becomes(State.DOWN)
+    bench.far.refuses = ""
+    bench.console.join(Viewer("root@mn1"))
+    await bench.becomes(State.UP)
+
+
+async def test_pauses_grow_until_it_was_up_for_longer(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    pauses: list[float] = []
+    clock = [0.0]
+
+    async def pause(console: Console, seconds: float) -> None:
+        pauses.append(seconds)
+        await asyncio.sleep(0.001)
+
+    monkeypatch.setattr(Console, "_pause", pause)
+    monkeypatch.setattr(module, "_now", lambda: clock[0])
+    bench.far.refuses = "off"
+    keep(bench)
+    await bench.comes(lambda: len(pauses) > 4)
+    assert pauses[:4] == [0.01, 0.02, 0.04, 0.08]
+    bench.far.refuses = ""
+    await bench.becomes(State.UP)
+    before = len(pauses)
+    bench.far.breaks_off("lost at once")
+    await bench.comes(lambda: bench.far.opened == 2)
+    clock[0] = 1000.0
+    bench.far.breaks_off("it was turned off, and on again")
+    await bench.comes(lambda: bench.far.opened == 3)
+    assert pauses[before:] == [min(0.01 * 2**before, module.LONGEST_PAUSE), 0.01]
+
+
+async def test_no_pause_is_long_while_somebody_looks(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "FIRST_PAUSE", 3600.0)
+    monkeypatch.setattr(module, "WATCHED_PAUSE", 0.01)
+    bench.far.refuses = "the virtual machine is off"
+    bench.console.join(Viewer("root@mn1"))
+    await bench.becomes(State.DOWN)
+    bench.far.refuses = ""
+    await bench.becomes(State.UP)
+
+
+async def test_one_whose_holder_is_gone_is_claimed_at_once(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "FIRST_PAUSE", 3600.0)
+    bench.far.refuses = "in use by another session"
+    keep(bench)
+    await bench.becomes(State.DOWN)
+    bench.far.refuses = ""
+    bench.console.claim()
+    await bench.becomes(State.UP)
+    assert bench.far.stolen == 1

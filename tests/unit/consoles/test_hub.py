@@ -16,17 +16,21 @@ from xcatd.consoles.line import Way
 from xcatd.consoles.owners import Owner
 from xcatd.consoles.viewer import Viewer
 from xcatd.daemon.supervisor import Supervisor
+from xcatd.model import current_request
 from xcatd.objects import World
 
 
 class Site:
     """A daemon's consoles, and the tables that a test changes."""
 
-    def __init__(self, supervisor: Supervisor) -> None:
+    def __init__(self, supervisor: Supervisor, *, has_died: bool = False) -> None:
         self.rows: list[dict[str, str | None]] = [{"node": "compute", "cons": "test"}]
         self.demand = "no"
         self.fars: dict[str, Far] = {}
-        self.hub = Hub(Owner(frozenset({"sn1"}), is_master=False), self._world, self._way, Kept(), supervisor.spawn)
+        self.requests: dict[str, str] = {}
+        """For whom a way was asked for last."""
+        me = Owner(frozenset({"sn1"}), is_master=False)
+        self.hub = Hub(me, self._world, self._way, Kept(), supervisor.spawn, has_died=has_died)
 
     def _world(self) -> World:
         return world(
@@ -41,6 +45,7 @@ class Site:
         )
 
     def _way(self, found: World, node: str) -> Way:
+        self.requests[node] = current_request.get()
         return self.fars.setdefault(node, Far())
 
     def change(self) -> None:
@@ -52,6 +57,13 @@ class Site:
 
     async def becomes(self, *states: State | None) -> None:
         await comes(lambda: tuple(self.states().values()) == states)
+
+
+class Broken(bytes):
+    """What the daemon stumbles over."""
+
+    def __len__(self) -> int:
+        raise RuntimeError("a fault")
 
 
 async def comes(question: Callable[[], bool]) -> None:
@@ -102,6 +114,60 @@ async def test_a_node_that_loses_its_console_is_forgotten(site: Site) -> None:
     await comes(lambda: site.states()["n2"] in (None, State.IDLE))
     site.change()
     await site.becomes(State.UP, None, None)
+
+
+async def test_who_looks_at_a_console_that_moves_away_is_told_where_it_is_now(site: Site) -> None:
+    await site.becomes(State.UP, State.UP, None)
+    viewers = {node: Viewer("ann@mn1") for node in ("n1", "n2", "n3")}
+    for node, viewer in viewers.items():
+        site.hub.console(node).join(viewer)  # that of n3 was never ours
+    site.rows = [{"node": "compute", "cons": "test"}, {"node": "n1", "conserver": "sn3:sn3-c"}]
+    site.change()
+    await comes(lambda: viewers["n1"].ended != "")
+    assert viewers["n1"].ended == "the console of n1 is at sn3 now: call rcons again"
+    site.rows = [{"node": "n3", "cons": "test"}]
+    site.change()
+    await comes(lambda: viewers["n2"].ended != "")
+    assert viewers["n2"].ended == "n2 has no console any more: nodehm.cons is not set"
+    assert viewers["n3"].ended == ""
+
+
+async def test_what_a_service_node_had_is_taken_from_its_dead_session(site: Site) -> None:
+    await site.becomes(State.UP, State.UP, None)
+    site.hub.without({"sn2"})
+    await site.becomes(State.UP, State.UP, State.UP)
+    assert [site.fars[node].stolen for node in ("n1", "n2", "n3")] == [0, 0, 1]
+    site.fars["n3"].breaks_off("somebody else has taken it")
+    await comes(lambda: site.fars["n3"].opened == 2)
+    assert site.fars["n3"].stolen == 1  # once: whoever has taken it since keeps it
+
+
+async def test_what_this_daemon_had_when_it_died_is_taken_from_its_dead_sessions(site: Site) -> None:
+    async with Supervisor() as supervisor:
+        heir = Site(supervisor, has_died=True)
+        supervisor.keep(heir.hub.keep(), "hub")
+        await heir.becomes(State.UP, State.UP, None)
+        assert [heir.fars[node].stolen for node in ("n1", "n2")] == [1, 1]
+
+
+async def test_a_fault_is_not_the_end_of_a_console(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hub, "RECOVERS", 0.01)
+    await site.becomes(State.UP, State.UP, None)
+    site.fars["n1"].queue.put_nowait(Broken())
+    found = site.hub.console("n1")
+    await comes(lambda: site.fars["n1"].opened == 2)
+    assert (found.state, found.why) == (State.UP, "")
+
+
+async def test_lines_of_the_daemons_log_are_not_those_of_the_request_that_opened_it(site: Site) -> None:
+    site.demand = "yes"
+    site.change()
+    await site.becomes(State.IDLE, State.IDLE, None)
+    before = current_request.set("1-1")
+    site.hub.console("n1").join(Viewer("ann@mn1"))
+    current_request.reset(before)
+    await site.becomes(State.UP, State.IDLE, None)
+    assert site.requests["n1"] == before.var.get()
 
 
 async def test_changes_of_other_tables_do_not_matter(site: Site) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.unit.objects.worlds import nodes, world
-from xcatd.consoles.owners import Owner, on_demand, owned, with_console
+from xcatd.consoles.owners import Owner, inherited, on_demand, owned, with_console
 
 CLUSTER = world(
     nodelist=nodes(sn1="service", sn2="service", n1="compute", n2="compute", n3="compute", n4="", n5=""),
@@ -30,6 +30,12 @@ def test_the_next_of_a_pool_takes_over_what_a_lost_one_had() -> None:
     assert [list(owned(CLUSTER, me, {"sn1"})) for me in (MN, SN2)] == [["n4"], ["n1", "n2", "n3"]]
     assert list(owned(CLUSTER, SN1, {"sn2.c.net"})) == ["n1", "n3"]
     assert list(owned(CLUSTER, SN1, {"sn1", "sn2"})) == ["n1"]  # with all of them away nothing moves
+
+
+def test_what_another_had_before_it_went_away_is_inherited() -> None:
+    assert inherited(CLUSTER, ["n1", "n2", "n3", "n4"], {"sn1", "sn3"}) == {"n1"}
+    assert inherited(CLUSTER, ["n3", "n4"], {"sn2.c.net"}) == {"n3"}
+    assert inherited(CLUSTER, ["n1", "n4"], ()) == set()
 
 
 def test_on_demand_is_said_for_a_node_or_for_all() -> None:

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 
 from tests.unit.consoles.far import Far, Kept
+from xcatd.consoles import session
 from xcatd.consoles.console import Console, State
 from xcatd.consoles.session import Session
 from xcatd.consoles.viewer import Viewer
@@ -29,11 +30,11 @@ class Seat:
         self.keys.take(Kind.WINDOW, packed(Size(25, 80)))
         self.viewer = Viewer(name)
         self.why: str | None = None
-        session = Session(room.console, self.viewer, self.keys, self._send, self._may)
-        self.task = room.supervisor.spawn(self._run(session, force=force, spy=spy), name)
+        mine = Session(room.console, self.viewer, self.keys, self._send, self._may)
+        self.task = room.supervisor.spawn(self._run(mine, force=force, spy=spy), name)
 
-    async def _run(self, session: Session, *, force: bool, spy: bool) -> None:
-        self.why = await session.run(force=force, spy=spy)
+    async def _run(self, mine: Session, *, force: bool, spy: bool) -> None:
+        self.why = await mine.run(force=force, spy=spy)
 
     async def _send(self, octets: bytes) -> None:
         self.screen += octets.decode()
@@ -139,6 +140,9 @@ async def test_the_other_escapes(room: Room) -> None:
     await ann.see("[ann@mn1 types since ")
     ann.type("\x05ci")
     await ann.see("[console of n1 is up since ")
+    room.kept.full = "there is no room"
+    ann.type("\x05ci")
+    await ann.see("[there is no room]")
     ann.type("\x05cr")
     await ann.see("[what it said last]\r\nline 80\r\n")
     ann.type("\x05cp")
@@ -147,6 +151,10 @@ async def test_the_other_escapes(room: Room) -> None:
     await ann.see("[what it said last]\r\nline 99\r\n")
     ann.type("\x05cl0")
     await ann.see("[break sent]")
+    ann.type("\x05cl?")
+    await ann.see("[`^Ecl0' sends a break]")
+    ann.type("\x05cb")  # a message to all, at conserver
+    await ann.see("[unknown, `^Ec?' for help]")
     ann.type("\x05cz")
     await comes(lambda: Kind.SUSPEND in ann.told)
     ann.type("\x05c?")
@@ -168,6 +176,33 @@ async def test_a_console_can_be_taken_down_and_up_again(room: Room) -> None:
     ann.type("\x05co")
     await ann.see("[console is up]")
     assert (room.far.opened, room.far.stolen, room.far.typed) == (2, 1, b"")
+
+
+async def test_one_that_takes_nothing_can_be_left_and_taken_over(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(session, "CATCHES_UP", 0.05)
+    room.far.takes = asyncio.Event()
+    ann, bob = await room.sit(), await room.sit("bob@mn1")
+    ann.type("x" * 10_000 + "\x05cl0\x05cw")
+    await ann.see("[ann@mn1 types since ")
+    bob.type("\x05cf")
+    await bob.see("[you type now, ann@mn1 looks on]")
+    ann.type("\x05c.")
+    await comes(lambda: ann.why == "")
+    room.far.takes.set()
+    bob.type("y")
+    await comes(lambda: room.far.typed.endswith(b"y"))
+    assert len(room.far.typed) <= session.PIECE + 1
+    assert room.far.breaks == 0
+
+
+async def test_what_was_typed_before_an_escape_arrives_first(room: Room) -> None:
+    ann = await room.sit()
+    ann.type("one\x05cl0two\x05cs")
+    await ann.see("[you look on only]")
+    assert (room.far.typed, room.far.breaks) == (b"onetwo", 1)
+    ann.type("\x05ca" + "x" * 10_000 + "exit\r\x05c.")
+    await comes(lambda: ann.why == "")
+    assert room.far.typed == b"onetwo" + b"x" * 10_000 + b"exit\r"
 
 
 async def test_a_break_that_the_way_does_not_have(room: Room) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 from xcatd.consoles.history import KEPT, History
 from xcatd.consoles.viewer import MOST, Viewer
 
@@ -13,6 +15,14 @@ async def test_what_waits_comes_together_and_then_the_end() -> None:
     viewer.send_away("the daemon stops")
     assert [await viewer.next(), await viewer.next()] == [b"one two", b""]
     assert viewer.ended == "the daemon stops"
+
+
+async def test_who_has_left_is_shown_no_more_however_much_comes() -> None:
+    viewer = Viewer("root@mn1")
+    viewer.show(b"last words")
+    viewer.send_away("left")
+    viewer.show(b"a console that never stops")
+    assert [await viewer.next(), await viewer.next()] == [b"last words", b""]
 
 
 async def test_who_does_not_read_loses_the_oldest_and_is_told_how_much() -> None:
@@ -42,3 +52,15 @@ def test_no_more_is_kept_than_its_bound() -> None:
         history.add(f"line {number}\n".encode())
     assert len(history.lines(100_000)) <= KEPT
     assert history.lines(1) == b"line 4999\n"
+
+
+def test_bytes_that_come_one_by_one_need_no_more_room_than_others() -> None:
+    tracemalloc.start()
+    try:
+        history = History()
+        for number in range(3 * KEPT):
+            history.add(f"{number % 100:02}".encode())
+        assert tracemalloc.get_traced_memory()[0] < 2 * KEPT
+    finally:
+        tracemalloc.stop()
+    assert len(history.lines(1)) == KEPT

@@ -57,6 +57,8 @@ class Disk:
         self._backlogs: dict[str, Backlog] = {}
         self._next = 0.0
         self._saved = time.monotonic()
+        self.moved = 0.0
+        """When it was last done with one console, on the monotonic clock."""
         self.trouble = ""
         """Why nothing can be written, "" while it can."""
         self.troubles: dict[str, str] = {}
@@ -97,6 +99,7 @@ class Disk:
         try:
             for node in list(self._backlogs):
                 self._one(node, self._backlogs[node], settings)
+                self.moved = time.monotonic()
             self._save_times()
         except OSError as error:
             self._next = time.monotonic() + AGAIN

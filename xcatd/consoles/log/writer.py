@@ -26,7 +26,7 @@ LUMP = 1 << 16
 _AHEAD = 4
 """While the disk is at work, each console may have so many times more waiting than while it refuses: a flood is no fault."""
 _STUCK = 2.0
-"""Seconds after which a disk that is at work counts as stuck."""
+"""Seconds after which a disk that is at work on one console counts as stuck: thousands of them take their time."""
 
 
 class ConsoleLogs:
@@ -64,8 +64,10 @@ class ConsoleLogs:
 
     def trouble(self, node: str) -> str:
         """Why what it says is not on the disk as it should be, a sentence; "" when it is."""
-        if self._busy_since and time.monotonic() - self._busy_since > _STUCK:
-            return f"the disk has not answered for {time.monotonic() - self._busy_since:.0f} s ({self._folder})"
+        if self._busy_since:
+            silent = time.monotonic() - max(self._busy_since, self._disk.moved)
+            if silent > _STUCK:
+                return f"the disk has not answered for {silent:.0f} s ({self._folder})"
         return self._disk.trouble or self._disk.troubles.get(node, "")
 
     async def keep(self) -> None:
