@@ -21,6 +21,7 @@ unit: bootstrap
 lint: bootstrap
 	@$(VENV)/ruff format --check --quiet .
 	@$(VENV)/ruff check --quiet .
+	@cd postscripts && shellcheck --external-sources --source-path=SCRIPTDIR $$(grep -lE '^#!/bin/sh|shellcheck shell=' *)
 	@$(VENV)/mypy
 	@$(VENV)/lint-imports --no-cache | tail -n 3
 

@@ -130,6 +130,13 @@ def test_every_command_of_the_registry_is_a_link_to_the_client(installed: Site) 
     }
 
 
+def test_the_postscripts_are_there(installed: Site) -> None:
+    share = installed.prefix / "share/postscripts"
+
+    assert {path.name for path in share.iterdir()} == {path.name for path in (SOURCE / "postscripts").iterdir()}
+    assert os.access(share / "syslog", os.X_OK) and not os.access(share / "xcat-common.sh", os.X_OK)
+
+
 def test_the_shells_find_completion_for_every_command(installed: Site) -> None:
     share = installed.prefix / "share"
     names = {path.name for path in (share / "bash-completion/completions").iterdir() if path.is_file()}
