@@ -25,6 +25,12 @@ async def test_they_are_where_the_site_has_its_installation_folder(source: Path,
     assert (tmp_path / "srv/install/postscripts/syslog").exists()
 
 
+async def test_a_folder_that_is_below_the_root_already_stays(source: Path, tmp_path: Path) -> None:
+    tables = world(site=[{"key": "installdir", "value": f"{tmp_path}/install"}]).snapshot
+    await bring_scripts(tables, tmp_path, is_master=True, source=source)
+    assert (tmp_path / "install/postscripts/syslog").exists()
+
+
 async def test_a_service_node_without_one_gets_none(source: Path, tmp_path: Path) -> None:
     await bring_scripts(world(site=[]).snapshot, tmp_path, is_master=False, source=source)
     assert not (tmp_path / "install").exists()

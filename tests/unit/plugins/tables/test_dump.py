@@ -62,7 +62,7 @@ async def test_the_description_of_the_site_table_names_its_attributes(desk: Desk
         ("-w commands=~get_estiny", ["4"]),
         ("-w commands=~", ["1", "1.2"]),
         ("-w commands!~% -w priority<9", []),
-        ("-w priority>4.7", ["4.8", "4.9"]),
+        ("-w priority>4.7", ["4.8", "4.9", "4.91", "4.92"]),
         ("-w priority>=4.7 -w commands<lm", ["4.7", "4.8", "4.9"]),
         ("-w host<x", []),
     ],
