@@ -64,12 +64,12 @@ _SERVERS = ("postgres", "mariadb", "mysql", "[pg")
 _SIMULATORS = "tests.simulators"
 _UNIT, _INTEGRATION = (Path(__file__).with_name(name) for name in ("unit", "integration"))
 _SECONDS = (
-    *("certs/test_cli.py", "certs/test_setup.py", "client/test_interrupts.py", "daemon/notifications"),
-    *("consoles/log/test_load.py", "consoles/log/test_writer.py", "consoles/log/test_full_disk.py"),
+    *("certs/test_cli.py", "certs/test_setup.py", "client/test_interrupts.py", "consoles/log", "daemon/notifications"),
     *("dbsetup/test_servercert.py", "hierarchy/test_remote.py", "hierarchy/test_remote_again.py"),
-    *("noderange/test_properties.py", "plugins/history", "plugins/inventory", "probe", "services/test_kernel.py"),
-    *("setup/test_xcatconfig.py", "snap/test_xcatsnap.py", "store/engine", "store/history", "store/test_catchup.py"),
-    *("store/test_legacy.py", "tls/test_contexts.py"),
+    *("noderange/test_properties.py", "noderange/test_malformed.py", "plugins/history", "plugins/inventory"),
+    *("policy/test_mask.py", "postscripts", "probe", "services/keeping", "services/managers"),
+    *("services/test_fileservice.py", "services/test_kernel.py", "setup", "snap/test_xcatsnap.py", "store/engine"),
+    *("store/history", "store/test_catchup.py", "store/test_legacy.py", "tls/test_contexts.py"),
 )
 """Files and folders of tests/unit that go on for seconds: they make keys, start programs or open many databases."""
 _LONG = ("test_writers", "test_kills", "test_outages_postgres", "test_outages_mariadb", "test_diagnosis", "dbsetup")

@@ -20,7 +20,17 @@ from xcat_client.programs import PROGRAMS
 from xcatd.dispatch import Registry
 
 NOBODY = 65534
-PARTS = ("Makefile", "pyproject.toml", "requirements.lock", "scripts", "systemd", "xcatd", "client", "certs", "postscripts")
+PARTS = (
+    "Makefile",
+    "pyproject.toml",
+    "requirements.lock",
+    "scripts",
+    "systemd",
+    "xcatd",
+    "client",
+    "certs",
+    "postscripts",
+)
 FIRST_TIME = 600
 """Seconds: packages are fetched."""
 

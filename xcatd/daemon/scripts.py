@@ -21,7 +21,7 @@ async def bring_scripts(snapshot: Snapshot, root: Path, *, is_master: bool, sour
     source = source or shipped()
     if source is None:
         return
-    folder = root / snapshot.site("installdir", "/install").lstrip("/") / "postscripts"
+    folder = _below(root, snapshot.site("installdir", "/install")) / "postscripts"
     try:
         mounts = [line.split()[1] for line in (await asyncio.to_thread(read_text, Path("/proc/mounts"))).splitlines()]
         if not is_wanted(folder, mounts, is_master=is_master):
@@ -36,3 +36,8 @@ async def bring_scripts(snapshot: Snapshot, root: Path, *, is_master: bool, sour
         log.info(
             "postscripts that the site has changed stay", extra={"facts": {"folder": str(folder), "names": done.kept}}
         )
+
+
+def _below(root: Path, path: str) -> Path:
+    """A path of the host, below the root. One that is below it already stays."""
+    return Path(path) if Path(path).is_relative_to(root) else root / path.lstrip("/")

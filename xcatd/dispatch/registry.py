@@ -62,8 +62,9 @@ def collect(modules: Iterable[ModuleType]) -> dict[str, Command]:
 
 
 def _modules(site_folder: Path | None) -> Iterator[ModuleType]:
+    # Of a folder its __init__.py: it names the commands, and the rest can wait.
     for info in pkgutil.iter_modules(plugins.__path__, f"{plugins.__name__}."):
-        yield importlib.import_module(info.name)  # of a folder its __init__.py: it names the commands, the rest can wait
+        yield importlib.import_module(info.name)
     for entry in importlib.metadata.entry_points(group=ENTRY_POINTS):
         yield entry.load()
     if site_folder is not None and site_folder.is_dir():

@@ -235,5 +235,7 @@ def _folders(folders: Sequence[Path]) -> None:
                 missing.chmod(_FOLDER_MODE)  # whatever the umask is: servers of other accounts read there
             except OSError as error:
                 reason = (error.strerror or str(error)).lower()
-                hint = "; make it, and see docs/services.md for folders of your own" if error.errno == errno.EROFS else ""
+                hint = (
+                    "; make it, and see docs/services.md for folders of your own" if error.errno == errno.EROFS else ""
+                )
                 raise ServiceError(f"The folder {missing} cannot be made: {reason}{hint}") from error
