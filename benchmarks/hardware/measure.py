@@ -9,9 +9,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from benchmarks.client import cpu_of
-from benchmarks.hardware.beside import beside, lag, p99
+from benchmarks.hardware.beside import beside
 from benchmarks.hardware.others import ipmipower, ipmitool
 from benchmarks.hardware.place import Place, crowded
+from benchmarks.lag import lag, p99
 from benchmarks.table import Measured, median, show
 
 SIZES = (200, 500, 1000, 10_000)
@@ -71,10 +72,10 @@ def _storm(place: Place) -> float:
 def _meanwhile(place: Place, count: int) -> Iterator[Measured]:
     """What others feel during a cold run."""
     place.restart()
-    before = lag(place)
+    before = lag(place.metrics)
     with beside(place) as found:
         place.stat()
-    late = p99(before, lag(place))
+    late = p99(before, lag(place.metrics))
     slow = sorted(found.times)[min(len(found.times) - 1, int(0.99 * len(found.times)))]
     yield Measured(f"nodels beside it, p99, {count} BMCs", round(slow, 3), "s", len(found.times), aim=0.2)
     yield Measured("loop lag meanwhile, p99 not above", late, "s", 1, aim=0.05)

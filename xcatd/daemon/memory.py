@@ -10,8 +10,10 @@ import ctypes
 
 _TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8
 """Parameters of mallopt(3)."""
-_LARGE = 256 * 1024
-"""Bytes from which on a piece is mapped by itself."""
+_LARGE = 272 * 1024
+"""Bytes from which on a piece is mapped by itself. More than 256 KiB, which asyncio takes for each read from a socket."""
+_LEFT = 4 * _LARGE
+"""Free bytes at the end that are not given back, for the same reason: the next read wants them again."""
 
 
 def give_back_memory() -> None:
@@ -19,5 +21,5 @@ def give_back_memory() -> None:
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt is not None:
         mallopt(_MMAP_THRESHOLD, _LARGE)
-        mallopt(_TRIM_THRESHOLD, _LARGE)
+        mallopt(_TRIM_THRESHOLD, _LEFT)
         mallopt(_ARENA_MAX, 1)
