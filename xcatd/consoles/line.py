@@ -1,29 +1,13 @@
-"""An open way to a node's console, whatever it goes over."""
+"""A way to a node's console, and what it is when it is open (`Line`), whatever it goes over."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from contextlib import AbstractAsyncContextManager
 
+from xcatd.hardware import Terminal as Line
 
-class Line(ABC):
-    """Bytes in both directions. One task reads at a time; writing does not wait for reading. All but `resize` raise NodeError when
-    the way is lost, with one sentence that says why."""
-
-    @abstractmethod
-    async def read(self) -> bytes:
-        """What the console says next, some bytes at least; b"" when the other side has ended it in good order."""
-
-    @abstractmethod
-    async def write(self, octets: bytes) -> None:
-        """Type these bytes. It waits while the other side takes none."""
-
-    @abstractmethod
-    async def send_break(self) -> None:
-        """The serial break. Raises Unsupported where the way has none."""
-
-    def resize(self, rows: int, columns: int) -> None:  # noqa: B027 - most ways know no windows
-        """The window of who types has this size now; nothing where the way knows no windows."""
+__all__ = ["Line", "Way"]
 
 
 class Way(ABC):

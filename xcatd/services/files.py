@@ -53,6 +53,20 @@ def replace_text(path: Path, text: str, *, backup: Path | None = None, mode: int
     return True
 
 
+def make_folder(folder: Path) -> None:
+    """Make a folder, and those above it that are missing, so that servers of other accounts can read there (mode 0755, whatever the
+    umask is). It blocks. Raises ServiceError."""
+    for missing in [one for one in (*reversed(folder.parents), folder) if not one.exists()]:
+        try:
+            missing.mkdir(exist_ok=True)
+            missing.chmod(0o755)
+        except OSError as error:
+            hint = ""
+            if error.errno == errno.EROFS:
+                hint = "; make it, and see docs/services.md for folders of your own"
+            raise ServiceError(f"The folder {missing} cannot be made: {_reason(error)}{hint}") from error
+
+
 def difference(path: Path, old: str, new: str) -> Sequence[str]:
     """The lines of a unified diff from one text of a file to another; none when they are equal."""
     lines = difflib.unified_diff(old.splitlines(), new.splitlines(), str(path), f"{path} (new)", n=2, lineterm="")

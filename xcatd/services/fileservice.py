@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import errno
 import stat
 from abc import abstractmethod
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -18,7 +17,7 @@ from typing import ClassVar
 
 from xcatd.errors import ServiceError
 from xcatd.services.addresses import look_up
-from xcatd.services.files import difference, read_text, replace_text
+from xcatd.services.files import difference, make_folder, read_text, replace_text
 from xcatd.services.managers import Manager, Program, Report, State
 from xcatd.services.place import Place
 from xcatd.services.ports import Port, Taken, taken
@@ -26,7 +25,6 @@ from xcatd.services.service import Outcome, Service, Work
 
 Read = Callable[[Path], str]
 """Gives the text of a file as it is, "" when there is none. It blocks."""
-_FOLDER_MODE = 0o755
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +216,7 @@ def _old(path: Path) -> str | None:
 
 def _put(path: Path, text: str | None, mode: int) -> None:
     if text is not None:
-        _folders([path.parent])
+        make_folder(path.parent)
         replace_text(path, text, mode=mode)
         return
     try:
@@ -229,13 +227,4 @@ def _put(path: Path, text: str | None, mode: int) -> None:
 
 def _folders(folders: Sequence[Path]) -> None:
     for folder in folders:
-        for missing in [one for one in (*reversed(folder.parents), folder) if not one.exists()]:
-            try:
-                missing.mkdir()
-                missing.chmod(_FOLDER_MODE)  # whatever the umask is: servers of other accounts read there
-            except OSError as error:
-                reason = (error.strerror or str(error)).lower()
-                hint = (
-                    "; make it, and see docs/services.md for folders of your own" if error.errno == errno.EROFS else ""
-                )
-                raise ServiceError(f"The folder {missing} cannot be made: {reason}{hint}") from error
+        make_folder(folder)

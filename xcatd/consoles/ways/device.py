@@ -7,7 +7,6 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field, replace
 
 from xcatd.consoles.line import Line, Way
-from xcatd.consoles.ways.through import Through
 from xcatd.hardware import Controllers, Endpoint
 
 
@@ -31,4 +30,4 @@ class DeviceWay(Way):
     async def _opened(self) -> AsyncIterator[Line]:
         console = self.controllers.device(self.method, self.endpoint).console
         async with console.open(steal=self.steal) as terminal:
-            yield Through(terminal)
+            yield terminal

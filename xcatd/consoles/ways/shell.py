@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from xcatd.consoles.line import Line, Way
-from xcatd.consoles.ways.through import Through
 
 PORT = 22
 KNOWN = ("etc/ssh/ssh_known_hosts", "root/.ssh/known_hosts")
@@ -46,4 +45,4 @@ class ShellWay(Way):
             keys=self.root / KEYS,
         )
         async with terminal(login) as opened:
-            yield Through(opened)
+            yield opened

@@ -12,8 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from xcatd.errors import ServiceError
-from xcatd.services.files import read_text, replace_text
+from xcatd.services.files import make_folder, read_text, replace_text
 
 BROUGHT: Final = ".xcatd-brought"
 """The list: digests and names, as sha256sum(1) writes them."""
@@ -37,7 +36,7 @@ def shipped(prefix: Path = Path(sys.prefix)) -> Path | None:
 def bring(source: Path, folder: Path) -> Shelf:
     """Bring all files of a folder into another one. Blocks. Raises ServiceError."""
     done = Shelf()
-    _make(folder)
+    make_folder(folder)
     before = _digests(read_text(folder / BROUGHT))
     after = dict(before)
     for path in sorted(one for one in source.iterdir() if one.is_file()):
@@ -57,16 +56,6 @@ def is_wanted(folder: Path, mounts: Sequence[str], *, is_master: bool) -> bool:
     """Whether this host has a folder of scripts of its own: a management node does; a service node, when its installdir is
     there and is not the management node's. `mounts` are the folders on which something is mounted."""
     return is_master or (folder.parent.is_dir() and not {str(folder), str(folder.parent)} & {*mounts})
-
-
-def _make(folder: Path) -> None:
-    try:
-        for one in (folder.parent, folder):
-            if not one.is_dir():
-                one.mkdir(parents=True)
-                one.chmod(0o755)  # whatever the umask is: servers of other accounts read there
-    except OSError as error:
-        raise ServiceError(f"The folder {folder} cannot be made: {(error.strerror or str(error)).lower()}") from error
 
 
 def _digest(text: str) -> str:

@@ -11,7 +11,7 @@ from typing import Final
 from xcatd.errors import ServiceError
 from xcatd.objects import world_of
 from xcatd.services.addresses import look_up
-from xcatd.services.files import read_text, replace_text
+from xcatd.services.files import make_folder, read_text, replace_text
 from xcatd.services.kernel import open_kernel
 from xcatd.services.networks import Address
 from xcatd.services.postscripts.here import Here, names_above
@@ -55,7 +55,7 @@ async def write_all(here: Here, nodes: Sequence[str]) -> Mapping[str, ServiceErr
     none can be written."""
     folder = here.below(here.world.snapshot.site("tftpdir", "/tftpboot")) / FOLDER
     made = await texts(here, nodes)
-    await asyncio.to_thread(_make, folder)
+    await asyncio.to_thread(make_folder, folder)
     failed: dict[str, ServiceError] = {}
     for node, text in made.items():
         if isinstance(text, ServiceError):
@@ -86,13 +86,3 @@ def _remembered(known: dict[Path, str], path: Path) -> str:
     if path not in known:
         known[path] = read_text(path)
     return known[path]
-
-
-def _make(folder: Path) -> None:
-    try:
-        for one in (folder.parent, folder):
-            if not one.is_dir():
-                one.mkdir(parents=True)
-                one.chmod(0o755)  # whatever the umask is: servers of other accounts read there
-    except OSError as error:
-        raise ServiceError(f"The folder {folder} cannot be made: {(error.strerror or str(error)).lower()}") from error
