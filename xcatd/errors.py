@@ -25,6 +25,7 @@
         |-- Untrusted         its certificate is not one that is believed
         |-- Unsupported       this hardware cannot do that
         |-- Busy              the controller asks to try later
+        |-- Moved             what goes on for long goes on elsewhere, or in a moment: ask again
         `-- TimedOut          no end within the deadline
 
 Three more live where they are raised and caught: NotDelivered and Refused (hierarchy/refusal.py), which decide whether another
@@ -154,6 +155,12 @@ class Unsupported(NodeError):
 
 class Busy(NodeError):
     code = "busy"
+    try_again = True
+
+
+class Moved(NodeError):
+    code = "moved"
+    status = 75  # EX_TEMPFAIL of sysexits.h: our client asks again by itself
     try_again = True
 
 

@@ -171,5 +171,10 @@ def test_when_a_service_node_dies_the_viewer_stays_and_the_next_one_has_the_cons
         until(lambda: "console of n2 by sn2" in log_of(sn2, "n2"), "the consoles that nobody looks at", 2 * PATIENCE)
         sn1.start()
         cluster.linked("sn1")
-        assert "the console of n1 is at sn1 now: call rcons again" in sitting.end()[1]
+        sitting.shell.see("the console of n1 is at sn1 now\r\n")
+        sitting.shell.see(HELP)
+        sitting.shell.see("[you type]")
+        sitting.shell.type("back again\r")
+        sitting.shell.see("BACK AGAIN")
+        leave(sitting)
     until(lambda: log_of(sn1, "n2").count("console of n2 by sn1") > 1, "the return of sn1", PATIENCE)

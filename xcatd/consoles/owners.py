@@ -57,7 +57,7 @@ def whereabouts(world: World, node: str, away: Collection[str]) -> str:
         return f"{node} has no console any more: nodehm.cons is not set"
     (pool,) = console_pools(world, (node,))
     owner = _first(pool, away) if pool else "the management node"
-    return f"the console of {node} is at {owner} now: call rcons again"
+    return f"the console of {node} is at {owner} now"
 
 
 def with_console(world: World) -> Sequence[str]:

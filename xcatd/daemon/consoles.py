@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xcatd.daemon.supervisor import Supervisor
-from xcatd.errors import NodeError, StoreError
+from xcatd.errors import Moved, StoreError
 from xcatd.hardware import Controllers
 from xcatd.objects import World, world_of
 from xcatd.store import Snapshot
@@ -88,7 +88,7 @@ class KeptConsoles:
 
     def _found(self) -> Hub:
         if self._hub is None:
-            raise NodeError("this daemon has just started and has no consoles yet: try again")
+            raise Moved("this daemon has just started and has no consoles yet: try again")
         return self._hub
 
     async def _tables(self) -> None:

@@ -167,7 +167,7 @@ class Daemon:
             notify("READY=1", "STATUS=serving", f"MAINPID={os.getpid()}")
             log.info("started", extra={"facts": {"node": self.name, "role": str(self.role), "services": self.services}})
             await self.stopping.wait()
-            consoles.close(f"{self.name} {'has a successor: call rcons again' if self.handed_over else 'stops'}")
+            consoles.close(f"{self.name} {'has a successor' if self.handed_over else 'stops'}")
             await self._drain(door, nodes, listeners, dialler, recorder)
             if notifier is not None:
                 await notifier.finish(GRACE)

@@ -7,6 +7,7 @@ PROGRAMS = {
     "pping": "pping",
     "ppping": "ppping",
     "psh": "psh",
+    "rcons": "rcons",
     "restorexCATdb": "restorexcatdb",
     "tabedit": "tabedit",
     "tabrestore": "tabrestore",

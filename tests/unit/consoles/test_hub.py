@@ -124,7 +124,7 @@ async def test_who_looks_at_a_console_that_moves_away_is_told_where_it_is_now(si
     site.rows = [{"node": "compute", "cons": "test"}, {"node": "n1", "conserver": "sn3:sn3-c"}]
     site.change()
     await comes(lambda: viewers["n1"].ended != "")
-    assert viewers["n1"].ended == "the console of n1 is at sn3 now: call rcons again"
+    assert viewers["n1"].ended == "the console of n1 is at sn3 now"
     site.rows = [{"node": "n3", "cons": "test"}]
     site.change()
     await comes(lambda: viewers["n2"].ended != "")

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 from xcatd.api import Ctx, Node, NodeError, UsageError, Where, command, opt
+from xcatd.errors import Moved
 from xcatd.model import Raw
 
 _FOREVER = 10 * 365 * 86400.0
@@ -58,4 +59,4 @@ async def rcons(
     session = Session(hub.console(node.name), viewer, terminal, show, may)
     why = await session.run(force=force, spy=spy)
     if why:
-        raise NodeError(why)
+        raise Moved(why)
