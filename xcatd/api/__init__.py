@@ -10,8 +10,9 @@ keyword-only parameters annotated with `opt(...)` are options. The docstring is 
 `await ctx.say(...)`; raise to fail.
 """
 
-from xcatd.api.ctx import Ctx, Host, ReadStdin, Sink
+from xcatd.api.ctx import Ctx, ReadStdin, Sink
 from xcatd.api.declare import command, commands_of, opt
+from xcatd.api.host import Host
 from xcatd.errors import (
     BadCredentials,
     Busy,

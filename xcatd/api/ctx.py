@@ -5,18 +5,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from xcatd.api.blocks import blocks
+from xcatd.api.host import Host
 from xcatd.api.listing import Listing
 from xcatd.api.namefile import read_name_file
 from xcatd.api.pace import Pace
 from xcatd.api.turn import Turn
-from xcatd.errors import NotFound, StoreError, UsageError
-from xcatd.hardware import Controllers, Device, Inventory, Power
+from xcatd.errors import NotFound, UsageError
+from xcatd.hardware import Device, Inventory, Power
 from xcatd.model import (
     Block,
     Channel,
@@ -30,22 +29,14 @@ from xcatd.model import (
     Progress,
     Reply,
     Request,
-    Role,
     Terminal,
     length_of,
 )
 from xcatd.noderange import expand, names
 from xcatd.objects import World, endpoint_of, management_method, world_of
 from xcatd.policy import mask
-from xcatd.services.dhcp.memory import Memory
-from xcatd.store import Change, Location, Snapshot, Store
+from xcatd.store import Change, Snapshot
 from xcatd.store.accepts import ValueCheck
-
-if TYPE_CHECKING:
-    from xcatd.consoles.console import Console
-    from xcatd.services.keeping import Status
-    from xcatd.services.nodes import Hearing
-    from xcatd.services.service import Outcome
 
 
 class Sink(Protocol):
@@ -69,15 +60,6 @@ class PassDown(Protocol):
     async def __call__(self, towards: Collection[str] | None) -> None: ...
 
 
-About = Callable[[str], Awaitable[Mapping[str, str]]]
-"""Gives what the daemon knows of itself, by name; the text salts the digests of what is secret."""
-
-
-async def nothing_known(salt: str) -> Mapping[str, str]:
-    """What a host without a daemon knows of itself."""
-    return {}
-
-
 May = Callable[[Sequence[str], Sequence[str]], bool]
 """Asks the policy about words and nodes."""
 
@@ -85,73 +67,6 @@ May = Callable[[Sequence[str], Sequence[str]], bool]
 def nobody_may(words: Sequence[str], nodes: Sequence[str]) -> bool:
     """The policy of a host without a daemon."""
     return False
-
-
-class Report(Protocol):
-    """Keeps a write on disk until it is done; see `Ctx.report`."""
-
-    async def __call__(self, changes: Sequence[Change], author: Origin) -> None: ...
-
-
-async def no_reports(changes: Sequence[Change], author: Origin) -> None:
-    """A host without a daemon has nowhere to keep them."""
-    raise StoreError("Reports are taken by the daemon only: start it")
-
-
-class Consoles(Protocol):
-    """The consoles of this daemon."""
-
-    def console(self, node: str) -> Console:
-        """The console of a node. Raises NodeError while there are none yet."""
-        ...
-
-    def find(self, node: str) -> Console | None:
-        """The console of a node, if this daemon has it."""
-        ...
-
-
-class Services(Protocol):
-    """The services that this host keeps."""
-
-    def statuses(self) -> Sequence[Status]:
-        """What is known of each; none where none are kept."""
-        ...
-
-    def chosen(self, names: Collection[str]) -> Sequence[str]:
-        """The services of these names, all without names. Raises UsageError for one that there is not."""
-        ...
-
-    async def run(self, name: str, *, dry_run: bool) -> Outcome:
-        """Do one now, or say what would be done. Raises XcatError."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Host:
-    """The daemon as its plugins see it: its name, its place, its database and its hands."""
-
-    name: str
-    role: Role
-    version: str
-    store: Store
-    controllers: Controllers
-    rescan: Callable[[], int]
-    names: Callable[[], Sequence[str]]
-    find: Callable[[str], Command]
-    location: Location | None = None
-    """The database; None where the tables come from the daemon above."""
-    about: About = nothing_known
-    report: Report = no_reports
-    consoles: Consoles | None = None
-    """The consoles of this daemon; None where no daemon runs."""
-    services: Services | None = None
-    """The services that this host keeps; None where no daemon runs."""
-    hearing: Hearing | None = None
-    """What hears the nodes; None where no daemon runs."""
-    root: Path = Path("/")
-    """The folder below which all files of this host are, as `xcatd --root` says it."""
-    dhcp_files: Memory = field(default_factory=Memory)
-    """What is known of the files of its DHCP servers."""
 
 
 class Ctx:
