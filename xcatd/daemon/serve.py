@@ -1,4 +1,4 @@
-"""The daemon put together: who knows whom is written here and nowhere else."""
+"""One running daemon: its beginning, its doors, what goes on in it, and its end."""
 
 from __future__ import annotations
 
@@ -15,44 +15,32 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from xcatd.api import Host
 from xcatd.daemon import handover
-from xcatd.daemon.consoles import KeptConsoles
-from xcatd.daemon.facts import Facts
 from xcatd.daemon.listeners import Listener, listen
 from xcatd.daemon.logs import LogFile, keep_flushing
 from xcatd.daemon.memory import give_back_memory
 from xcatd.daemon.metrics import prepare, show
 from xcatd.daemon.nodeport import NodePort
-from xcatd.daemon.notifications import Notifier
 from xcatd.daemon.notify import notify
+from xcatd.daemon.parts import Own, Parts
 from xcatd.daemon.paths import Paths, stamp, text_of
-from xcatd.daemon.ports import PORT, given_listeners, site_port
+from xcatd.daemon.ports import given_listeners, site_port
 from xcatd.daemon.recorder import Recorder
-from xcatd.daemon.reports import Reports
 from xcatd.daemon.scripts import bring_scripts
-from xcatd.daemon.services import KeptServices
-from xcatd.daemon.settings import Settings, split_address
+from xcatd.daemon.settings import Settings
 from xcatd.daemon.successor import successor
 from xcatd.daemon.supervisor import Supervisor
 from xcatd.daemon.tables import Tables, opened_tables
-from xcatd.daemon.version import version_line
 from xcatd.daemon.welcome import Welcome, nothing
-from xcatd.dispatch import Hall, Locks, Registry
 from xcatd.errors import AlreadyRunning, ConfigError, TrustError
 from xcatd.hardware import Controllers
-from xcatd.hierarchy import Dialler, Feed, Forwarder, Links, Looking, Master, Me, RemoteStore, Routes
-from xcatd.hierarchy.absences import Absences
+from xcatd.hierarchy import Dialler, Feed, Links, RemoteStore
 from xcatd.model import Role
 from xcatd.monitor import NodeDoor
-from xcatd.objects import world_of
 from xcatd.objects.attributes import TYPES
 from xcatd.server import Door, DoorLimits
-from xcatd.services.nodes import Hearing
-from xcatd.services.postscripts.deed import Postscripts
 from xcatd.store import Schema, Store, read_site_schema
-from xcatd.store.spool import Spool
-from xcatd.tls import RevocationList, peer_context, server_context
+from xcatd.tls import RevocationList, server_context
 
 log = logging.getLogger(__name__)
 
@@ -111,165 +99,73 @@ class Daemon:
         # Name look-ups run in threads; a name server that hangs must not stop those of other nodes.
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(32, "look-up"))
         async with Controllers(authority=self.paths.tls.ca) as controllers, Supervisor() as supervisor:
-            store, upward = tables.store, self._upward(tables)
-            spool = Spool(self.paths.spool)
-            recorder = Recorder(store, spool.append)
-            services = self._services(tables, supervisor)
-            consoles = self._consoles(tables, controllers, supervisor)
-            hearing = Hearing(store, spool.append, Postscripts(lambda: store.snapshot, self.paths.root))
-            hall = self._hall(tables, upward, controllers, recorder, spool, services, consoles, hearing)
-            door = Door(
-                hall=hall,
-                context=lambda: self.context,
-                revocations=revocations,
-                welcome=Welcome(
-                    self.name,
-                    hall,
-                    self.links,
-                    self.feed,
-                    supervisor.spawn,
-                    tables.local.nudge if tables.local else nothing,
-                ),
-                spawn=supervisor.spawn,
-                limits=DoorLimits(connections=self.settings.connections),
-            )
-            nodes = NodeDoor(hearing, supervisor.spawn)
-            listeners = await self._listeners(store, take_over)
-            supervisor.keep(keep_flushing(self.log_file), "log")
-            supervisor.keep(recorder.keep(), "audit log")
-            if self.settings.metrics:
-                supervisor.keep(show(controllers.meter, self.settings.metrics), "metrics")
-            notifier = None  # programs hear of a change once, on the management node
-            if tables.local is not None and self.role is Role.MANAGEMENT:
-                notifier = Notifier(tables.local, supervisor.spawn)
-            tables.keep(supervisor, self.role)
-            supervisor.keep(spool.deliver(store.write), "reports")
-            dialler = None if upward is None else self._dialler(hall, upward, supervisor, consoles)
-            if dialler is not None:
-                supervisor.keep(dialler.keep(), "link to the daemon above")
-            supervisor.keep(self._watch_trust(door, dialler), "certificates")
-            supervisor.keep(self._open(door, listeners, tables.remote), "opening the door")
-            port = NodePort(store, store.on_change, self.settings.addresses, listeners, nodes)
-            supervisor.keep(port.keep(), "the port for nodes")
-            supervisor.keep(self._offer(listeners, door, nodes), "handing over")
-            supervisor.spawn(self._bring_scripts(store, tables.remote), "bringing postscripts")
-            supervisor.keep(services.keep(at_start=self.services), "services of this host")
-            supervisor.keep(consoles.keep(), "consoles")
-            absences = Absences(self.links, lambda: Routes(world_of(store.snapshot), hall.me).below(), consoles.without)
-            supervisor.keep(absences.keep(), "who is away")
+            own = Own(self.name, self._names(), self.role, self.paths, self.settings, self.links)
+            parts = Parts(own, tables, controllers, supervisor)
+            notifier = parts.notifier  # it hears of changes from now on
+            door, nodes = self._door(parts, revocations), NodeDoor(parts.hearing, supervisor.spawn)
+            listeners = await self._listeners(tables.store, take_over)
+            self._keep(parts, door, nodes, listeners)
             self._signals(supervisor)
             self._write_pid()
-            # What is there now stays for good: later collections need not look at it, so they are cheap and come in time.
-            gc.collect()
-            gc.freeze()
-            gc.set_threshold(5000, 20, 20)
-            gc.enable()
-            notify("READY=1", "STATUS=serving", f"MAINPID={os.getpid()}")
-            log.info("started", extra={"facts": {"node": self.name, "role": str(self.role), "services": self.services}})
+            self._begin()
             await self.stopping.wait()
-            consoles.close(f"{self.name} {'has a successor' if self.handed_over else 'stops'}")
-            await self._drain(door, nodes, listeners, dialler, recorder)
+            parts.consoles.close(f"{self.name} {'has a successor' if self.handed_over else 'stops'}")
+            await self._drain(door, nodes, listeners, parts.dialler, parts.recorder)
             if notifier is not None:
                 await notifier.finish(GRACE)
-            await spool.close()
+            await parts.spool.close()
             if self.pidfile is not None and not self.handed_over:
                 self.pidfile.unlink(missing_ok=True)
 
     # -- parts ----------------------------------------------------------------------------------------------------
 
-    def _upward(self, tables: Tables) -> RemoteStore | Looking | None:
-        """What comes on the link to the daemon above; None on a management node, which has none."""
-        if self.role is Role.MANAGEMENT:
-            return None
-        if tables.remote is not None or tables.local is None:
-            return tables.remote
-        looking = Looking(tables.local.nudge)
-        tables.local.on_change(looking.changed)
-        return looking
-
-    def _consoles(self, tables: Tables, controllers: Controllers, supervisor: Supervisor) -> KeptConsoles:
-        return KeptConsoles(
-            snapshot=lambda: tables.store.snapshot,
-            on_change=tables.store.on_change,
-            names=self._names(),
-            is_master=self.role is Role.MANAGEMENT,
-            root=self.paths.root,
-            controllers=controllers,
-            supervisor=supervisor,
+    def _door(self, parts: Parts, revocations: RevocationList) -> Door:
+        local, spawn = parts.tables.local, parts.supervisor.spawn
+        look = local.nudge if local else nothing
+        return Door(
+            hall=parts.hall,
+            context=lambda: self.context,
+            revocations=revocations,
+            welcome=Welcome(self.name, parts.hall, self.links, self.feed, spawn, look),
+            spawn=spawn,
+            limits=DoorLimits(connections=self.settings.connections),
         )
 
-    def _services(self, tables: Tables, supervisor: Supervisor) -> KeptServices:
-        return KeptServices(
-            snapshot=lambda: tables.store.snapshot,
-            on_change=tables.store.on_change,
-            names=self._names(),
-            is_master=self.role is Role.MANAGEMENT,
-            root=self.paths.root,
-            spawn=supervisor.spawn,
-        )
+    def _keep(self, parts: Parts, door: Door, nodes: NodeDoor, listeners: list[Listener]) -> None:
+        """Start all that goes on by itself."""
+        store, remote, supervisor = parts.tables.store, parts.tables.remote, parts.supervisor
+        supervisor.keep(keep_flushing(self.log_file), "log")
+        supervisor.keep(parts.recorder.keep(), "audit log")
+        if self.settings.metrics:
+            supervisor.keep(show(parts.controllers.meter, self.settings.metrics), "metrics")
+        parts.tables.keep(supervisor, self.role)
+        supervisor.keep(parts.spool.deliver(store.write), "reports")
+        if parts.dialler is not None:
+            supervisor.keep(parts.dialler.keep(), "link to the daemon above")
+        supervisor.keep(self._watch_trust(door, parts.dialler), "certificates")
+        supervisor.keep(self._open(door, listeners, remote), "opening the door")
+        port = NodePort(store, store.on_change, self.settings.addresses, listeners, nodes)
+        supervisor.keep(port.keep(), "the port for nodes")
+        supervisor.keep(self._offer(listeners, door, nodes), "handing over")
+        supervisor.spawn(self._bring_scripts(store, remote), "bringing postscripts")
+        supervisor.keep(parts.services.keep(at_start=self.services), "services of this host")
+        supervisor.keep(parts.consoles.keep(), "consoles")
+        supervisor.keep(parts.absences.keep(), "who is away")
 
-    def _hall(
-        self,
-        tables: Tables,
-        upward: RemoteStore | Looking | None,
-        controllers: Controllers,
-        recorder: Recorder,
-        spool: Spool,
-        services: KeptServices,
-        consoles: KeptConsoles,
-        hearing: Hearing,
-    ) -> Hall:
-        store = tables.store
-        registry = Registry(self.paths.plugins)
-        name = self.name.partition(".")[0]
-        me = Me(name, self.role, frozenset(self._names()))
-        host = Host(
-            name=name,
-            role=self.role,
-            version=version_line(),
-            store=store,
-            controllers=controllers,
-            rescan=registry.rescan,
-            names=registry.names,
-            find=registry.find,
-            location=tables.location,
-            report=Reports(spool, store),
-            root=self.paths.root,
-            services=services,
-            consoles=consoles,
-            hearing=hearing,
-            about=Facts(
-                paths=self.paths,
-                role=self.role,
-                version=version_line(),
-                links=self.links,
-                below=lambda: Routes(world_of(store.snapshot), me).below(),
-                trouble=lambda: upward.trouble if upward is not None else "",
-            ),
-        )
-        return Hall(
-            host=host,
-            me=me,
-            registry=registry,
-            forwarder=Forwarder(host.name, self.links),
-            locks=Locks(),
-            audit=recorder.record,
-            above_alive=lambda: self.links.above is not None,
-        )
+    def _begin(self) -> None:
+        """All is there. What is there now stays for good: later collections need not look at it, so they are cheap and come in
+        time."""
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(5000, 20, 20)
+        gc.enable()
+        notify("READY=1", "STATUS=serving", f"MAINPID={os.getpid()}")
+        log.info("started", extra={"facts": {"node": self.name, "role": str(self.role), "services": self.services}})
 
     def _schema(self) -> Schema:
         """The tables, with what the site adds. Reads files."""
         known = {name: kind.names for name, kind in TYPES.items()}
         return read_site_schema(Path(self.settings.schema) if self.settings.schema else self.paths.schema, known)
-
-    def _dialler(
-        self, hall: Hall, store: RemoteStore | Looking, supervisor: Supervisor, consoles: KeptConsoles
-    ) -> Dialler:
-        host, port = split_address(self.settings.master, PORT)
-        master = Master(
-            host, port, lambda: peer_context(self.paths.tls), self.name, hall.host.version, self.paths.revocations
-        )
-        return Dialler(master, self.links, store, hall, supervisor.spawn, consoles.without)
 
     async def _watch_trust(self, door: Door, dialler: Dialler | None) -> None:
         """Take a renewed certificate into use; enforce a new revocation list on all connections, and pass it down."""

@@ -1,0 +1,179 @@
+"""What a daemon is made of besides its doors: each part is told here what it needs of the others, and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from xcatd.api import Host
+from xcatd.daemon.consoles import KeptConsoles
+from xcatd.daemon.facts import Facts
+from xcatd.daemon.notifications import Notifier
+from xcatd.daemon.paths import Paths
+from xcatd.daemon.ports import PORT
+from xcatd.daemon.recorder import Recorder
+from xcatd.daemon.reports import Reports
+from xcatd.daemon.services import KeptServices
+from xcatd.daemon.settings import Settings, split_address
+from xcatd.daemon.supervisor import Supervisor
+from xcatd.daemon.tables import Tables
+from xcatd.daemon.version import version_line
+from xcatd.dispatch import Hall, Locks, Registry
+from xcatd.hardware import Controllers
+from xcatd.hierarchy import Dialler, Forwarder, Links, Looking, Master, Me, RemoteStore, Routes
+from xcatd.hierarchy.absences import Absences
+from xcatd.model import Role
+from xcatd.objects import world_of
+from xcatd.services.nodes import Hearing
+from xcatd.services.postscripts.deed import Postscripts
+from xcatd.store import Snapshot
+from xcatd.store.spool import Spool
+from xcatd.tls import peer_context
+
+
+@dataclass(frozen=True)
+class Own:
+    """Who a daemon is: its name in the cluster, all names that the tables may have for its host, its part in the hierarchy, its
+    places, settings and links."""
+
+    name: str
+    names: Sequence[str]
+    role: Role
+    paths: Paths
+    settings: Settings
+    links: Links
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Made when they are first asked for; `tables`, `controllers` and `supervisor` are open meanwhile."""
+
+    own: Own
+    tables: Tables
+    controllers: Controllers
+    supervisor: Supervisor
+
+    def snapshot(self) -> Snapshot:
+        """The tables now. StoreError before there are any."""
+        return self.tables.store.snapshot
+
+    @cached_property
+    def upward(self) -> RemoteStore | Looking | None:
+        """What comes on the link to the daemon above; None on a management node, which has none."""
+        tables = self.tables
+        if self.own.role is Role.MANAGEMENT:
+            return None
+        if tables.remote is not None or tables.local is None:
+            return tables.remote
+        looking = Looking(tables.local.nudge)
+        tables.local.on_change(looking.changed)
+        return looking
+
+    @cached_property
+    def spool(self) -> Spool:
+        return Spool(self.own.paths.spool)
+
+    @cached_property
+    def recorder(self) -> Recorder:
+        return Recorder(self.tables.store, self.spool.append)
+
+    @cached_property
+    def notifier(self) -> Notifier | None:
+        """Programs hear of a change once, on the management node."""
+        if self.tables.local is None or self.own.role is not Role.MANAGEMENT:
+            return None
+        return Notifier(self.tables.local, self.supervisor.spawn)
+
+    @cached_property
+    def hearing(self) -> Hearing:
+        return Hearing(self.tables.store, self.spool.append, Postscripts(self.snapshot, self.own.paths.root))
+
+    @cached_property
+    def consoles(self) -> KeptConsoles:
+        return KeptConsoles(
+            snapshot=self.snapshot,
+            on_change=self.tables.store.on_change,
+            names=self.own.names,
+            is_master=self.own.role is Role.MANAGEMENT,
+            root=self.own.paths.root,
+            controllers=self.controllers,
+            supervisor=self.supervisor,
+        )
+
+    @cached_property
+    def services(self) -> KeptServices:
+        return KeptServices(
+            snapshot=self.snapshot,
+            on_change=self.tables.store.on_change,
+            names=self.own.names,
+            is_master=self.own.role is Role.MANAGEMENT,
+            root=self.own.paths.root,
+            spawn=self.supervisor.spawn,
+        )
+
+    @cached_property
+    def me(self) -> Me:
+        return Me(self.own.name.partition(".")[0], self.own.role, frozenset(self.own.names))
+
+    @cached_property
+    def hall(self) -> Hall:
+        registry, links = Registry(self.own.paths.plugins), self.own.links
+        return Hall(
+            host=self._host(registry),
+            me=self.me,
+            registry=registry,
+            forwarder=Forwarder(self.me.name, links),
+            locks=Locks(),
+            audit=self.recorder.record,
+            above_alive=lambda: links.above is not None,
+        )
+
+    def _host(self, registry: Registry) -> Host:
+        return Host(
+            name=self.me.name,
+            role=self.own.role,
+            version=version_line(),
+            store=self.tables.store,
+            controllers=self.controllers,
+            rescan=registry.rescan,
+            names=registry.names,
+            find=registry.find,
+            location=self.tables.location,
+            report=Reports(self.spool, self.tables.store),
+            root=self.own.paths.root,
+            services=self.services,
+            consoles=self.consoles,
+            hearing=self.hearing,
+            about=self._facts(),
+        )
+
+    def _facts(self) -> Facts:
+        upward = self.upward
+        return Facts(
+            paths=self.own.paths,
+            role=self.own.role,
+            version=version_line(),
+            links=self.own.links,
+            below=self.below,
+            trouble=lambda: upward.trouble if upward is not None else "",
+        )
+
+    def below(self) -> Sequence[str]:
+        """The names of the daemons that should be directly below. Raises XcatError when nobody can say."""
+        return Routes(world_of(self.snapshot()), self.me).below()
+
+    @cached_property
+    def absences(self) -> Absences:
+        return Absences(self.own.links, self.below, self.consoles.without)
+
+    @cached_property
+    def dialler(self) -> Dialler | None:
+        """None where there is no daemon above."""
+        if self.upward is None:
+            return None
+        own = self.own
+        host, port = split_address(own.settings.master, PORT)
+        context = lambda: peer_context(own.paths.tls)  # noqa: E731 - it is renewed
+        master = Master(host, port, context, own.name, version_line(), own.paths.revocations)
+        return Dialler(master, own.links, self.upward, self.hall, self.supervisor.spawn, self.consoles.without)
