@@ -53,6 +53,12 @@ class ServiceNode:
         return self.sn.path("/var/log/xcat/xcatd.log").read_text()
 
 
+def unit_text(unit: str) -> str:
+    """A unit of ours, without what would hide this source tree or its interpreter, which may be in a home or in /tmp."""
+    lines = (SOURCE / "systemd" / unit).read_text().splitlines(keepends=True)
+    return "".join(line for line in lines if not line.startswith(("ProtectHome=", "PrivateTmp=")))
+
+
 @contextlib.contextmanager
 def service_node(folder: Path, *tables: str, wishes: Wishes | None = None, start: bool = True) -> Iterator[ServiceNode]:
     """A management node and its service node sn1, which are linked; both end with the block.

@@ -56,6 +56,11 @@ def log_of(daemon: Daemon, node: str) -> str:
     return path.read_text() if path.exists() else ""
 
 
+def audited(daemon: Daemon) -> list[str]:
+    """The rows of the audit log about rcons."""
+    return [line for line in typed(daemon, "tabdump auditlog").splitlines() if '"rcons"' in line]
+
+
 def leave(sitting: Sitting) -> None:
     sitting.shell.type("\x05c.")
     sitting.shell.see("[disconnected]")
@@ -105,8 +110,7 @@ def test_several_look_one_types_and_another_takes_over(cluster: Cluster) -> None
             leave(third)
         leave(second)
         leave(first)
-    took = [line for line in typed(mn, "tabdump auditlog").splitlines() if '"rcons"' in line]
-    assert any('"-f"' in line or "-f" in line for line in took)
+    until(lambda: any(',"n2 -f"' in line or "-f" in line for line in audited(mn)), "the take-over in the audit log")
 
 
 def test_the_window_is_the_consoles(cluster: Cluster) -> None:

@@ -9,7 +9,7 @@ import pytest
 from tests.helpers.alone import typed, until
 from tests.helpers.cluster import SOURCE
 from tests.helpers.container import Wishes
-from tests.helpers.containernode import ServiceNode, service_node
+from tests.helpers.containernode import ServiceNode, service_node, unit_text
 
 TABLES = (
     "chtab key=installdir site.value=/install",
@@ -24,7 +24,7 @@ PYTHON = f'#!/bin/sh\n[ "$1" = -I ] && shift\nPYTHONPATH={SOURCE} exec /usr/bin/
 """Where the unit expects the environment of an installation."""
 WISHES = Wishes(
     files={
-        f"/etc/systemd/system/{UNIT}": (SOURCE / "systemd" / UNIT).read_text(),
+        f"/etc/systemd/system/{UNIT}": unit_text(UNIT),
         "/opt/xcatd/lib/xcatd/bin/python": PYTHON,
     }
 )

@@ -51,7 +51,7 @@ async def main():
         parent = [line for line in Path(f"/proc/{first.process}/status").read_text().splitlines() if "PPid" in line]
         os.kill(first.process, signal.SIGKILL)
         async for report in manager.watch(server):
-            if report.state is State.FAILED:
+            if report.state is State.FAILED and "killed" in report.detail:
                 break
         while Path(f"/proc/{first.process}").exists():
             await asyncio.sleep(0.01)
@@ -131,8 +131,9 @@ class TestProcesses(Contract):
     async def test_an_account(self, site: OnItsOwn) -> None:
         server = site.program("humble", STAYS)
         site.folder.chmod(0o777)
-        for folder in (site.folder.parent, *site.folder.parent.parents[:2]):
-            folder.chmod(folder.stat().st_mode | 0o011)
+        for folder in site.folder.parents:
+            if not folder.stat().st_mode & 0o001:  # those that pytest has made for root alone
+                folder.chmod(folder.stat().st_mode | 0o011)
         humble = dataclasses.replace(server, account="nobody")
         async with site.manager() as manager:
             await manager.start(humble)

@@ -91,7 +91,7 @@ def test_a_stranger_is_sent_away_without_a_word(site: Daemon, port: int) -> None
     assert say("127.0.0.1", port, "127.9.9.9") == []
     until(lambda: "127.9.9.9 is no node's address" in site.log(), "the sentence")
     typed(site, "nodeadd late groups=all hosts.ip=127.9.9.8")
-    assert say("127.0.0.1", port, "127.9.9.8", "installstatus booting") == ["ready", "done"]
+    until(lambda: say("127.0.0.1", port, "127.9.9.8", "installstatus booting") == ["ready", "done"], "its place")
     typed(site, "nodeadd late2 groups=all hosts.ip=127.9.9.8")
     until(lambda: say("127.0.0.1", port, "127.9.9.8") == [], "the second look at all nodes")
     assert "127.9.9.8 is the address of late, late2" in site.log()

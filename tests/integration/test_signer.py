@@ -15,7 +15,7 @@ import pytest
 from tests.helpers.alone import until
 from tests.helpers.cluster import PYTHONPATH, SOURCE
 from tests.helpers.container import Wishes, container
-from tests.helpers.containernode import PROGRAM, with_program
+from tests.helpers.containernode import PROGRAM, unit_text, with_program
 from tests.helpers.namespaces import namespaces
 from xcat_certs.keys import make_request
 from xcatd.errors import ServiceError
@@ -48,13 +48,9 @@ def test_systemd_accepts_the_units_and_they_are_as_closed_as_stated(tmp_path: Pa
 
 
 def wishes() -> Wishes:
-    """A host with this source tree and the signer's units. ProtectHome= is left out, since the tests' interpreter may be in a
-    home."""
+    """A host with this source tree and the signer's units."""
     made = with_program(Wishes())
-    units = {
-        f"/etc/systemd/system/{unit}": (SOURCE / "systemd" / unit).read_text().replace("ProtectHome=yes\n", "")
-        for unit in UNITS
-    }
+    units = {f"/etc/systemd/system/{unit}": unit_text(unit) for unit in UNITS}
     python = f'#!/bin/sh\nshift\nPYTHONPATH={PYTHONPATH} exec {sys.executable} "$@"\n'
     return dataclasses.replace(made, files={**made.files, **units, PYTHON: python})
 

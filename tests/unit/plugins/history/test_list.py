@@ -19,7 +19,7 @@ def untimed(text: str) -> str:
 
 async def test_changes_are_listed_the_newest_last(cluster: Desk) -> None:
     assert untimed(await cluster.ok("xcathist")) == (
-        "     1  TIME  test       (the daemon itself)  (policy 13)\n"
+        "     1  TIME  test       (the daemon itself)  (policy 15)\n"
         "     2  TIME  root@desk  nodeadd n[1-2] groups=all nodehm.mgt=ipmi  (nodelist 2, nodehm 2)\n"
         "     3  TIME  root@desk  nodech n1 ipmi.bmc=10.0.0.1 ipmi.password=xxxxxxxx  (ipmi 1)\n"
         "     4  TIME  root@desk  chtab key=domain site.value=a.b  (site 1)\n"
