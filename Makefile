@@ -5,7 +5,8 @@ VENV := .venv/bin
 unexport PYTHONDONTWRITEBYTECODE
 .PHONY: demo test check unit lint bench install lock clean bootstrap
 
-demo: bootstrap
+demo:
+	@scripts/bootstrap demo
 	@$(VENV)/python scripts/demo.py
 
 test: lint
