@@ -9,7 +9,7 @@ import pytest
 from tests.helpers.alone import typed, until
 from tests.helpers.cluster import SOURCE
 from tests.helpers.container import Wishes
-from tests.helpers.containernode import ServiceNode, service_node, unit_text
+from tests.helpers.containernode import ServiceNode, service_node
 
 TABLES = (
     "chtab key=installdir site.value=/install",
@@ -20,11 +20,14 @@ TABLES = (
 )
 SERVICES = {"tftpserver": "tftpd-hpa", "httpserver": "nginx", "ftpserver": "vsftpd", "proxydhcp": "xcatd-proxydhcp"}
 UNIT = "xcatd-proxydhcp.service"
-PYTHON = f'#!/bin/sh\n[ "$1" = -I ] && shift\nPYTHONPATH={SOURCE} exec /usr/bin/python3 "$@"\n'
+TREE = "/opt/tree"
+"""This source tree, in the container: the unit sees neither homes nor /tmp."""
+PYTHON = f'#!/bin/sh\n[ "$1" = -I ] && shift\nPYTHONPATH={TREE} exec /usr/bin/python3 "$@"\n'
 """Where the unit expects the environment of an installation."""
 WISHES = Wishes(
+    binds={TREE: SOURCE},
     files={
-        f"/etc/systemd/system/{UNIT}": unit_text(UNIT),
+        f"/etc/systemd/system/{UNIT}": (SOURCE / "systemd" / UNIT).read_text(),
         "/opt/xcatd/lib/xcatd/bin/python": PYTHON,
     }
 )
