@@ -29,7 +29,7 @@ WISHES = Wishes(
     files={
         f"/etc/systemd/system/{UNIT}": (SOURCE / "systemd" / UNIT).read_text(),
         "/opt/xcatd/lib/xcatd/bin/python": PYTHON,
-    }
+    },
 )
 
 
