@@ -14,6 +14,7 @@ from tests.helpers.alone import typed, until
 from tests.helpers.cluster import CLIENT, SOURCE, Daemon, made
 from tests.helpers.container import Container, Wishes, container
 from tests.helpers.namespaces import cable, namespaces
+from tests.helpers.servicehosts import stop_servers
 
 PORT = 3001
 INTERFACE = "up0"
@@ -84,6 +85,7 @@ def service_node(folder: Path, *tables: str, wishes: Wishes | None = None, start
                 yield pair
         finally:
             mn.stop()
+            stop_servers(mn.root)
 
 
 def with_program(wishes: Wishes) -> Wishes:
