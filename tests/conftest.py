@@ -64,16 +64,36 @@ _SERVERS = ("postgres", "mariadb", "mysql", "[pg")
 _SIMULATORS = "tests.simulators"
 _UNIT, _INTEGRATION = (Path(__file__).with_name(name) for name in ("unit", "integration"))
 _SECONDS = (
-    *("certs/test_cli.py", "certs/test_setup.py", "client/test_interrupts.py", "consoles/log", "daemon/notifications"),
-    *("dbsetup/test_servercert.py", "hierarchy/test_remote.py", "hierarchy/test_remote_again.py"),
-    *("noderange/test_properties.py", "noderange/test_malformed.py", "plugins/history", "plugins/inventory"),
-    *("policy/test_mask.py", "postscripts", "probe", "services/keeping", "services/managers"),
-    *("services/test_fileservice.py", "services/test_kernel.py", "setup", "snap/test_xcatsnap.py", "store/engine"),
-    *("store/history", "store/test_catchup.py", "store/test_legacy.py", "tls/test_contexts.py"),
+    *("certs", "client/test_interrupts.py", "consoles/log", "daemon/notifications", "daemon/test_init.py"),
+    *(
+        "dbsetup/test_hosts.py",
+        "dbsetup/test_servercert.py",
+        "hierarchy/test_remote.py",
+        "hierarchy/test_remote_again.py",
+    ),
+    *("noderange/test_properties.py", "noderange/test_malformed.py", "plugins/completion", "plugins/hardware"),
+    *("plugins/history", "plugins/inventory", "plugins/power", "plugins/tables", "plugins/vm", "policy/test_mask.py"),
+    *(
+        "postscripts",
+        "probe",
+        "services/keeping",
+        "services/managers",
+        "services/nodes",
+        "services/test_fileservice.py",
+    ),
+    *("services/test_kernel.py", "setup", "snap/test_xcatsnap.py", "store/engine", "store/history"),
+    *("store/test_catchup.py", "store/test_legacy.py", "tls/test_contexts.py"),
 )
 """Files and folders of tests/unit that go on for seconds: they make keys, start programs or open many databases."""
 _LONG = ("test_writers", "test_kills", "test_outages_postgres", "test_outages_mariadb", "test_diagnosis", "dbsetup")
 """Files and folders of tests/integration that go on for minutes."""
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """What goes on for seconds is not even read where it is not wanted: each worker would."""
+    if "not endurance" not in config.option.markexpr:
+        return None
+    return True if any(collection_path.is_relative_to(_UNIT / name) for name in _SECONDS) else None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -90,9 +110,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """The garbage collector need not look at thousands of tests again and again."""
+    """The garbage collector need not look at thousands of tests again and again, and seldom at what they leave."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 def _modules(item: pytest.Item) -> set[str]:
