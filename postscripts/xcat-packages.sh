@@ -3,6 +3,11 @@
 
 server=${NFSSERVER:-${MASTER_IP:-${MASTER-}}}
 kind=$(family)
+case "$kind" in
+    debian) repositories=/etc/apt/sources.list.d ;;
+    suse) repositories=/etc/zypp/repos.d ;;
+    *) repositories=/etc/yum.repos.d ;;
+esac
 
 # url FOLDER: where the node finds a folder of the server; a URL stays one.
 url() {
@@ -15,44 +20,28 @@ url() {
 # repository NAME URL: the node takes packages from there. They are those of the
 # node's own server, or what the tables name, and are believed without a signature, as xCAT does.
 repository() {
-    case "$kind" in
-        debian)
-            case "$2" in
-                *" "*) line="deb [trusted=yes] $2" ;;
-                *) line="deb [trusted=yes] $2 ./" ;;
-            esac
-            put "/etc/apt/sources.list.d/xcat-$1.list" 644 "# Written by the postscript $me.
-$line"
-            ;;
-        suse)
-            put "/etc/zypp/repos.d/xcat-$1.repo" 644 "# Written by the postscript $me.
-[xcat-$1]
-name=xcat-$1
-baseurl=$2
-enabled=1
-autorefresh=1
-gpgcheck=0"
-            ;;
-        *)
-            put "/etc/yum.repos.d/xcat-$1.repo" 644 "# Written by the postscript $me.
+    case "$kind:$2" in
+        debian:*" "*) put "$repositories/xcat-$1.list" 644 "# Written by the postscript $me.
+deb [trusted=yes] $2" ;;
+        debian:*) put "$repositories/xcat-$1.list" 644 "# Written by the postscript $me.
+deb [trusted=yes] $2 ./" ;;
+        suse:*) rpms "$1" "$2" autorefresh=1 ;;
+        *) rpms "$1" "$2" skip_if_unavailable=0 ;;
+    esac
+}
+rpms() {
+    put "$repositories/xcat-$1.repo" 644 "# Written by the postscript $me.
 [xcat-$1]
 name=xcat-$1
 baseurl=$2
 enabled=1
 gpgcheck=0
-skip_if_unavailable=0"
-            ;;
-    esac
+$3"
 }
 
 # forget PREFIX WANTED: repositories of this prefix that are not among the wanted names go.
 forget() {
-    case "$kind" in
-        debian) folder=$XCAT_ROOT/etc/apt/sources.list.d ;;
-        suse) folder=$XCAT_ROOT/etc/zypp/repos.d ;;
-        *) folder=$XCAT_ROOT/etc/yum.repos.d ;;
-    esac
-    for old in "$folder/xcat-$1"*; do
+    for old in "$XCAT_ROOT$repositories/xcat-$1"*; do
         [ -e "$old" ] || continue
         name=${old##*/xcat-}
         case " $2 " in

@@ -62,6 +62,18 @@ class Lab:
             process.terminate()
             process.wait(timeout=30)
 
+    @contextlib.contextmanager
+    def web(self, port: int, folder: Path) -> Iterator[None]:
+        """The server gives these files by HTTP."""
+        place = f"http://{SERVER}:{port}/"
+        with self.serving(sys.executable, "-m", "http.server", str(port), "--bind", SERVER, "--directory", str(folder)):
+            until(lambda: self.server_runs("curl", "-sf", place), "the web server")
+            yield
+
+    def server_runs(self, *words: str) -> bool:
+        """Whether a program of the server ends well."""
+        return subprocess.run([*self.server.before, *words], capture_output=True).returncode == 0
+
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
@@ -126,8 +138,7 @@ def test_root_of_the_server_comes_in_by_its_key(lab: Lab) -> None:
     known = lab.folder / "known"
     key = lab.node.path("/etc/ssh/ssh_host_ed25519_key.pub").read_text()
     known.write_text(f"{NODE} {key}")
-    ssh = [
-        "ssh",
+    options = (
         "-F",
         "/dev/null",
         "-i",
@@ -136,9 +147,9 @@ def test_root_of_the_server_comes_in_by_its_key(lab: Lab) -> None:
         f"UserKnownHostsFile={known}",
         "-o",
         "BatchMode=yes",
-    ]
+    )
     done = subprocess.run(
-        [*lab.server.before, *ssh, f"root@{NODE}", "cat /etc/hostname"], capture_output=True, text=True
+        [*lab.server.before, "ssh", *options, f"root@{NODE}", "cat /etc/hostname"], capture_output=True, text=True
     )
     assert (done.returncode, done.stdout) == (0, "n1\n"), done.stderr
     assert lab.node.path("/root/.ssh/authorized_keys").read_text().startswith("ssh-rsa AAAA somebody\n")
@@ -204,9 +215,7 @@ def test_packages_are_installed_and_removed(lab: Lab) -> None:
         package(lab.folder / f"www/install/other/{name}", f"xcat-{name}", "1.0")
     lab.node.path("/etc/apt/sources.list").write_text("")  # only what the server has
     given = {"OTHERPKGDIR": "/install/other", "OTHERPKGS_INDEX": "1", "HTTPPORT": "8080"}
-    serve = (sys.executable, "-m", "http.server", "8080", "--bind", SERVER, "--directory", str(lab.folder / "www"))
-    with lab.serving(*serve):
-        until(lambda: _answers(lab), "the server")
+    with lab.web(8080, lab.folder / "www"):
         said = lab.done("otherpkgs", OTHERPKGS1="one/xcat-one,two/xcat-two", **given)
         assert "install xcat-one xcat-two" in said
         assert lab.node.path("/usr/share/xcat-two/version").read_text() == "1.0"
@@ -220,11 +229,6 @@ def test_packages_are_installed_and_removed(lab: Lab) -> None:
         assert (ended.returncode, ended.stderr.splitlines()[-1]) == (1, "otherpkgs: cannot install nosuch")
     ended = lab.node.run(f"{PLACE}/otherpkgs", **{**VARIABLES, **given, "OTHERPKGS1": "one/xcat-one"})
     assert (ended.returncode, ended.stderr.splitlines()[-1]) == (1, "otherpkgs: the repositories cannot be read")
-
-
-def _answers(lab: Lab) -> bool:
-    words = [*lab.server.before, "curl", "-sf", f"http://{SERVER}:8080/install/other/one/Packages"]
-    return subprocess.run(words, capture_output=True).returncode == 0
 
 
 def test_a_node_without_files_asks_for_none(lab: Lab) -> None:
@@ -265,12 +269,8 @@ def test_the_runner_fetches_and_runs_them_in_order(lab: Lab) -> None:
         (www / "install/postscripts" / name).write_text(text)
     (www / "tftpboot/mypostscripts").mkdir(parents=True)
     (www / "tftpboot/mypostscripts/mypostscript.n1").write_text(MYPOSTSCRIPT)
-    serve = (sys.executable, "-m", "http.server", "8081", "--bind", SERVER, "--directory", str(www))
     words = (f"{PLACE}/runpostscripts", "-d", "/root/post", "-m", f"{SERVER}:8081")
-    with lab.serving(*serve):
-        url = f"http://{SERVER}:8081/tftpboot/mypostscripts/mypostscript.n1"
-        there = [*lab.server.before, "curl", "-sf", url]
-        until(lambda: subprocess.run(there, capture_output=True).returncode == 0, "the server")
+    with lab.web(8081, www):
         ended = lab.node.run(*words)
         assert (ended.returncode, ended.stderr) == (1, "")
         assert ended.stdout.splitlines() == [

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import shutil
 import subprocess
-import sys
+import threading
 from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
 from tests.helpers.alone import alone, credentials, typed, until
-from tests.helpers.cluster import Daemon, free_port, running
+from tests.helpers.cluster import Daemon, running
 from tests.helpers.nodeclient import opened, say
 from tests.helpers.scripts import FOLDER
 
@@ -150,19 +153,7 @@ def test_a_node_runs_its_scripts_and_the_server_knows_how_it_ended(site: Daemon,
     shutil.copy(FOLDER / "tellserver", folder)
     (folder / "good").write_text('#!/bin/sh\necho "$NODE $OSVER"\n')
     (folder / "bad").write_text("#!/bin/sh\nexit 4\n")
-    port = free_port("127.0.0.1")
-    serve = [
-        sys.executable,
-        "-m",
-        "http.server",
-        str(port),
-        "--bind",
-        "127.0.0.1",
-        "--directory",
-        str(tmp_path / "www"),
-    ]
-    server = subprocess.Popen(serve, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
+    with web_server(tmp_path / "www") as port:
         ended = run_scripts(site, tmp_path, port, "post")
         assert (ended.returncode, ended.stderr) == (0, "")
         assert ended.stdout.splitlines() == ['cn4 it"s <new> &', "postscript good: ended with 0"]
@@ -170,9 +161,26 @@ def test_a_node_runs_its_scripts_and_the_server_knows_how_it_ended(site: Daemon,
         assert run_scripts(site, tmp_path, port, "postboot").returncode == 1
         until(lambda: status(site, "cn4") == "failed", "the status")
         assert "bad ended with 4" in typed(site, "nodels cn4 nodelist.appstatus")
-    finally:
-        server.terminate()
-        server.wait(timeout=30)
+
+
+class Files(SimpleHTTPRequestHandler):
+    """Serves files without a word on standard error."""
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name in the library
+        pass
+
+
+@contextlib.contextmanager
+def web_server(folder: Path) -> Iterator[int]:
+    """Serves a folder at 127.0.0.1; gives the port."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Files, directory=str(folder))) as server:
+        thread = threading.Thread(target=server.serve_forever, name="web server")
+        thread.start()
+        try:
+            yield server.server_port
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 def run_scripts(daemon: Daemon, folder: Path, port: int, *words: str) -> subprocess.CompletedProcess[str]:

@@ -16,14 +16,18 @@ log = logging.getLogger(__name__)
 async def bring_scripts(snapshot: Snapshot, root: Path, *, is_master: bool, source: Path | None = None) -> None:
     """Bring them, if this host is to have them. What goes wrong is logged: the daemon works without. `source`: another folder than
     that of the installed program."""
-    from xcatd.services.postscripts.shelf import bring, is_wanted, shipped  # most starts have nothing to do
+    # Most starts have nothing to do.
+    from xcatd.objects import world_of
+    from xcatd.services.nfs.mounts import mountinfo, mounts_of
+    from xcatd.services.postscripts.here import Here
+    from xcatd.services.postscripts.shelf import bring, is_wanted, shipped
 
     source = source or shipped()
     if source is None:
         return
-    folder = _below(root, snapshot.site("installdir", "/install")) / "postscripts"
+    folder = Here(world_of(snapshot), root=root).scripts
     try:
-        mounts = [line.split()[1] for line in (await asyncio.to_thread(read_text, Path("/proc/mounts"))).splitlines()]
+        mounts = mounts_of(await asyncio.to_thread(read_text, mountinfo(root)))
         if not is_wanted(folder, mounts, is_master=is_master):
             return
         done = await asyncio.to_thread(bring, source, folder)
@@ -36,8 +40,3 @@ async def bring_scripts(snapshot: Snapshot, root: Path, *, is_master: bool, sour
         log.info(
             "postscripts that the site has changed stay", extra={"facts": {"folder": str(folder), "names": done.kept}}
         )
-
-
-def _below(root: Path, path: str) -> Path:
-    """A path of the host, below the root. One that is below it already stays."""
-    return Path(path) if Path(path).is_relative_to(root) else root / path.lstrip("/")

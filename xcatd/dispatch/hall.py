@@ -116,6 +116,8 @@ class Hall:
 
     async def _run(self, request: Request, ends: Ends) -> int:
         command = self.registry.find(request.command)
+        if not command.interactive:
+            ends = replace(ends, terminal=None)
         self._refuse_loops(request)
         parsed = parse(command, request.argv, whole=request.whole, noderange=request.noderange)
         snapshot = self.host.store.snapshot
@@ -175,8 +177,7 @@ class Hall:
 
     async def _pass_up(self, command: Command, request: Request, ends: Ends) -> int:
         """Have the daemon above do all of it; what it writes is seen here before its caller can ask for it."""
-        terminal = ends.terminal if command.interactive else None
-        status = await self.forwarder.up(request, None, ends.sink, ends.stdin, terminal)
+        status = await self.forwarder.up(request, None, ends.sink, ends.stdin, ends.terminal)
         if command.edits:
             await self.host.store.catch_up()
         return status
@@ -226,7 +227,6 @@ class Hall:
         ledger = Ledger(ends.sink, everyone)
         listing = _listing(command, request, parsed, ledger)
         dry_run = DRY_RUN in parsed.given
-        terminal = ends.terminal if command.interactive else None
         ctx = Ctx(
             request,
             command,
@@ -238,11 +238,11 @@ class Hall:
             pass_down=lambda towards: self._pass_down(errand, towards),
             turn=Turn(self.locks.tables if command.edits and not dry_run else None),
             answer=ends.answer,
-            terminal=terminal,
+            terminal=ends.terminal,
             may=partial(self._may, request),
         )
         run = Run(ctx, self.locks, ledger, parsed)
-        errand: Errand = Errand(command, request, parsed, ledger, ends.stdin, terminal, run)
+        errand: Errand = Errand(command, request, parsed, ledger, ends.stdin, ends.terminal, run)
         now = datetime.now(UTC)
         if (outage := self.host.store.outage) is not None and outage.is_felt(now):
             await ledger.send(Line(outage.notice(now), channel=Channel.WARNING, source=self.host.name))

@@ -47,6 +47,8 @@ class Keys:
         """An INPUT or WINDOW frame has come. Raises TooLarge for keys that nobody has asked for, and Malformed."""
         if kind is Kind.WINDOW:
             self.size = unpacked(payload)
+            if self._keys and isinstance(self._keys[-1], Size):
+                self._keys.pop()  # nobody has seen it: whoever drags a window fills no memory
             self._keys.append(self.size)
         elif payload:
             self._waiting += len(payload)

@@ -31,6 +31,12 @@ async def test_a_folder_that_is_below_the_root_already_stays(source: Path, tmp_p
     assert (tmp_path / "install/postscripts/syslog").exists()
 
 
+async def test_a_service_node_has_them_in_a_folder_of_its_own(source: Path, tmp_path: Path) -> None:
+    (tmp_path / "install").mkdir()
+    await bring_scripts(world(site=[]).snapshot, tmp_path, is_master=False, source=source)
+    assert (tmp_path / "install/postscripts/syslog").exists()
+
+
 async def test_a_service_node_without_one_gets_none(source: Path, tmp_path: Path) -> None:
     await bring_scripts(world(site=[]).snapshot, tmp_path, is_master=False, source=source)
     assert not (tmp_path / "install").exists()

@@ -13,10 +13,12 @@ import pytest
 
 from tests.helpers.cluster import SOURCE
 from xcat_certs import cli
+from xcat_client.programs import PROGRAMS
 from xcatd import api
 from xcatd.api import commands_of
 from xcatd.daemon.paths import Paths
 from xcatd.daemon.settings import Settings
+from xcatd.dispatch import Registry
 from xcatd.probe import Failed, Here
 from xcatd.probe.check import made
 from xcatd.probe.checks import checks
@@ -24,16 +26,30 @@ from xcatd.protocol.frames import Kind
 from xcatd.setup.main import OPTIONS as XCATCONFIG_OPTIONS
 
 DOCS = SOURCE / "docs"
-PAGES = sorted([SOURCE / "README.md", *DOCS.glob("*.md"), *DOCS.glob("decisions/*.md")])
+PAGES = sorted([SOURCE / "README.md", *DOCS.rglob("*.md")])
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(SOURCE)))
 def test_every_link_leads_to_a_file(page: Path) -> None:
-    targets = re.findall(r"\]\(([^)#\s]+)\)", page.read_text())
+    targets = re.findall(r"\]\(([^)#\s]+)(?:#[^)\s]*)?\)", page.read_text())
 
     missing = [target for target in targets if "://" not in target and not (page.parent / target).exists()]
 
     assert not missing
+
+
+def test_the_readme_names_every_command() -> None:
+    words = set(re.findall(r"[\w-]+", (SOURCE / "README.md").read_text()))
+
+    assert {*Registry(None).names(), *PROGRAMS} - words == set()
+
+
+def test_the_page_on_differences_leads_to_all_that_have_some() -> None:
+    text = (DOCS / "differences.md").read_text()
+    named = [page for page in DOCS.rglob("*.md") if "Differences from xCAT" in page.read_text()]
+
+    assert named
+    assert [page for page in named if f"]({page.relative_to(DOCS)}" not in text] == []
 
 
 def test_the_tables_of_frames_have_every_kind_and_no_other() -> None:

@@ -1,5 +1,5 @@
-"""confignetwork: the files of each program that configures networks. netplan looks at
-its own; systemd-networkd runs in tests/integration."""
+"""confignetwork: the files of each program that configures networks. netplan looks at its own; systemd-networkd runs in
+tests/integration."""
 
 from __future__ import annotations
 

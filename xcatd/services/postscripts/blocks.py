@@ -10,6 +10,7 @@ from typing import Final
 from xcatd.errors import ServiceError
 from xcatd.objects import World
 from xcatd.services.networks import MASTER
+from xcatd.services.postscripts.directives import VARIABLE
 from xcatd.services.postscripts.here import Here
 from xcatd.services.postscripts.lists import Scripts, Stage, image_of, scripts_of
 from xcatd.services.postscripts.packages import package_lists
@@ -22,7 +23,6 @@ Block = Callable[[Here, str], Iterator[str]]
 """Gives lines of shell text."""
 DISKLESS: Final = frozenset({"netboot", "statelite"})
 _ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)=(.*)", re.DOTALL | re.ASCII)
-_PARAMETER = re.compile(r"#ENV:\s*([A-Za-z_]\w*)=([^#]*?)\s*#")
 
 
 def site_rows(here: Here, node: str) -> Iterator[str]:
@@ -92,7 +92,7 @@ def diskless_network(here: Here, node: str) -> Iterator[str]:
 def kit_parameters(here: Here, node: str) -> Iterator[str]:
     """The parameters of the kits whose components are in the node's image."""
     for path in _parameter_files(here.world, node):
-        for name, text in _PARAMETER.findall(here.read(here.below(path))):
+        for name, text in VARIABLE.findall(here.read(here.below(path))):
             yield export(name, text)
 
 

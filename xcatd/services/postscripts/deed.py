@@ -21,8 +21,8 @@ class Postscripts(NoDeeds):
 
     snapshot: Callable[[], Snapshot]
     root: Path
-    _own: Sequence[Address] = ()
-    _until: float = field(default=float("-inf"))
+    _own: Sequence[Address] = field(default=(), init=False)
+    _until: float = field(default=float("-inf"), init=False)
 
     async def postscript(self, node: str) -> Sequence[str]:
         from xcatd.services.postscripts.sheet import Sheet  # most daemons are never asked

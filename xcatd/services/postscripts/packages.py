@@ -6,17 +6,15 @@ list, to be installed after the first; `#ENV:NAME=value#` sets a variable for th
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from xcatd.errors import ServiceError
+from xcatd.services.postscripts.directives import INCLUDE, VARIABLE
 from xcatd.services.postscripts.here import Here
 
-_INCLUDE = re.compile(r"#INCLUDE:\s*([^#]+?)\s*#")
-_VARIABLE = re.compile(r"#ENV:\s*([A-Za-z_]\w*=[^#]*?)\s*#")
 _NEXT: Final = "#NEW_INSTALL_LIST#"
 _DEPTH = 10
 
@@ -49,7 +47,7 @@ def _lines(here: Here, path: Path, depth: int) -> Iterator[str]:
     if not text:
         raise ServiceError(f"The list of packages {path} is not there, or empty: correct table linuximage, or write it")
     for line in filter(None, map(str.strip, text.splitlines())):
-        included = _INCLUDE.fullmatch(line)
+        included = INCLUDE.fullmatch(line)
         if included is None:
             yield line
         else:
@@ -62,4 +60,5 @@ def _packages(lines: Sequence[str]) -> Sequence[str]:
 
 
 def _variables(lines: Sequence[str]) -> Sequence[str]:
-    return [found[1] for line in lines if (found := _VARIABLE.fullmatch(line)) is not None]
+    found = filter(None, map(VARIABLE.fullmatch, lines))
+    return [f"{one[1]}={one[2]}" for one in found]

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from xcatd.services.files import make_folder, read_text, replace_text
+from xcatd.services.nfs.mounts import Mount, mount_of
 
 BROUGHT: Final = ".xcatd-brought"
 """The list: digests and names, as sha256sum(1) writes them."""
@@ -52,10 +53,13 @@ def bring(source: Path, folder: Path) -> Shelf:
     return done
 
 
-def is_wanted(folder: Path, mounts: Sequence[str], *, is_master: bool) -> bool:
+def is_wanted(folder: Path, mounts: Sequence[Mount], *, is_master: bool) -> bool:
     """Whether this host has a folder of scripts of its own: a management node does; a service node, when its installdir is
-    there and is not the management node's. `mounts` are the folders on which something is mounted."""
-    return is_master or (folder.parent.is_dir() and not {str(folder), str(folder.parent)} & {*mounts})
+    there and does not come by NFS, as the management node's does."""
+    if is_master:
+        return True
+    mount = mount_of(mounts, folder)
+    return folder.parent.is_dir() and not (mount is not None and mount.is_nfs)
 
 
 def _digest(text: str) -> str:

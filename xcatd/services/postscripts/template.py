@@ -14,6 +14,7 @@ from typing import Final
 
 from xcatd.errors import ServiceError
 from xcatd.services.postscripts.blocks import BLOCKS, Block
+from xcatd.services.postscripts.directives import INCLUDE
 from xcatd.services.postscripts.dump import SHOWN, dump
 from xcatd.services.postscripts.here import Here
 from xcatd.services.postscripts.quoting import Around, around, quoted
@@ -25,7 +26,6 @@ Value = Callable[[Here, str], str]
 
 _BLOCK = re.compile(rf"#({'|'.join(BLOCKS)})#")
 _DUMP = re.compile(r"tabdump\s*\(\s*(\w+)\s*\)")
-_INCLUDE = re.compile(r"#INCLUDE:\s*([^#]+?)\s*#")
 _VALUE = re.compile(rf"#TABLE:(\w+):\$NODE:(\w+)#|#(MASTER_IP_ADDR|IPADDR)#|\$({'|'.join(VALUES)})(?![A-Za-z0-9_])")
 _DEPTH = 5
 
@@ -54,7 +54,7 @@ def read_template(here: Here, text: str, name: str = NAME, depth: int = 0) -> It
             yield BLOCKS[block[1]]
         elif dumped := _DUMP.fullmatch(stripped):
             yield partial(dump, table=_checked(dumped[1], where))
-        elif included := _INCLUDE.fullmatch(stripped):
+        elif included := INCLUDE.fullmatch(stripped):
             yield from _included(here, included[1], where, depth)
         elif stripped.startswith("#"):
             yield (line,)

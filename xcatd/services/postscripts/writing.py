@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from functools import partial
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -36,9 +37,9 @@ async def read_here(snapshot: Snapshot, nodes: Sequence[str], root: Path, own: S
     world = world_of(snapshot)
     own = await own_addresses() if own is None else own
     resolved = await look_up(sorted(names_above(world, nodes)))
-    here = Here(world, own, resolved, read=_remembering(), root=root)
-    template = await asyncio.to_thread(read_text, here.scripts / NAME)
-    return Here(world, own, resolved, template, here.read, root)
+    # A file is read once, however many nodes want it.
+    here = Here(world, own, resolved, read=cache(read_text), root=root)
+    return replace(here, template=await asyncio.to_thread(read_text, here.scripts / NAME))
 
 
 async def texts(here: Here, nodes: Sequence[str]) -> Mapping[str, str | ServiceError]:
@@ -63,7 +64,7 @@ async def write_all(here: Here, nodes: Sequence[str]) -> Mapping[str, ServiceErr
         elif "/" in node:
             failed[node] = ServiceError(f"{node} cannot be a part of a file's name")
         else:
-            await asyncio.to_thread(partial(replace_text, folder / f"mypostscript.{node}", text, mode=0o644))
+            await asyncio.to_thread(replace_text, folder / f"mypostscript.{node}", text)
     return failed
 
 
@@ -75,14 +76,3 @@ def _some(sheet: Sheet, nodes: Sequence[str]) -> Mapping[str, str | ServiceError
         except ServiceError as error:
             made[node] = error
     return made
-
-
-def _remembering() -> partial[str]:
-    """Reads a file once, however many nodes want it."""
-    return partial(_remembered, {})
-
-
-def _remembered(known: dict[Path, str], path: Path) -> str:
-    if path not in known:
-        known[path] = read_text(path)
-    return known[path]

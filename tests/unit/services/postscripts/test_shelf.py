@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from xcatd.errors import ServiceError
+from xcatd.services.nfs.mounts import Mount
 from xcatd.services.postscripts.shelf import bring, is_wanted, shipped
 
 
@@ -54,8 +55,10 @@ def test_who_has_a_folder_of_its_own(tmp_path: Path) -> None:
     assert is_wanted(folder, [], is_master=True)
     assert not is_wanted(folder, [], is_master=False)
     folder.parent.mkdir()
-    assert is_wanted(folder, ["/"], is_master=False)
-    assert not is_wanted(folder, [str(folder.parent)], is_master=False)
+    disk, far = Mount(folder.parent, "ext4", "/dev/sdb1"), Mount(folder.parent, "nfs4", "mn1:/install")
+    assert is_wanted(folder, [disk], is_master=False), "a disk of its own"
+    assert not is_wanted(folder, [disk, far], is_master=False)
+    assert not is_wanted(folder, [Mount(tmp_path, "nfs", "mn1:/srv")], is_master=False)
 
 
 def test_where_they_come_from(source: Path, tmp_path: Path) -> None:
