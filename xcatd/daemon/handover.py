@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 PATIENCE = 10.0
 """Seconds that a successor waits for the daemon before it."""
 _MOST = 64
+"""Sockets that are handed over."""
 _ASK = b"take over\n"
 _YOURS = b"yours"
 _NODES, _CALLERS = b"n", b"c"
@@ -101,7 +102,7 @@ def ask(path: Path) -> list[Listener]:
             os.close(folder)
         channel.sendall(_ASK)
         room = socket.CMSG_SPACE(_MOST * array.array("i").itemsize)
-        word, rights, _, _ = channel.recvmsg(64, room)
+        word, rights, _, _ = channel.recvmsg(len(_YOURS) + _MOST, room)
     numbers = array.array("i")
     for level, kind, data in rights:
         if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:

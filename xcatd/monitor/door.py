@@ -3,29 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import errno
 import logging
 import socket
 from collections import Counter
 from dataclasses import dataclass, field
 
 from xcatd.errors import XcatError
+from xcatd.hierarchy.accepting import Accepting
+from xcatd.hierarchy.complaints import Complaints
 from xcatd.hierarchy.link import Spawn
 from xcatd.monitor.limits import NodeLimits
 from xcatd.monitor.visit import Visit
 from xcatd.services.nodes import Hearing
 
 log = logging.getLogger(__name__)
-
-_SHORTAGE = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
-_BREATH = 0.1
-"""Seconds without new nodes when the system is short of something."""
-_AT_ONCE = 64
-"""Nodes let in before others have their turn."""
-_OFTEN = 60.0
-"""Seconds in which the same trouble of the same address is said once."""
-_MANY = 4096
-"""Addresses of which that is known."""
 
 
 @dataclass(slots=True, eq=False)
@@ -35,32 +26,25 @@ class NodeDoor:
     hearing: Hearing
     spawn: Spawn
     limits: NodeLimits = field(default_factory=NodeLimits)
-    _listeners: set[socket.socket] = field(default_factory=set)
+    _accepting: Accepting = field(init=False)
     _inside: Counter[str] = field(default_factory=Counter)
-    _is_paused: bool = False
-    _is_shut: bool = False
     _left: asyncio.Event = field(default_factory=asyncio.Event)
-    _said: dict[str, float] = field(default_factory=dict)
+    _repeated: Complaints = field(default_factory=lambda: Complaints(log.warning))
+
+    def __post_init__(self) -> None:
+        self._accepting = Accepting(lambda: self._inside.total() >= self.limits.connections)
 
     def open(self, listener: socket.socket) -> None:
         """Accept nodes from now on."""
-        if self._is_shut:
-            return
-        self._listeners.add(listener)
-        if not self._is_paused:
-            asyncio.get_running_loop().add_reader(listener, self._accept, listener)
+        self._accepting.open(listener, self._let_in)
 
     def close(self, listener: socket.socket) -> None:
         """Accept none here any more."""
-        if listener in self._listeners:
-            self._listeners.discard(listener)
-            asyncio.get_running_loop().remove_reader(listener)
+        self._accepting.close(listener)
 
     def shut(self) -> None:
         """Accept nobody any more. Those inside may end what they say."""
-        self._is_shut = True
-        for listener in list(self._listeners):
-            self.close(listener)
+        self._accepting.shut()
 
     async def quiet(self) -> None:
         """Wait until nobody is inside."""
@@ -68,40 +52,12 @@ class NodeDoor:
             self._left.clear()
             await self._left.wait()
 
-    def _pause(self) -> None:
-        self._is_paused = True
-        for listener in self._listeners:
-            asyncio.get_running_loop().remove_reader(listener)
-
-    def _resume(self) -> None:
-        self._is_paused = False
-        for listener in self._listeners:
-            asyncio.get_running_loop().add_reader(listener, self._accept, listener)
-
-    def _accept(self, listener: socket.socket) -> None:
-        for _ in range(_AT_ONCE):
-            if self._inside.total() >= self.limits.connections:
-                self._pause()
-                return
-            try:
-                caller, address = listener.accept()
-            except (BlockingIOError, InterruptedError, ConnectionAbortedError):
-                return
-            except OSError as error:
-                if error.errno not in _SHORTAGE:
-                    raise
-                log.warning("cannot accept a node: %s", error.strerror)
-                self._pause()
-                asyncio.get_running_loop().call_later(_BREATH, self._resume)
-                return
-            self._let_in(caller, str(address[0]))
-
-    def _let_in(self, caller: socket.socket, peer: str) -> None:
+    def _let_in(self, caller: socket.socket, address: tuple[str, int]) -> None:
+        peer = address[0]
         if self._inside[peer] >= self.limits.from_one:
             self._complain(peer, f"it has {self.limits.from_one} connections already")
             caller.close()
             return
-        caller.setblocking(False)
         self._inside[peer] += 1
         task = self.spawn(self._serve(caller, peer), "a node at the door")
         task.add_done_callback(lambda _: self._let_out(caller, peer))
@@ -112,8 +68,7 @@ class NodeDoor:
         if not self._inside[peer]:
             del self._inside[peer]
         self._left.set()
-        if self._is_paused and not self._is_shut:
-            self._resume()
+        self._accepting.left()
 
     async def _serve(self, caller: socket.socket, peer: str) -> None:
         try:
@@ -128,10 +83,4 @@ class NodeDoor:
             log.info("the node at %s hung up: %s", peer, error.strerror)
 
     def _complain(self, peer: str, sentence: str) -> None:
-        now = asyncio.get_running_loop().time()
-        if self._said.get(f"{peer} {sentence}", float("-inf")) > now - _OFTEN:
-            return
-        if len(self._said) >= _MANY:
-            self._said.clear()
-        self._said[f"{peer} {sentence}"] = now
-        log.warning("the node at %s is sent away: %s", peer, sentence)
+        self._repeated.about(f"the node at {peer} is sent away: {sentence}")

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import errno
 import logging
 import socket
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from xcatd.dispatch import Hall
 from xcatd.errors import TrustError
 from xcatd.hierarchy import Link
+from xcatd.hierarchy.accepting import Accepting
+from xcatd.hierarchy.complaints import Complaints
 from xcatd.hierarchy.link import Spawn
 from xcatd.model import Caller
-from xcatd.server.complaints import Complaints
 from xcatd.server.connection import Connection, Talk
 from xcatd.server.frame_talk import FrameTalk
 from xcatd.server.limits import DoorLimits
@@ -27,9 +28,6 @@ from xcatd.tls import RevocationList, answer, explain
 
 log = logging.getLogger(__name__)
 
-_SHORTAGE = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
-_BREATH = 0.1
-"""Seconds without new callers when the system is short of something."""
 _OPTIONS = (
     (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),
     (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),
@@ -39,8 +37,6 @@ _OPTIONS = (
 )
 """Of callers' sockets. Who looks at a console may be silent for days: that his host has gone is noticed after 20 + 3 * 5 s
 (tcp(7))."""
-_AT_ONCE = 64
-"""Callers accepted before others have their turn."""
 
 
 @dataclass(slots=True, eq=False)
@@ -59,9 +55,7 @@ class Door:
     peers: Peers = field(default_factory=Peers)
     ids: Ids = field(default_factory=Ids)
     inside: set[Connection] = field(default_factory=set)
-    _listeners: dict[socket.socket, bool] = field(default_factory=dict)
-    _paused: bool = False
-    _is_shut: bool = False
+    _accepting: Accepting = field(init=False)
     _entering: int = 0
     """Callers whose handshake is not over."""
     _fresh: set[Connection] = field(default_factory=set)
@@ -70,59 +64,22 @@ class Door:
     _news: asyncio.Event = field(default_factory=asyncio.Event)
     _repeated: Complaints = field(default_factory=lambda: Complaints(log.warning))
 
+    def __post_init__(self) -> None:
+        self._accepting = Accepting(lambda: len(self.inside) + self._entering >= self.limits.connections)
+
     # -- letting in -----------------------------------------------------------------------------------------------
 
     def open(self, listener: socket.socket, *, secure: bool) -> None:
-        """Accept callers from now on. `secure`: they must speak TLS (the port), else they are local (the socket).
-
-        By a call-back and not by a task: a task that is cancelled may drop a caller whom it has just accepted.
-        """
-        if self._is_shut:
-            return
-        self._listeners[listener] = secure
-        asyncio.get_running_loop().add_reader(listener, self._accept, listener)
+        """Accept callers from now on. `secure`: they must speak TLS (the port), else they are local (the socket)."""
+        self._accepting.open(listener, partial(self._take, secure=secure))
 
     def shut(self) -> None:
         """Accept nobody any more."""
-        self._is_shut = True
-        self._pause()
-        self._listeners.clear()
+        self._accepting.shut()
 
-    def _pause(self) -> None:
-        self._paused = True
-        loop = asyncio.get_running_loop()
-        for listener in self._listeners:
-            loop.remove_reader(listener)
-
-    def _resume(self) -> None:
-        self._paused = False
-        loop = asyncio.get_running_loop()
-        for listener in self._listeners:
-            loop.add_reader(listener, self._accept, listener)
-
-    @property
-    def _is_full(self) -> bool:
-        return len(self.inside) + self._entering >= self.limits.connections
-
-    def _accept(self, listener: socket.socket) -> None:
-        for _ in range(_AT_ONCE):
-            if self._is_full:
-                self._pause()
-                return
-            try:
-                caller, address = listener.accept()
-            except (BlockingIOError, InterruptedError, ConnectionAbortedError):
-                return
-            except OSError as error:
-                if error.errno not in _SHORTAGE:
-                    raise
-                log.warning("cannot accept a connection: %s", error.strerror)
-                self._pause()
-                asyncio.get_running_loop().call_later(_BREATH, self._resume)
-                return
-            caller.setblocking(False)
-            self._entering += 1
-            self.spawn(self._let_in(caller, address, secure=self._listeners[listener]), "a caller at the door")
+    def _take(self, caller: socket.socket, address: object, *, secure: bool) -> None:
+        self._entering += 1
+        self.spawn(self._let_in(caller, address, secure=secure), "a caller at the door")
 
     async def _let_in(self, caller: socket.socket, address: object, *, secure: bool) -> None:
         try:
@@ -162,8 +119,7 @@ class Door:
 
     def _left(self) -> None:
         self._news.set()
-        if self._paused and not self._is_full:
-            self._resume()
+        self._accepting.left()
 
     def linked(self, connection: Connection) -> None:
         """This one is another daemon."""

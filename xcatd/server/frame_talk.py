@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from xcatd.errors import Denied, Malformed, XcatError
+from xcatd.errors import Denied, Malformed, UnknownCommand, XcatError
 from xcatd.hierarchy import Link
 from xcatd.model import Done, Failure, Raw, Reply, Request, Role
 from xcatd.protocol.frames import Frame, FrameReader, Kind, encode
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from xcatd.server.door import Door
 
 
-_OTHERS_WORDS = ("xdsh",)
-"""Commands whose words are a command line for somebody else: a -V among them is not for us."""
 LUMP = 1 << 16
 """Bytes after which output is sent at once."""
 
@@ -162,7 +160,8 @@ class FrameTalk:
         try:
             typed = read_request(payload)
             request = await self._request(typed)
-            outbox = Outbox(self._connection, stream, _printer(request), lambda: typed.tty and given.keys.asked)
+            printer = _printer(request, others_words=self._is_verbatim(request.command))
+            outbox = Outbox(self._connection, stream, printer, lambda: typed.tty and given.keys.asked)
             record = Record(request)
             answer = given.line if typed.tty and typed.progress else None
             status = await self._door.hall.run(request, outbox, given.read, answer, given.keys)
@@ -198,6 +197,12 @@ class FrameTalk:
             screen=typed.screen,
         )
 
+    def _is_verbatim(self, command: str) -> bool:
+        try:
+            return self._door.hall.registry.find(command).verbatim
+        except UnknownCommand:
+            return False  # the hall says so
+
     def refuse(self, sentence: str) -> None:
         """Say it in the place of an answer, whatever was asked; to a daemon, in the place of a greeting."""
         identity = self._connection.identity
@@ -218,10 +223,10 @@ class FrameTalk:
             self._link.ended()
 
 
-def _printer(request: Request) -> Printer | Traced:
-    """The print rules that the caller's switches ask for (protocol.md 1.7)."""
+def _printer(request: Request, *, others_words: bool) -> Printer | Traced:
+    """The print rules that the caller's switches ask for (protocol.md 1.7). `others_words`: a -V may be for somebody else."""
     switches = {name for name, value in request.env if value}
-    verbose = request.command not in _OTHERS_WORDS and ("-V" in request.argv or "--verbose" in request.argv)
+    verbose = not others_words and ("-V" in request.argv or "--verbose" in request.argv)
     printer = Printer(show_source=verbose or "XCATSHOWSVR" in switches, as_xml="XCATSHOWXML" in switches)
     if "XCATXMLTRACE" not in switches:
         return printer
