@@ -7,12 +7,13 @@ import socket
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from typing import ClassVar
 
 import pytest
 
 from tests.helpers import farside
 from xcatd.consoles.line import Line, Way
-from xcatd.errors import NodeError, Unsupported
+from xcatd.errors import Busy, NodeError, Unsupported
 
 WITHIN = 60
 """Seconds for one test: a busy machine needs some of them."""
@@ -113,6 +114,26 @@ class WayContract:
 
     async def test_refused_credentials(self, stranger: Way | None) -> None:
         await refused(stranger)
+
+
+class OnlyOneContract(WayContract):
+    """Of ways that let one in at a time, whom another may put out. Both sentences are patterns."""
+
+    in_use: ClassVar[str]
+    """What the next one is told."""
+    put_out: ClassVar[str]
+    """What the first one is told when another has taken it."""
+
+    async def test_somebody_else_has_it_and_is_put_out(self, far: Far) -> None:
+        async with asyncio.timeout(WITHIN), opened(far) as first:
+            with pytest.raises(Busy, match=self.in_use):
+                async with far.way.open():
+                    pass
+            async with far.way.taking_over().open() as second:
+                with pytest.raises(NodeError, match=self.put_out):
+                    await first.read()
+                await second.write(b"mine")
+                await until(second, b"mine")
 
 
 @asynccontextmanager

@@ -38,10 +38,12 @@ def bmc(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bmc]:
         thread = threading.Thread(target=far.serve_forever)
         thread.start()
         rack = Rack(1, f"127.{100 + os.getpid() % 100}.9.1", serial=f"tcp:127.0.0.1:{far.server_address[1]}")
-        with bmcs(rack, tmp_path_factory.mktemp("rack")) as (bmc,):
-            yield bmc
-        far.shutdown()
-        thread.join()
+        try:
+            with bmcs(rack, tmp_path_factory.mktemp("rack")) as (bmc,):
+                yield bmc
+        finally:
+            far.shutdown()
+            thread.join()
 
 
 def _programs(daemon: Daemon) -> None:

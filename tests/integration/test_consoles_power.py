@@ -41,8 +41,7 @@ def daemon(hyp: Hypervisor, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     with alone(tmp_path_factory.mktemp("mn")) as mn:
         typed(
             mn,
-            "nodeadd h1 groups=hyp nodehm.mgt=kvm",
-            f"nodech h1 hypervisor.type=kvm hypervisor.mgr={hyp.uri}",
+            *hyp.typed,
             "nodeadd v1 groups=vms nodehm.mgt=kvm nodehm.power=kvm nodehm.serialport=0 vm.host=h1",
         )
         yield mn

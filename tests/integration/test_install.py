@@ -17,6 +17,7 @@ import pytest
 from tests.helpers.alone import until
 from tests.helpers.cluster import PATIENCE, SOURCE, environment, free_port
 from xcat_client.programs import PROGRAMS
+from xcatd.consoles.ways.choose import METHODS
 from xcatd.dispatch import Registry
 
 NOBODY = 65534
@@ -30,6 +31,7 @@ PARTS = (
     "client",
     "certs",
     "postscripts",
+    "share",
 )
 FIRST_TIME = 600
 """Seconds: packages are fetched."""
@@ -145,6 +147,14 @@ def test_the_postscripts_are_there(installed: Site) -> None:
 
     assert {path.name for path in share.iterdir()} == {path.name for path in (SOURCE / "postscripts").iterdir()}
     assert os.access(share / "syslog", os.X_OK) and not os.access(share / "xcat-common.sh", os.X_OK)
+
+
+def test_a_kept_conserver_finds_a_program_for_each_method_of_the_daemon(installed: Site) -> None:
+    programs = installed.prefix / "share/cons"
+
+    assert {path.name for path in programs.iterdir()} == {"through-xcatd", *METHODS}
+    done = installed.run(str(programs / "ipmi"), "n1", XCAT_ROOT="/nowhere", XCATHOST="127.0.0.1:1")
+    assert "127.0.0.1:1" in done.stderr
 
 
 def test_the_shells_find_completion_for_every_command(installed: Site) -> None:

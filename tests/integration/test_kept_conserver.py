@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,9 +15,11 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.alone import credentials, typed, until
+from tests.helpers.atterminal import at_terminal
 from tests.helpers.cluster import Daemon
 from tests.helpers.namespaces import Namespace
 from tests.helpers.servicehosts import ServiceHosts, service_hosts
+from xcat_client.install import install
 
 PORT = "3109"
 ECHO = '#!/bin/sh\nstty -echo\necho "this is $1"\nwhile read -r line; do echo "$1 says $line"; done\n'
@@ -39,6 +42,18 @@ TABLES = (
     "nodeadd c1 groups=odd nodehm.mgt=ipmi nodehm.serialport=0",
     "nodeadd d1 groups=odd nodehm.mgt=ipmi",
 )
+THROUGH_THE_DAEMON = Path(__file__).parents[2] / "share/cons/through-xcatd"
+FAR_SIDE = """
+import socketserver, sys
+class Echo(socketserver.BaseRequestHandler):
+    def handle(self):
+        while octets := self.request.recv(4096):
+            self.request.sendall(octets.upper())
+with socketserver.ThreadingTCPServer(("127.0.0.1", 4001), Echo) as server:
+    print("ready", flush=True)
+    server.serve_forever()
+"""
+"""A serial port at a terminal server."""
 
 
 @pytest.fixture(scope="module")
@@ -136,7 +151,7 @@ def test_a_console_of_the_service_node_through_the_management_node(
     with console(hosts.here, caller, "10.7.0.1", "b1", tmp_path / "said") as client:
         client.type("hello")
         client.shows("b1 says hello")
-    logs = hosts.sn.root / "var/log/consoles"
+    logs = hosts.sn.root / "var/log/conserver/consoles"
     assert "b1 says hello" in (logs / "b1").read_text()
     assert logs.stat().st_mode & 0o7777 == 0o750
     consoles = listed(hosts.here, caller, "10.7.0.1")
@@ -257,6 +272,51 @@ def test_a_conserver_that_dies_comes_back(hosts: ServiceHosts, caller: Path) -> 
     until(lambda: process_of(hosts) not in (0, before), "a new process")
     settled(hosts)
     assert " b1 " in listed(hosts.here, caller, "10.7.0.2")
+
+
+def _install(daemon: Daemon, method: str) -> None:
+    """As scripts/install does, for a daemon that is not at /."""
+    folder, bin_ = daemon.root / "opt/xcatd/share/cons", daemon.root / "opt/xcatd/bin"
+    folder.mkdir(parents=True)
+    shutil.copy(THROUGH_THE_DAEMON, folder)
+    (folder / method).symlink_to(THROUGH_THE_DAEMON.name)
+    install(bin_ / "there", ["rcons"], python=sys.executable)
+    (bin_ / "rcons").write_text(f'#!/bin/sh\nXCAT_ROOT={daemon.root} exec "{bin_}/there/rcons" "$@"\n')
+    (bin_ / "rcons").chmod(0o755)
+
+
+@contextlib.contextmanager
+def _terminal_server(where: Namespace) -> Iterator[None]:
+    with subprocess.Popen([*where.before, sys.executable, "-c", FAR_SIDE], stdout=subprocess.PIPE) as server:
+        try:
+            assert server.stdout is not None and server.stdout.readline() == b"ready\n"
+            yield
+        finally:
+            server.kill()
+
+
+def test_a_console_that_the_daemon_has_is_shown_through_it(hosts: ServiceHosts, caller: Path, tmp_path: Path) -> None:
+    """Both have it at once: who sits at conserver, and who has typed rcons."""
+    _install(hosts.sn, "telnet")
+    words = "nodehm.cons=telnet nodehm.termserver=127.0.0.1 nodehm.termport=4001"
+    with _terminal_server(hosts.there):
+        typed(hosts.mn, f"nodeadd t1 groups=far {words} noderes.servicenode=sn1")
+        settled(hosts)
+        assert "exec" in file_of(hosts.sn).partition("console t1 {")[2].partition("}")[0]
+        with console(hosts.there, caller, "10.7.0.2", "t1", tmp_path / "said") as client:
+            until(lambda: "root@sn1 looks on" in typed(hosts.mn, "lscons t1"), "conserver at the console")
+            client.type("hello \x05e")
+            client.shows("HELLO \x05E")
+            with at_terminal(hosts.mn, "rcons", "t1", "-f") as sitting:
+                sitting.shell.see("[you type now, root@sn1 looks on]")
+                sitting.shell.type("both")
+                client.shows("BOTH")
+                sitting.shell.type("\x05c.")
+                sitting.shell.see("[disconnected]")
+                assert sitting.end()[0] == 0
+            client.type("again")
+            client.shows("AGAIN")
+        until(lambda: "BOTH" in (hosts.sn.root / "var/log/consoles/t1").read_text(), "the log of the daemon")
 
 
 def process_of(hosts: ServiceHosts) -> int:

@@ -206,8 +206,7 @@ def daemon(hyp: Hypervisor, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     with alone(tmp_path_factory.mktemp("vms")) as mn:
         typed(
             mn,
-            "nodeadd h1 groups=hyp nodehm.mgt=kvm",
-            f"nodech h1 hypervisor.type=kvm hypervisor.mgr={hyp.uri}",
+            *hyp.typed,
             "nodeadd v1,v2 groups=vms nodehm.mgt=kvm nodehm.power=kvm vm.host=h1",
             f"nodech v1,v2 vm.memory=32 vm.nics={BRIDGE} vm.storage=dir://{hyp.disks}",
         )

@@ -42,6 +42,7 @@ def closed(site: ConsoleSite, shown: Display, *words: str) -> None:
 def test_each_window_is_the_console_of_its_node(site: ConsoleSite, shown: Display) -> None:
     windows = opened(site, shown, *LETS_TYPE, "n1-n3")
     assert windows.keys() == {"n1", "n2", "n3"}
+    until((site.folder / "n2").exists, "rcons to have the console in its window")
     shown.type(windows["n2"], "h", "e", "y", "Return")
     until(lambda: site.typed("n2") == "hey\r", "what is typed in the window of n2")
     shown.type(windows["n2"], "ctrl+e", "c", "period")

@@ -106,6 +106,14 @@ class Hypervisor:
     def disks(self) -> Path:
         return self.folder / "disks"
 
+    @property
+    def typed(self) -> tuple[str, ...]:
+        """What an operator types, so that it is node h1."""
+        return (
+            "nodeadd h1 groups=hyp nodehm.mgt=kvm",
+            f"nodech h1 hypervisor.type=kvm hypervisor.mgr={self.uri}",
+        )
+
     def virsh(self, *words: str) -> str:
         """What virsh prints, which is not ours."""
         done = subprocess.run(["virsh", "-q", "-c", self.uri, *words], capture_output=True, text=True, timeout=60)

@@ -113,6 +113,11 @@ class Console:
         for viewer in self.viewers:
             viewer.tell(text)
 
+    def announce(self, text: str) -> None:
+        """The same, and to those who read the log."""
+        self.tell(text)
+        self.note(text)
+
     def send_away(self, why: str) -> None:
         """Nobody looks any more."""
         for viewer in self.viewers:

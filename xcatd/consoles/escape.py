@@ -98,6 +98,13 @@ class Escapes:
             yield Do(letter, argument)
 
 
+class NoEscapes(Escapes):
+    """Every key is for the console: whoever types there has escapes of his own, as conserver."""
+
+    def feed(self, octets: bytes) -> Iterator[Deed]:
+        yield Type(octets)
+
+
 def _octal(digits: bytes) -> Iterator[Deed]:
     if digits:
         yield Type(bytes((int(digits, 8) & 0xFF,)))

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from xcatd.consoles.log.settings import YES
 from xcatd.objects import World
 from xcatd.objects.routes import console_pools
 
 _COLUMNS = ("cons", "serialport")
 """Of table nodehm: either says that a node has a console."""
-_YES = frozenset({"1", "yes", "y", "true", "on", "enable"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,4 +71,4 @@ def on_demand(world: World, nodes: Sequence[str]) -> Mapping[str, bool]:
     """Whether the console of a node is open only while somebody looks: nodehm.consoleondemand, else site.consoleondemand."""
     usual = world.snapshot.site("consoleondemand").lower()
     own = world.column(nodes, "nodehm", "consoleondemand")
-    return {node: (word.lower() or usual) in _YES for node, word in zip(nodes, own, strict=True)}
+    return {node: (word.lower() or usual) in YES for node, word in zip(nodes, own, strict=True)}

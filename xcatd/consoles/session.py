@@ -8,7 +8,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from xcatd.consoles.console import Console, State
-from xcatd.consoles.escape import Do, Escapes, Type
+from xcatd.consoles.escape import Do, Escapes, NoEscapes, Type
+from xcatd.consoles.message import Message
 from xcatd.consoles.viewer import Viewer
 from xcatd.errors import NodeError
 from xcatd.model import Size, Terminal
@@ -34,24 +35,27 @@ HELP = """
  d    take it down                   z   suspend
  r    the last 20 lines again        p   the last 60
  ^R   the last line again            \\nnn a byte, octal
- eXY  other keys instead of ^Ec
+ b    a message to all here          eXY other keys instead of ^Ec
 """
 
 
 @dataclass(slots=True)
 class Session:
-    """One viewer from his coming to his leaving. `send` puts bytes on his screen and waits while he does not read."""
+    """One viewer from his coming to his leaving. `send` puts bytes on his screen and waits while he does not read. `plain`: it is a
+    program at which people come and go; it has no escapes, and types when one of them does and nobody else."""
 
     console: Console
     viewer: Viewer
     terminal: Terminal
     send: Callable[[bytes], Awaitable[None]]
     may: May
+    plain: bool = False
     _ahead: asyncio.Queue[bytes] = field(default_factory=lambda: asyncio.Queue(PIECES), init=False)
+    _message: Message | None = field(default=None, init=False)
 
     async def run(self, *, force: bool, spy: bool) -> str:
         """Until he leaves, or nobody types any more. Gives why he was sent away, "" when he went."""
-        escapes = Escapes()
+        escapes = NoEscapes() if self.plain else Escapes()
         self.console.join(self.viewer)
         try:
             self._greet(force=force, spy=spy)
@@ -65,10 +69,11 @@ class Session:
         return "" if self.viewer.ended == _LEFT else self.viewer.ended
 
     def _greet(self, *, force: bool, spy: bool) -> None:
-        self.viewer.tell("Enter `^Ec?' for help")
+        if not self.plain:
+            self.viewer.tell("Enter `^Ec?' for help")
         if spy:
             self.viewer.tell("you look on only")
-        else:
+        elif not self.plain:
             self._attach(force=force)
         if self.console.state is not State.UP and self.console.why:
             self.viewer.tell(f"console is {self.console.state}: {self.console.why}")
@@ -99,17 +104,37 @@ class Session:
                 if isinstance(deed, Type):
                     await self._type(deed.octets)
                 else:
+                    self._message = None
                     await self._catch_up()
                     await self._do(deed)
         await self._catch_up()
         self.viewer.send_away(_LEFT)
 
     async def _type(self, octets: bytes) -> None:
+        if self._message is not None:
+            octets = self._compose(self._message, octets)
+            if not octets:
+                return
+        if self.plain and self.console.writer is None:
+            self._attach(force=False)
         if not self.viewer.types:
             self.viewer.show(b"\a")
             return
         for place in range(0, len(octets), PIECE):
             await self._ahead.put(octets[place : place + PIECE])
+
+    def _compose(self, message: Message, octets: bytes) -> bytes:
+        """Keys for a message; gives those that are for the console again."""
+        shown, rest = message.feed(octets)
+        self.viewer.show(shown)
+        if message.text is None:
+            return b""
+        self._message = None
+        if message.text:
+            self.console.announce(f"{self.viewer.name}: {message.text}")
+        else:
+            self.viewer.tell("no message")
+        return rest
 
     async def _typing(self) -> None:
         """What waits goes to the console, unless another types there by now."""
@@ -189,6 +214,10 @@ class Session:
         self.viewer.tell("what it said last")
         self.viewer.show(self.console.history.lines(lines))
 
+    def write_message(self) -> None:
+        self.viewer.tell("a message to all here, then Enter")
+        self._message = Message()
+
     def suspend(self) -> None:
         self.terminal.suspend()
 
@@ -202,6 +231,7 @@ _LOOKING: dict[str, Callable[[Session], None]] = {
     "?": Session.help,
     "w": Session.who,
     "i": Session.state,
+    "b": Session.write_message,
     "z": Session.suspend,
     "r": lambda session: session.replay(REPLAYED),
     "p": lambda session: session.replay(REPLAYED_LONG),

@@ -12,6 +12,9 @@ LEAVE_WITHIN = 1.5
 LOWEST_KEPT, MOST_KEPT = 1 << 14, 1 << 18
 """Bytes that nobody has read: at the second the other side is held back, from the first on it may go on."""
 
+KNOWN_HOSTS = ("etc/ssh/ssh_known_hosts", "root/.ssh/known_hosts")
+"""Below /: where the keys of hosts are, as ssh of this host's root reads them; makeknownhosts writes them there."""
+
 
 class Terminal(ABC):
     """An open console. One task reads at a time; writing does not wait for reading. All but `resize` raise NodeError when the

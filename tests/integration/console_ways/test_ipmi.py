@@ -14,14 +14,14 @@ import pytest
 from tests.helpers import farside
 from tests.helpers.alone import until as until_true
 from tests.helpers.cluster import free_port
-from tests.helpers.consoleways import WITHIN, Far, WayContract, awake, listens, opened, until, until_length
+from tests.helpers.consoleways import WITHIN, Far, OnlyOneContract, awake, listens, opened, until, until_length
 from tests.simulators import bootsector
 from tests.simulators.bmcs import Bmc, Rack, bmcs
 from tests.unit.hardware.ipmi.judges import ipmitool
 from tests.unit.hardware.places import endpoint_of
 from xcatd.consoles.line import Line, Way
 from xcatd.consoles.ways.device import DeviceWay
-from xcatd.errors import Busy, NodeError
+from xcatd.errors import NodeError
 from xcatd.hardware import Controllers
 from xcatd.hardware.ipmi import solpulse
 
@@ -60,7 +60,10 @@ class IpmiFar(Far):
         return b"\xff\xf3" in self.heard
 
 
-class TestIpmi(WayContract):
+class TestIpmi(OnlyOneContract):
+    in_use = "in use by another session: end it there, or take it over"
+    put_out = "somebody else has taken it"
+
     @pytest.fixture(autouse=True)
     def quickly(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """The BMC is asked so often that a test can wait for it."""
@@ -92,17 +95,6 @@ class TestIpmi(WayContract):
             await far.end(line)
             with pytest.raises(NodeError, match="has ended its serial console"):
                 await line.read()
-
-    async def test_somebody_else_has_it_and_is_put_out(self, far: IpmiFar) -> None:
-        async with asyncio.timeout(WITHIN), opened(far) as first:
-            with pytest.raises(Busy, match="in use by another session: end it there, or take it over"):
-                async with far.way.open():
-                    pass
-            async with far.way.taking_over().open() as second:
-                with pytest.raises(NodeError, match="somebody else has taken it"):
-                    await first.read()
-                await second.write(b"mine")
-                await until(second, b"mine")
 
     async def test_a_bmc_without_a_serial_port(self, controllers: Controllers, tmp_path: Path) -> None:
         with bmcs(Rack(1, f"127.{100 + os.getpid() % 100}.8.9"), tmp_path / "bare") as (bmc,), pytest.raises(NodeError):

@@ -11,12 +11,12 @@ import pytest
 
 from tests.helpers import farside
 from tests.helpers.alone import until as until_true
-from tests.helpers.consoleways import WITHIN, Far, WayContract, awake, opened, until
+from tests.helpers.consoleways import WITHIN, Far, OnlyOneContract, awake
 from tests.simulators import bootsector
 from tests.simulators.libvirtd import Hypervisor, hypervisor
 from xcatd.consoles.line import Line, Way
 from xcatd.consoles.ways.device import DeviceWay
-from xcatd.errors import Busy, NodeError, Unsupported
+from xcatd.errors import NodeError, Unsupported
 from xcatd.hardware import Controllers
 from xcatd.hardware.libvirt.binding import load
 from xcatd.hardware.libvirt.console import MachineTerminal
@@ -72,7 +72,10 @@ def _define(hyp: Hypervisor, console: str = _CONSOLE) -> None:
         connection.close()
 
 
-class TestLibvirt(WayContract):
+class TestLibvirt(OnlyOneContract):
+    in_use = "in use by another program"
+    put_out = "was lost"
+
     @pytest.fixture
     async def far(self, hyp: Hypervisor, controllers: Controllers) -> MachineFar:
         _define(hyp)
@@ -101,17 +104,6 @@ class TestLibvirt(WayContract):
         with pytest.raises(Unsupported, match="has no serial console"):
             async with MachineFar(hyp, controllers).way.open():
                 pass
-
-    async def test_somebody_else_has_it_and_is_put_out(self, far: MachineFar) -> None:
-        async with asyncio.timeout(WITHIN), opened(far) as first:
-            with pytest.raises(Busy, match="in use by another program"):
-                async with far.way.open():
-                    pass
-            async with far.way.taking_over().open() as second:
-                with pytest.raises(NodeError, match="was lost"):
-                    await first.read()
-                await second.write(b"mine")
-                await until(second, b"mine")
 
     async def test_who_does_not_read_holds_the_machine_back_and_loses_nothing(
         self, far: MachineFar, controllers: Controllers

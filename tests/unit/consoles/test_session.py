@@ -21,7 +21,7 @@ from xcatd.protocol.frames import Kind
 class Seat:
     """A person at a console."""
 
-    def __init__(self, room: Room, name: str, *, force: bool, spy: bool) -> None:
+    def __init__(self, room: Room, name: str, *, force: bool, spy: bool, plain: bool = False) -> None:
         self.screen = ""
         self.told: list[Kind] = []
         self.asked: list[bool] = []
@@ -30,7 +30,7 @@ class Seat:
         self.keys.take(Kind.WINDOW, packed(Size(25, 80)))
         self.viewer = Viewer(name)
         self.why: str | None = None
-        mine = Session(room.console, self.viewer, self.keys, self._send, self._may)
+        mine = Session(room.console, self.viewer, self.keys, self._send, self._may, plain)
         self.task = room.supervisor.spawn(self._run(mine, force=force, spy=spy), name)
 
     async def _run(self, mine: Session, *, force: bool, spy: bool) -> None:
@@ -153,8 +153,6 @@ async def test_the_other_escapes(room: Room) -> None:
     await ann.see("[break sent]")
     ann.type("\x05cl?")
     await ann.see("[`^Ecl0' sends a break]")
-    ann.type("\x05cb")  # a message to all, at conserver
-    await ann.see("[unknown, `^Ec?' for help]")
     ann.type("\x05cz")
     await comes(lambda: Kind.SUSPEND in ann.told)
     ann.type("\x05c?")
@@ -164,6 +162,40 @@ async def test_the_other_escapes(room: Room) -> None:
     ann.type("\x05ce\x01x\x01x.")
     await comes(lambda: ann.why == "")
     assert room.far.breaks == 1
+
+
+async def test_a_message_goes_to_all_who_look_and_not_to_the_console(room: Room) -> None:
+    ann, bob = await room.sit(), await room.sit("bob@mn1", spy=True)
+    bob.type("\x05cbI reboot it, soon\x7f\x7f\x7f\x7f")
+    await bob.see("I reboot it, soon\b \b\b \b\b \b\b \b")
+    bob.type("now\r")
+    for seat in (ann, bob):
+        await seat.see("[bob@mn1: I reboot it, now]")
+    assert "bob@mn1: I reboot it, now" in room.kept.notes
+    ann.type("\x05cbnot this\x03typed")
+    await ann.see("[no message]")
+    ann.type("\x05cbnor this\x05cw")
+    await ann.see("[ann@mn1 types since ")
+    ann.type(" again\x05cs")
+    await ann.see("[you look on only]")
+    assert room.far.typed == b"typed again"
+
+
+async def test_a_program_types_when_nobody_else_does_and_has_no_escapes(room: Room) -> None:
+    program = Seat(room, "conservr@mn1", force=False, spy=False, plain=True)
+    assert await program.see("[console is up]") == "\r\n"
+    assert program.asked == []
+    program.type("one \x05c.")
+    await comes(lambda: room.far.typed == b"one \x05c.")
+    ann = await room.sit(force=True)
+    await ann.see("[you type now, conservr@mn1 looks on]")
+    program.type("lost")
+    await program.see("\a")
+    ann.type("two\x05c.")
+    await comes(lambda: ann.why == "")
+    program.type(" three")
+    await comes(lambda: room.far.typed == b"one \x05c.two three")
+    assert program.asked == [False, False]
 
 
 async def test_a_console_can_be_taken_down_and_up_again(room: Room) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-_YES = frozenset({"1", "yes", "y", "true", "on", "enable"})
+YES = frozenset({"1", "yes", "y", "true", "on", "enable"})
+"""What the tables may say, in small letters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ def log_settings(site: Callable[[str], str]) -> LogSettings:
         size=size << 20 if size else usual.size,
         days=_number(site("consolelogdays"), usual.days),
         keep=_number(site("consolelogkeep"), usual.keep),
-        syslog=site("consolesyslog").strip().lower() in _YES,
+        syslog=site("consolesyslog").strip().lower() in YES,
     )
 
 

@@ -24,6 +24,8 @@ DEVICES: Final = {"ipmi": "ipmi", "openbmc": "redfish", "redfish": "redfish", "k
 """Method -> how people call the way through that driver."""
 PORTS: Final = {"telnet": (0, 1), "cyclades": (7000, 1), "mrv": (2000, 100)}
 """Method that leads to a terminal server -> the TCP port of its serial port 0, and the distance to the next one."""
+METHODS: Final = tuple(sorted((*DEVICES, *PORTS, "ssh")))
+"""For which no program is needed. scripts/install has one for each all the same, for a conserver that the site keeps."""
 SITE: Final = "etc/xcat/cons"
 PROGRAMS: Final = (SITE, "opt/xcatd/share/cons", "opt/xcat/share/xcat/cons")
 """Folders with programs that open consoles, one a method: the site's own, ours, xCAT 2's. One of the site comes before our ways."""
@@ -84,7 +86,7 @@ def _program(node: str, method: str, root: Path) -> ProgramWay:
     for folder in PROGRAMS:
         if os.access(program := root / folder / method, os.X_OK):
             return ProgramWay(program, node)
-    known = ", ".join(sorted((*DEVICES, *PORTS, "ssh")))
+    known = ", ".join(METHODS)
     raise Unsupported(
         f'there is no way to a console by the method "{method}": set nodehm.cons of {node} to one of {known}, or put a program at '
         f"/{SITE}/{method}"

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from xcatd.consoles.line import Line, Way
+from xcatd.hardware.console import KNOWN_HOSTS
 
 PORT = 22
-KNOWN = ("etc/ssh/ssh_known_hosts", "root/.ssh/known_hosts")
-"""Where the keys of hosts are, as ssh of this host's root reads them; makeknownhosts writes them there."""
 KEYS = "root/.ssh"
 
 
@@ -41,7 +40,7 @@ class ShellWay(Way):
             self.node if self.host == self.node else f"{self.node} ({self.host})",
             f"run makeknownhosts {self.node}",
             f"put the public key of root into authorized_keys there (updatenode {self.node} -P remoteshell)",
-            tuple(self.root / name for name in KNOWN),
+            tuple(self.root / name for name in KNOWN_HOSTS),
             keys=self.root / KEYS,
         )
         async with terminal(login) as opened:

@@ -14,7 +14,7 @@ from pathlib import Path
 import aiohttp
 
 from xcatd.errors import NodeError, Unreachable, Unsupported
-from xcatd.hardware.console import LEAVE_WITHIN, OPEN_WITHIN, Console, Terminal
+from xcatd.hardware.console import KNOWN_HOSTS, LEAVE_WITHIN, OPEN_WITHIN, Console, Terminal
 from xcatd.hardware.endpoint import Endpoint
 from xcatd.hardware.redfish.controller import Controller
 from xcatd.hardware.redfish.http import WebSocket
@@ -24,7 +24,7 @@ from xcatd.hardware.trust import TrustKind
 SOCKET = "/console0"
 ALIVE_EVERY = 14.0
 """Seconds between questions whether the BMC is there; half as many for the answer."""
-KNOWN = (Path("/etc/ssh/ssh_known_hosts"), Path("/root/.ssh/known_hosts"))
+KNOWN = tuple(Path("/", name) for name in KNOWN_HOSTS)
 SSH_PORT = 22
 _NO_SOCKET = frozenset({400, 404, 405, 501})
 

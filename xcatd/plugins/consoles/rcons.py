@@ -15,7 +15,9 @@ SPY = "-s"
 """The word by which the policy knows that somebody only looks on."""
 
 
-async def _one_at_a_time(ctx: Ctx, nodes: Sequence[str], arguments: Mapping[str, Any]) -> None:
+async def _check(ctx: Ctx, nodes: Sequence[str], arguments: Mapping[str, Any]) -> None:
+    if arguments["plain"] and (arguments["force"] or arguments["spy"]):
+        raise UsageError("--plain goes without -f and -s: it types when nobody else does")
     if len(nodes) > 1:
         raise UsageError(f"rcons shows one console, and this is {len(nodes)} nodes: see wcons and tcons for several")
 
@@ -26,7 +28,7 @@ def _place(ctx: Ctx) -> str:
     return host if host not in ("", "localhost") else next(iter(ctx.request.via), ctx.host.name)
 
 
-@command("rcons", timeout=_FOREVER, interactive=True, where=Where.CONSOLE, prepare=_one_at_a_time)
+@command("rcons", timeout=_FOREVER, interactive=True, where=Where.CONSOLE, prepare=_check)
 async def rcons(
     ctx: Ctx,
     node: Node,
@@ -34,6 +36,9 @@ async def rcons(
     *,
     force: Annotated[bool, opt("-f", "--force", "type, also if somebody else does: he looks on then")] = False,
     spy: Annotated[bool, opt(SPY, "--spy", "look on only")] = False,
+    plain: Annotated[
+        bool, opt("--plain", "without keys of its own, for programs that show consoles, as conserver")
+    ] = False,
 ) -> None:
     """Show the console of a node, and type there. `^Ec.` leaves, `^Ec?` tells what else there is.
 
@@ -56,7 +61,7 @@ async def rcons(
         return ctx.may(("-f",) if force else (), (node.name,))
 
     viewer = Viewer(f"{caller.name or 'somebody'}@{_place(ctx)}")
-    session = Session(hub.console(node.name), viewer, terminal, show, may)
+    session = Session(hub.console(node.name), viewer, terminal, show, may, plain)
     why = await session.run(force=force, spy=spy)
     if why:
         raise Moved(why)

@@ -47,27 +47,27 @@ class _Wanted:
             cursor.to_last(self.lines)
 
 
-def _wanted(arguments: Mapping[str, Any]) -> _Wanted:
+def _wanted(lines: int, since: str, until: str, *, follow: bool) -> _Wanted:
     """Raises UsageError."""
     from xcatd.consoles.log.moments import moment
 
-    last, tail, since, until = (arguments[name] for name in ("last", "tail", "since", "until"))
-    if min(last, arguments["bps"], tail) < 0 or arguments["speed"] <= 0:
-        raise UsageError("Numbers of lines, bits per second and the speed are more than 0")
-    if (last or tail) and since:
+    if lines and since:
         raise UsageError("Say either where to begin (--from) or how many lines (-n)")
-    follow = bool(arguments["follow"])
-    lines = last or tail or (_FOLLOWED if follow and not since else None)
-    return _Wanted(lines, moment(since) if since else None, moment(until) if until else None, follow)
+    some = lines or (_FOLLOWED if follow and not since else None)
+    return _Wanted(some, moment(since) if since else None, moment(until) if until else None, follow)
 
 
 async def _check(ctx: Ctx, nodes: Sequence[str], arguments: Mapping[str, Any]) -> None:
-    _wanted(arguments)
-    if arguments["bps"] and len(nodes) > 1:
+    """Said once, not by each daemon that has some of the logs."""
+    last, tail, bps = (arguments[name] for name in ("last", "tail", "bps"))
+    if min(last, tail, bps) < 0 or arguments["speed"] <= 0:
+        raise UsageError("Numbers of lines, bits per second and the speed are more than 0")
+    _wanted(last or tail, arguments["since"], arguments["until"], follow=arguments["follow"])
+    if bps and len(nodes) > 1:
         raise UsageError(f"{len(nodes)} consoles cannot be played at once: leave out the rate, and they come as lines")
 
 
-@command("replaycons", timeout=_FOREVER, interactive=True, where=Where.CONSOLE)
+@command("replaycons", timeout=_FOREVER, interactive=True, where=Where.CONSOLE, prepare=_check)
 async def replaycons(
     ctx: Ctx,
     nodes: Nodes,
@@ -93,17 +93,7 @@ async def replaycons(
     """
     from xcatd.consoles.log.places import FOLDER, Places
 
-    arguments = {
-        "bps": bps,
-        "tail": tail,
-        "speed": speed,
-        "since": since,
-        "until": until,
-        "last": last,
-        "follow": follow,
-    }
-    await _check(ctx, nodes, arguments)
-    wanted = _wanted(arguments)
+    wanted = _wanted(last or tail, since, until, follow=follow)
     places = Places(ctx.host.root / FOLDER)
     is_one = ctx.request.noderange in nodes  # with a group, another daemon may have the rest of it
     if is_one and not text and (ctx.request.screen or bps):

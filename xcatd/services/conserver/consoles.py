@@ -105,7 +105,7 @@ def _holder(world: World, node: str, conserver: str) -> str:
     if name := conserver.partition(":")[0].strip() if conserver.count(":") < 2 else conserver.strip():
         return name
     first = next(iter(service_pool(world, node)), "")
-    return first if first and world.value(first, "servicenode", "conserver").lower() in YES else ""
+    return first if first and world.value(first, "servicenode", "conserver").strip().lower() in YES else ""
 
 
 def _wrong(one: _Node) -> str:

@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 
-_AGAIN_AFTER = 0.2
+from xcatd.services.programs import answered
 
 
 async def greeting(host: str, port: int, within: float) -> str | None:
     """The first line that it says; None: nothing, `within` so many seconds."""
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(within):
-            while True:
-                with contextlib.suppress(ConnectionError):
-                    return await _first_line(host, port)
-                await asyncio.sleep(_AGAIN_AFTER)
-    return None
+    return await answered(lambda: _first_line(host, port), within, ConnectionError)
 
 
 async def _first_line(host: str, port: int) -> str:

@@ -10,7 +10,8 @@ from typing import Final
 from xcatd.services.distribution import Family
 
 PACKAGES: Final = "conserver-server (Debian, Ubuntu) or conserver (RHEL, SLES)"
-LOGS: Final = "var/log/consoles"
+LOGS: Final = "var/log/conserver/consoles"
+"""Not /var/log/consoles: there, root's daemon writes, and no account but root's may have a folder into which it does."""
 PROGRAMS: Final = ("etc/xcat/cons", "opt/xcatd/share/cons", "opt/xcat/share/xcat/cons")
 """Folders with the programs that open consoles, one a method: the site's own, ours, xCAT 2's. The first that has it counts."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 import pytest
 
@@ -208,6 +208,18 @@ async def test_a_bmc_that_ends_it_is_quoted(place: Place) -> None:
             await terminal.write(b"x")
 
 
+def _goes(place: Place) -> None:
+    place.network.silent = True
+
+
+def _restarts(place: Place) -> None:
+    place.network.bmc.reboot()
+
+
+def _is_given_to_another(place: Place) -> None:
+    place.port.owner = STRANGER
+
+
 async def test_a_bmc_that_acknowledges_nothing_is_lost_by_who_reads_and_who_types(place: Place) -> None:
     async with place.console.open() as terminal:
         place.port.deaf = True
@@ -217,27 +229,21 @@ async def test_a_bmc_that_acknowledges_nothing_is_lost_by_who_reads_and_who_type
             await terminal.read()
 
 
-async def test_a_bmc_that_is_gone_is_noticed_by_who_only_reads(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("happens", "sentence"),
+    [
+        (_goes, "has stopped answering"),
+        (_restarts, "has stopped answering"),
+        (_is_given_to_another, "somebody else has taken it"),
+    ],
+)
+async def test_what_happens_in_silence_is_noticed_by_who_only_reads(
+    place: Place, happens: Callable[[Place], None], sentence: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     _quicken(monkeypatch)
     async with place.console.open() as terminal:
-        place.network.silent = True
-        with pytest.raises(Unreachable, match="has stopped answering"):
-            await terminal.read()
-
-
-async def test_a_bmc_that_has_restarted_is_noticed(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    _quicken(monkeypatch)
-    async with place.console.open() as terminal:
-        place.network.bmc.reboot()
-        with pytest.raises(Unreachable, match="has stopped answering"):
-            await terminal.read()
-
-
-async def test_a_port_that_somebody_took_in_silence_is_noticed(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    _quicken(monkeypatch)
-    async with place.console.open() as terminal:
-        place.port.owner = STRANGER
-        with pytest.raises(NodeError, match="somebody else has taken it"):
+        happens(place)
+        with pytest.raises(NodeError, match=sentence):
             await terminal.read()
 
 
