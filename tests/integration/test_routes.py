@@ -50,7 +50,7 @@ def hosts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hosts]:
                 each.start(wait=False)
                 until(lambda each=each: each.run("nodels").returncode == 0, f"the tables of {each.name}")
             typed(mn, *(f"chtab {row}" for row in ROUTES))
-            typed(mn, "nodeadd sn1 groups=service hosts.ip=10.7.0.2 servicenode.tftpserver=1 noderes.routenames=back")
+            typed(mn, "nodeadd sn1 groups=service hosts.ip=10.7.0.2 servicenode.tftpserver=0")
             typed(mn, "nodeadd n1 groups=compute noderes.servicenode=sn1")
             yield Hosts(mn, sn, here, there)
         finally:
@@ -141,19 +141,67 @@ def test_a_service_node_that_is_a_gateway_forwards(hosts: Hosts) -> None:
     assert typed(hosts.mn, "nodels sn1 servicenode.ipforward") == "sn1: 1\n"
 
 
-def test_a_service_node_sets_its_own_routes(hosts: Hosts) -> None:
-    assert typed(hosts.mn, "makeroutes sn1") == "sn1: Adding temporary route: ip route add 10.55.0.0/16 via 10.7.0.1\n"
-    assert (routes(hosts.here), routes(hosts.there)) == (set(), {"10.55.0.0/16 10.7.0.1 up0"})
+BACK = {"10.55.0.0/16 10.7.0.1 up0"}
+
+
+def status(hosts: Hosts) -> str:
+    """What is told of the routes that the service node keeps."""
+    done = hosts.mn.run("xcatstatus", "sn1", "-a")
+    return "\n".join(line for line in (done.stdout + done.stderr).splitlines() if "routes" in line)
+
+
+@pytest.fixture
+def keeping(hosts: Hosts) -> Iterator[Hosts]:
+    """The tables name a route for the service node, and it has set it."""
+    typed(hosts.mn, "nodech sn1 noderes.routenames=back")
+    until(lambda: routes(hosts.there) == BACK and "done" in status(hosts), "the route")
+    yield hosts
+    typed(hosts.mn, "nodech sn1 noderes.routenames=")
+    until(lambda: "left alone" in status(hosts), "the end of it")
+
+
+def test_a_service_node_sets_its_own_routes(keeping: Hosts) -> None:
+    hosts = keeping
     assert typed(hosts.sn, "makeroutes service -d") == (
         "sn1: Removing the temporary route: ip route delete 10.55.0.0/16 via 10.7.0.1 dev up0\n"
     )
     assert routes(hosts.there) == set()
+    assert typed(hosts.mn, "makeroutes sn1") == "sn1: Adding temporary route: ip route add 10.55.0.0/16 via 10.7.0.1\n"
+    assert (routes(hosts.here), routes(hosts.there)) == (set(), BACK)
     typed(hosts.mn, "makeroutes sn1 -r direct")
-    assert routes(hosts.there) == {"10.52.0.0/16 - up0"}
+    assert routes(hosts.there) == {"10.52.0.0/16 - up0", *BACK}
+
+
+def test_routes_of_a_service_node_come_back_with_its_daemon(keeping: Hosts) -> None:
+    hosts = keeping
+    hosts.sn.stop()
+    hosts.there.ip("route", "del", "10.55.0.0/16")
+    hosts.sn.start(wait=False)
+    until(lambda: routes(hosts.there) == BACK, "the route")
+    until(lambda: "done" in status(hosts), "the link")
+    hosts.there.ip("route", "del", "10.55.0.0/16")
+    assert typed(hosts.mn, "makeservices sn1 --service routes --dry-run") == (
+        "sn1: routes: ip route add 10.55.0.0/16 via 10.7.0.1\n"
+    )
+    assert routes(hosts.there) == set()
+    typed(hosts.mn, "makeservices sn1 --service routes")
+    assert routes(hosts.there) == BACK
+
+
+def test_a_route_that_cannot_be_set_is_named_and_the_others_are_set(keeping: Hosts) -> None:
+    hosts = keeping
+    hosts.there.ip("route", "del", "10.55.0.0/16")
+    typed(hosts.mn, "nodech sn1 noderes.routenames=r8,back,far")
+    until(lambda: "failed" in status(hosts), "the complaint")
+    assert routes(hosts.there) == BACK
+    assert (
+        "routes: The route r8 is not defined in the routes table. Please check noderes.routenames of sn1. (1 more cannot be "
+        "set either)"
+    ) in status(hosts)
 
 
 def test_a_node_that_is_no_service_node_is_refused(hosts: Hosts) -> None:
-    done = hosts.mn.run("makeroutes", "n1,sn1")
+    done = hosts.mn.run("makeroutes", "n1,sn1", "-r", "back")
     assert done.stdout == "sn1: Adding temporary route: ip route add 10.55.0.0/16 via 10.7.0.1\n"
     assert (done.stderr, done.returncode) == (
         "n1: [mn1]: Error: it is no service node, so it sets its routes itself: name them in noderes.routenames and setroute in "

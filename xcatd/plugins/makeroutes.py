@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import Annotated
 
 from xcatd.api import Ctx, Nodes, Put, XcatError, command, opt
-from xcatd.objects import World
 from xcatd.services.addresses import look_up
 from xcatd.services.kernel import Kernel, Route, open_kernel
-from xcatd.services.networks import Address, address_of
-from xcatd.services.staticroutes import Standing, route_of, rows_named, service_nodes, standing, standing_of_old
+from xcatd.services.service import YES
+from xcatd.services.staticroutes import (
+    Standing,
+    gateway_of,
+    gateways_to_look_up,
+    names_in,
+    route_of,
+    rows_named,
+    service_nodes,
+    standing,
+    standing_of_old,
+)
 from xcatd.store import Row
 
 
@@ -31,11 +40,12 @@ async def makeroutes(
     """Add static routes to the routing table of the management node, or of service nodes.
 
     The routes are rows of table routes: those that -r names, else those in site.mnroutenames, or in noderes.routenames of the
-    service nodes. A route that is there already stays; they last until the host restarts.
+    service nodes. A route that is there already stays. They last until the host restarts; those that the tables name for a
+    host with a row in table servicenode come back with the daemon.
     """
     named = nodes or (ctx.expand(ctx.request.noderange) if ctx.request.down and ctx.request.noderange else ())
     me = next((node for node in named if node.partition(".")[0] == ctx.host.name), "")
-    given = tuple(dict.fromkeys(filter(None, map(str.strip, routes.split(",")))))
+    given = names_in(routes)
     rows_named(ctx.snapshot, given)
     if not ctx.request.down:
         await _refuse_others(ctx, named, me)
@@ -65,7 +75,7 @@ async def _rows(ctx: Ctx, given: Sequence[str], me: str) -> Sequence[Row]:
     if given:
         return rows_named(ctx.snapshot, given)
     text = ctx.world.value(me, "noderes", "routenames") if me else ctx.site("mnroutenames")
-    names = tuple(dict.fromkeys(filter(None, map(str.strip, text.split(",")))))
+    names = names_in(text)
     if not names and me:
         await ctx.say(f"No routes defined in noderes.routenames for node {me}, skiping {me}.")
     elif not names:
@@ -77,9 +87,7 @@ async def _rows(ctx: Ctx, given: Sequence[str], me: str) -> Sequence[Row]:
 async def _set(ctx: Ctx, rows: Sequence[Row], *, delete: bool, dry_run: bool) -> None:
     if not rows:
         return
-    gateways = [name for row in rows if (name := row["gateway"].strip()) and address_of(name) is None]
-    unknown = [name for name in gateways if address_of(ctx.world.value(name, "hosts", "ip")) is None]
-    find = partial(_address, ctx.world, await look_up(unknown))
+    find = partial(gateway_of, ctx.world, await look_up(gateways_to_look_up(ctx.world, rows)))
     change = _remove if delete else _add
     async with open_kernel() as kernel:
         for row in rows:
@@ -110,11 +118,6 @@ async def _remove(kernel: Kernel, route: Route, *, dry_run: bool) -> str:
     return f"Removing the temporary route: ip route delete {there}"
 
 
-def _address(world: World, resolved: Mapping[str, Address], name: str) -> Address | None:
-    """The address of a gateway: of a node as the tables have it, else as the resolver says."""
-    return address_of(world.value(name, "hosts", "ip")) or resolved.get(name)
-
-
 async def _let_forward(ctx: Ctx, rows: Sequence[Row]) -> None:
     """Service nodes that are gateways forward packets: their column ipforward says so."""
     gateways = {row["gateway"] for row in rows}
@@ -122,5 +125,5 @@ async def _let_forward(ctx: Ctx, rows: Sequence[Row]) -> None:
     for node in sorted(service_nodes(world)):
         if gateways.isdisjoint((node, world.value(node, "hosts", "ip") or node)):
             continue
-        if world.value(node, "servicenode", "ipforward").lower() not in ("1", "yes"):
+        if world.value(node, "servicenode", "ipforward").strip().lower() not in YES:
             await ctx.write(Put("servicenode", {"node": node}, {"ipforward": "1"}))

@@ -16,6 +16,7 @@ from xcatd.services.kept.nfsserver import NfsServer
 from xcatd.services.kept.nimserver import NimServer
 from xcatd.services.kept.ntpserver import NtpServer
 from xcatd.services.kept.proxydhcp import ProxyDhcp
+from xcatd.services.kept.routes import StaticRoutes
 from xcatd.services.kept.syslog import Syslog
 from xcatd.services.kept.tftpmount import TftpMount
 from xcatd.services.kept.tftpserver import TftpServer
@@ -26,6 +27,7 @@ def services() -> Sequence[Service]:
     """One of each. None comes after one that stands behind it here."""
     return (
         IpForward(),
+        StaticRoutes(),
         Syslog(),
         InstallMount(),
         TftpMount(),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 
 from xcatd.errors import NotFound, ServiceError
@@ -29,6 +29,22 @@ def rows_named(snapshot: Snapshot, names: Sequence[str], where: str = "") -> Seq
         subject = f"The route {missing[0]} is" if len(missing) == 1 else f"The routes {','.join(missing)} are"
         raise NotFound(f"{subject} not defined in the routes table.{where}")
     return [row for row in found.values() if row is not None]
+
+
+def names_in(text: str) -> Sequence[str]:
+    """The names of routes in a text, with commas between, each once."""
+    return tuple(dict.fromkeys(filter(None, map(str.strip, text.split(",")))))
+
+
+def gateways_to_look_up(world: World, rows: Sequence[Row]) -> Sequence[str]:
+    """The gateways that are named and not addressed, and whose addresses the tables do not have."""
+    names = [name for row in rows if (name := row["gateway"].strip()) and address_of(name) is None]
+    return [name for name in names if address_of(world.value(name, "hosts", "ip")) is None]
+
+
+def gateway_of(world: World, resolved: Mapping[str, Address], name: str) -> Address | None:
+    """The address of a gateway: of a node as the tables have it, else as the resolver says."""
+    return address_of(world.value(name, "hosts", "ip")) or resolved.get(name)
 
 
 def route_of(row: Row, address: Callable[[str], Address | None]) -> Route:
