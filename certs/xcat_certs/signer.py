@@ -21,6 +21,7 @@ import socket
 import struct
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,17 @@ IDLE = 120.0
 ROLES = (Role.NODE, Role.SERVICE)
 _NEVER = ("root",)
 """The policy table allows this name everything, whatever the role."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request. `host_keys`: ssh host keys of a host that has these `names`, which may be addresses."""
+
+    role: object
+    name: str
+    request: bytes
+    host_keys: tuple[str, ...]
+    names: tuple[str, ...]
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -86,26 +98,32 @@ def _answer(caller: socket.socket, layout: Layout) -> dict[str, Any]:
     with caller.makefile("rb") as file:
         line = file.readline(MOST)
     try:
-        return _sign(json.loads(line), layout)
-    except (ValueError, TypeError, KeyError):
-        return {"error": "This is no request: a line of JSON with role, name and request is wanted."}
+        return _sign(_asked(line), layout)
     except CertsError as error:
         print(f"xcat-signer: refused: {error}", file=sys.stderr)
         return {"error": str(error)}
 
 
-def _sign(asked: dict[str, Any], layout: Layout) -> dict[str, Any]:
-    name, request = str(asked["name"]), str(asked["request"]).encode()
-    role = next((each for each in ROLES if each == asked["role"]), None)
+def _asked(line: bytes) -> Asked:
+    try:
+        asked = json.loads(line)
+        more = [tuple(map(str, asked.get(key, ()))) for key in ("host_keys", "names")]
+        return Asked(asked["role"], str(asked["name"]), str(asked["request"]).encode(), *more)
+    except (ValueError, TypeError, KeyError, AttributeError):
+        raise Refused("This is no request: a line of JSON with role, name and request is wanted.") from None
+
+
+def _sign(asked: Asked, layout: Layout) -> dict[str, Any]:
+    role = next((each for each in ROLES if each == asked.role), None)
     if role is None:
         raise Refused("Only nodes and service nodes get certificates in this way: use `xcatcert` for others.")
     authority = Authority.open(layout.authority)
-    before = _held(authority, role, name)
-    wanted = pem.names_in(pem.parse_request(request)) if role.is_server else AlternativeNames()
+    name, before = asked.name, _held(authority, role, asked.name)
+    wanted = pem.names_in(pem.parse_request(asked.request)) if role.is_server else AlternativeNames()
     if role.is_server:
         authority.check_unclaimed(name, wanted)
     host = _host_keys(authority, layout, asked)
-    signed = authority.sign(request, role, name, dns=wanted.dns, addresses=map(str, wanted.addresses))
+    signed = authority.sign(asked.request, role, name, dns=wanted.dns, addresses=map(str, wanted.addresses))
     for entry in before:
         authority.revoke(entry.serial, x509.ReasonFlags.superseded)
     serial = serial_hex(pem.parse_certificate(signed, "It").serial_number)
@@ -113,15 +131,14 @@ def _sign(asked: dict[str, Any], layout: Layout) -> dict[str, Any]:
     return {"certificate": signed.decode(), "authority": authority.certificate_pem.decode(), "serial": serial, **host}
 
 
-def _host_keys(authority: Authority, layout: Layout, asked: dict[str, Any]) -> dict[str, Any]:
+def _host_keys(authority: Authority, layout: Layout, asked: Asked) -> dict[str, Any]:
     """Certificates for ssh host keys. Refused: names or addresses of another server are among those asked for."""
-    keys = [str(each) for each in asked.get("host_keys", ())]
-    if not keys:
+    if not asked.host_keys:
         return {}
-    name, names = str(asked["name"]), [str(each) for each in asked["names"]]
-    authority.check_unclaimed(name, sorted_out(names))
+    authority.check_unclaimed(asked.name, sorted_out(asked.names))
     signing = HostAuthority(layout.authority / "private/ssh-host-ca-key")
-    return {"host_certificates": signing.sign(name, keys, names, utc_now()), "host_authority": signing.public()}
+    made = signing.sign(asked.name, asked.host_keys, asked.names, utc_now())
+    return {"host_certificates": made, "host_authority": signing.public()}
 
 
 def _held(authority: Authority, role: Role, name: str) -> Sequence[Entry]:

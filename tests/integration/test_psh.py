@@ -27,7 +27,7 @@ class Desk:
     path: str
 
     def run(self, *words: str, **env: Any) -> tuple[int, str, str]:
-        done = self.mn.run(*words, PATH=self.path, **env)
+        done = self.mn.run(*words, **{"PATH": self.path, **env})
         return done.returncode, done.stdout, done.stderr
 
 
@@ -77,6 +77,24 @@ def test_options_of_psh(desk: Desk) -> None:
         desk.run("psh", "-f", "none", "n1", "true")[2] == "Error: psh: the fanout is a number of nodes, not 'none'.\n"
     )
     assert desk.run("psh", "n1")[:2] == (1, desk.run("psh", "-h")[1])
+
+
+def test_without_ssh(desk: Desk) -> None:
+    assert desk.run("psh", "--nonodecheck", "n1", "true", PATH="/nowhere") == (
+        1,
+        "",
+        "Error: The program ssh cannot be run (No such file or directory): install its package.\n",
+    )
+
+
+@pytest.mark.parametrize("program", ["psh", "pping", "ppping"])
+def test_the_version_and_help_are_shown_and_words_that_are_none_are_not_taken(desk: Desk, program: str) -> None:
+    assert desk.run(program, "-v") == desk.run("nodels", "-v")
+    status, usage, _ = desk.run(program, "-h")
+    assert (status, usage.startswith(f"Usage: {program} ")) == (0, True)
+    assert desk.run(program)[:2] == (1, usage)
+    assert desk.run(program, "-y", "n1") == (1, "", f"Error: {program}: option -y not recognized; see {program} -h\n")
+    assert desk.run(program, "nosuchnode", "true")[0] == 1
 
 
 @pytest.mark.parametrize("words", [(), ("-f",)], ids=["nmap", "fping"])

@@ -131,10 +131,10 @@ def test_variables_are_read_before_a_command(room: Room, tmp_path: Path) -> None
 
 def test_a_node_that_says_nothing_is_given_up_and_the_others_are_not(room: Room) -> None:
     status, out, err = room.xdsh(
-        "n[1-3]", "-t", "1", "case $SSH_CONNECTION in *.1.2\\ *) echo begun; sleep 60;; esac; echo end"
+        "n[1-3]", "-t", "3", "case $SSH_CONNECTION in *.1.2\\ *) echo begun; sleep 60;; esac; echo end"
     )
     assert (status, sorted(out.splitlines())) == (1, ["n1: end", "n2: begun", "n3: end"])
-    assert err == "[mn1]: n2: nothing was heard of it for 1 s, so it was given up: -t takes more seconds\n"
+    assert err == "[mn1]: n2: nothing was heard of it for 3 s, so it was given up: -t takes more seconds\n"
 
 
 def test_a_node_that_hangs_up_in_the_middle(room: Room) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import asyncssh
 
+from xcatd.hardware.endpoint import NO_SECRET
+from xcatd.hardware.secureshell import KINDS
 from xcatd.model import Secret
 from xcatd.remote.known import Known, read_known
 
@@ -16,11 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 FOLDER = "root/.ssh"
-KINDS = ("id_ed25519", "id_ecdsa", "id_rsa")
-"""Private keys that are shown, in this order."""
-NO_PASSWORD = Secret("")
-
-asyncssh.set_log_level("WARNING")  # it would tell each step of each connection
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +30,10 @@ class Access:
     folder: Path
     keys: Sequence[asyncssh.SSHKeyPair] = ()
     config: Path | None = None
-    password: Secret = field(default=NO_PASSWORD)
+    password: Secret = NO_SECRET
 
 
-def read_access(root: Path, user: str, password: Secret = NO_PASSWORD) -> Access:
+def read_access(root: Path, user: str, password: Secret = NO_SECRET) -> Access:
     """Read the keys of this host's root and the files of known hosts, below `root`. It blocks: call it in a thread.
 
     Raises ServiceError.

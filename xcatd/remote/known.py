@@ -14,10 +14,9 @@ from typing import Any
 import asyncssh
 
 from xcatd.errors import ServiceError
+from xcatd.hardware.console import KNOWN_HOSTS
 from xcatd.services.files import read_text
 
-PLACES = ("root/.ssh/known_hosts", "etc/ssh/ssh_known_hosts")
-"""Where ssh of a host's root looks: makeknownhosts writes the first one."""
 _CERTIFICATES = (
     "ssh-ed25519-cert-v01@openssh.com",
     "ecdsa-sha2-nistp256-cert-v01@openssh.com",
@@ -68,7 +67,7 @@ def read_known(root: Path) -> Known:
     Raises ServiceError for one that cannot be read, or has a line that is none of known_hosts.
     """
     hosts = asyncssh.import_known_hosts("")
-    for place in PLACES:
+    for place in KNOWN_HOSTS:
         path = root / place
         try:
             hosts.load(read_text(path))

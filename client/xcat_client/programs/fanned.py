@@ -51,7 +51,8 @@ class Fan:
                 words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, bufsize=0
             )
         except OSError as error:
-            raise Trouble(f"The program {words[0]} cannot be run ({error.strerror}): install its package.") from error
+            remedy = "install its package" if isinstance(error, FileNotFoundError) else "let fewer run at once"
+            raise Trouble(f"The program {words[0]} cannot be run ({error.strerror}): {remedy}.") from error
         assert process.stdout is not None
         descriptor = process.stdout.fileno()
         self._running[descriptor] = (node, process)

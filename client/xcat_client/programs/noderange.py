@@ -5,10 +5,31 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from xcat_client.programs import asked, options
 from xcat_client.programs.question import question
+from xcat_client.programs.streams import show
+from xcat_client.trouble import Trouble
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+
+
+def read_words(
+    words: Sequence[str], flags: Mapping[str, str], usage: bytes, env: Mapping[str, str]
+) -> tuple[dict[str, str], list[str]] | int:
+    """The command line of a program that takes options and a noderange: the options by letter, and the nodes. The exit status
+    when there is nothing left to do: help or the version was wanted, the words are wrong, there are no nodes. Raises Trouble."""
+    try:
+        given, operands = options.read(words, flags)
+    except ValueError as error:
+        raise Trouble(str(error)) from error
+    if "v" in given:
+        return asked.shown(["nodels", "--version"], env)
+    if "h" in given or len(operands) != 1:
+        show(usage)
+        return 0 if "h" in given else 1
+    nodes = nodes_of(operands[0], env)
+    return (given, nodes) if nodes else 1
 
 
 def nodes_of(noderange: str, env: Mapping[str, str]) -> list[str]:

@@ -6,9 +6,8 @@ import shutil
 import subprocess
 from typing import TYPE_CHECKING
 
-from xcat_client.programs import options
 from xcat_client.programs.fanned import Fan
-from xcat_client.programs.noderange import nodes_of, with_suffix
+from xcat_client.programs.noderange import read_words, with_suffix
 from xcat_client.programs.streams import show
 from xcat_client.trouble import Trouble
 
@@ -31,16 +30,11 @@ _PATH = "/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin"
 
 def run(words: Sequence[str], env: Mapping[str, str]) -> int:
     """The exit status: 0, or 1 when there are no nodes. Raises Trouble."""
-    try:
-        given, operands = options.read(words, _FLAGS)
-    except ValueError as error:
-        raise Trouble(str(error)) from error
-    if "h" in given or len(operands) != 1:
-        show(USAGE)
-        return 0 if "h" in given else 1
-    names = with_suffix(nodes_of(operands[0], env), given.get("i", ""))
-    if not names:
-        return 1
+    read = read_words(words, _FLAGS, USAGE, env)
+    if isinstance(read, int):
+        return read
+    given, nodes = read
+    names = with_suffix(nodes, given.get("i", ""))
     alive = answering(names, with_nmap="f" not in given)
     lines = [f"{name}: ping\n" for name in names if name in alive]
     lines += [f"{name}: noping\n" for name in names if name not in alive]

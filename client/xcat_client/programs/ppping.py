@@ -5,11 +5,9 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
-from xcat_client.programs import options
-from xcat_client.programs.noderange import nodes_of, with_suffix
+from xcat_client.programs.noderange import read_words, with_suffix
 from xcat_client.programs.question import question
 from xcat_client.programs.streams import show
-from xcat_client.trouble import Trouble
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,16 +24,10 @@ _LOOP = "for n in {}; do (ping -c 1 -W 3 $n >/dev/null 2>&1 || echo $n) & done; 
 
 def run(words: Sequence[str], env: Mapping[str, str]) -> int:
     """The exit status: 0 when all reached all, 1 when not. Raises Trouble."""
-    try:
-        given, operands = options.read(words, _FLAGS)
-    except ValueError as error:
-        raise Trouble(str(error)) from error
-    if "h" in given or len(operands) != 1:
-        show(USAGE)
-        return 0 if "h" in given else 1
-    nodes = nodes_of(operands[0], env)
-    if not nodes:
-        return 1
+    read = read_words(words, _FLAGS, USAGE, env)
+    if isinstance(read, int):
+        return read
+    given, nodes = read
     failed = False
     for interface in given.get("i", "").split(","):
         failed = not _ping(nodes, interface, env, quiet="q" in given) or failed

@@ -6,6 +6,7 @@ import getopt
 import os
 from typing import TYPE_CHECKING
 
+from xcat_client.programs import asked
 from xcat_client.programs.fanned import Fan
 from xcat_client.programs.noderange import nodes_of, with_suffix
 from xcat_client.programs.streams import show
@@ -34,6 +35,8 @@ def run(words: Sequence[str], env: Mapping[str, str]) -> int:
     except getopt.GetoptError as error:
         raise Trouble(f"psh: {error}; see psh -h") from error
     options = {flag.lstrip("-")[0]: value for flag, value in given}
+    if "v" in options:
+        return asked.shown(["nodels", "--version"], env)
     if "h" in options or len(operands) < 2:
         show(USAGE)
         return 0 if "h" in options else 1

@@ -45,10 +45,10 @@ async def nodeenrol(ctx: Ctx, name: str) -> None:
         raise Denied(_REFUSED.format(node=name)) from None
     try:
         signed = await Signer(ctx.host.root).sign(armed.role, name, request, host_keys, _names(ctx, name))
+        await _record(ctx, armed, signed)
     except XcatError:
         await asyncio.to_thread(tokens.give_back, armed, shown.token)
         raise
-    await _record(ctx, armed, signed)
     if signed.host_authority:
         await asyncio.to_thread(_publish, ctx.host.root / "etc/xcat/hostkeys", signed.host_authority)
     await ctx.say("\n".join((signed.certificate.strip(), signed.authority.strip(), *signed.host_certificates)))
@@ -57,10 +57,6 @@ async def nodeenrol(ctx: Ctx, name: str) -> None:
 async def _record(ctx: Ctx, armed: Armed, signed: Signed) -> None:
     """In the log and as an event: who got what, from where. It is before the answer, so nothing is given unrecorded."""
     peer = ctx.request.caller.peer
-    log.info(
-        "certificate given",
-        extra={"facts": {"node": armed.node, "role": armed.role, "serial": signed.serial, "peer": peer}},
-    )
     event = {
         "eventtime": time_of(datetime.now()),
         "eventtype": "certificate",
@@ -71,6 +67,10 @@ async def _record(ctx: Ctx, armed: Armed, signed: Signed) -> None:
         "message": f"certificate {signed.serial} given to {peer}",
     }
     await ctx.report(Append("eventlog", event))
+    log.info(
+        "certificate given",
+        extra={"facts": {"node": armed.node, "role": armed.role, "serial": signed.serial, "peer": peer}},
+    )
 
 
 def _names(ctx: Ctx, node: str) -> Sequence[str]:

@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from xcatd.api import Ctx, Denied, NotFound, UsageError
+from xcatd.hardware.endpoint import NO_SECRET
 from xcatd.model import Secret
 from xcatd.plugins.shell.wish import PASSWORD, Wish
 from xcatd.remote.lines import text_of
 
-NO_SECRET = Secret("")
 _LARGEST = 64 << 20
 """Bytes of a script."""
 

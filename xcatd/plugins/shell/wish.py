@@ -60,7 +60,9 @@ def read_wish(ctx: Ctx, arguments: Mapping[str, Any]) -> Wish:
 def _default_user(ctx: Ctx, env: Mapping[str, str]) -> str:
     """As with xCAT the caller's own name. The variable that gives another counts for root alone: the policy sees words, and no
     variables."""
-    caller = ctx.request.caller.name or "root"
+    caller = ctx.request.caller.name
+    if not caller:
+        raise UsageError("xdsh: without a certificate you have no name: say with -l as whom on the nodes")
     return (env.get("DSH_TO_USERID") if caller == "root" else None) or caller
 
 

@@ -13,7 +13,7 @@ from xcatd.model import Ended
 from xcatd.plugins.shell.given import Given, read_given
 from xcatd.plugins.shell.voice import Voice
 from xcatd.plugins.shell.wish import Wish
-from xcatd.remote.access import Access, public_keys, read_access
+from xcatd.remote.access import FOLDER, Access, public_keys, read_access
 from xcatd.remote.connecting import PATIENCE, Place, answers, connected
 from xcatd.remote.fanout import fan_out
 from xcatd.remote.places import addresses_by_node
@@ -55,7 +55,7 @@ async def _text_and_input(ctx: Ctx, wish: Wish, given: Given) -> tuple[str, byte
 
 
 async def _keys(ctx: Ctx, given: Given) -> bytes:
-    folder = ctx.host.root / "root/.ssh"
+    folder = ctx.host.root / FOLDER
     lines = await asyncio.to_thread(public_keys, folder)
     if not lines:
         raise UsageError(f"root has no public ssh key in {folder}: run xcatconfig -k on the management node")

@@ -13,8 +13,9 @@ from xcatd.model import Origin
 from xcatd.objects import world_of
 from xcatd.services.nodes.deeds import Deeds, NoDeeds
 from xcatd.services.nodes.saying import Saying, Verb
-from xcatd.services.nodes.statuses import REASON, STATUSES, UPDATES, is_wanted, merged, reason_of, time_of
+from xcatd.services.nodes.statuses import REASON, STATUSES, UPDATES, is_wanted, merged, reason_of, said_of, time_of
 from xcatd.services.nodes.whose import Whose
+from xcatd.services.service import YES
 from xcatd.store import Append, Change, Put, Snapshot
 from xcatd.store.outage import Outage
 
@@ -22,7 +23,6 @@ log = logging.getLogger(__name__)
 
 LEGACY = "legacynodes"
 """The attribute of the site that lets images of xCAT 2, which have no certificates, get scripts and keys by their address."""
-_YES = frozenset({"1", "yes", "y", "true", "on", "enable"})
 REPORTER = "nodes"
 """Who writes what nodes say of themselves; the row says which node. Equal reports of many nodes are one write."""
 
@@ -62,7 +62,7 @@ class Hearing:
     @property
     def serves_old_images(self) -> bool:
         """Whether nodes without a certificate get more than an ear: site.legacynodes."""
-        return self.store.snapshot.site(LEGACY).strip().lower() in _YES
+        return self.store.snapshot.site(LEGACY).strip().lower() in YES
 
     async def hear(self, node: str, saying: Saying, peer: str = "") -> Sequence[str]:
         """Do what a node says; when this returns, a report is on disk, a deed is done. Gives the lines that the node gets.
@@ -90,14 +90,19 @@ class Hearing:
         snapshot = self.store.snapshot
         if not world_of(snapshot).has_node(node):
             raise NotFound(f"There is no node {node}; see: nodels")
-        facts = {"node": node, "words": " ".join(saying.words), "reason": reason_of(saying.reason), "peer": peer}
+        facts = {
+            "node": node,
+            "words": said_of(" ".join(saying.words)),
+            "reason": reason_of(saying.reason),
+            "peer": peer,
+        }
         if not is_wanted(snapshot.site("nodestatus")):
             return
         changes = self._changes(node, saying)
         if not changes:
             log.warning("a node reports what is no state: it is left", extra={"facts": facts})
             return
-        words = " ".join((*saying.words, *(("--", facts["reason"]) if facts["reason"] else ())))
+        words = f"{facts['words']} -- {facts['reason']}" if facts["reason"] else facts["words"]
         await self.keep(changes, Origin(REPORTER, command=str(saying.verb), words=words))
         log.info("node status", extra={"facts": facts})
 

@@ -37,7 +37,7 @@ REASON: Final = "reason"
 """The name under which nodelist.appstatus has why a node failed."""
 
 LONGEST: Final = 200
-"""Characters of a reason that are kept."""
+"""Characters of what a node says that are kept."""
 
 _OFF: Final = ("n", "no", "0")
 
@@ -52,10 +52,14 @@ def time_of(now: datetime) -> str:
     return now.strftime("%m-%d-%Y %H:%M:%S")
 
 
+def said_of(text: str) -> str:
+    """What a node says, as others can read it: one short line, without what a terminal would obey."""
+    return "".join(each for each in " ".join(text.split()) if each.isprintable())[:LONGEST]
+
+
 def reason_of(text: str) -> str:
-    """A reason as it can stand among `name=state` pairs: one line, without commas and what no terminal shows."""
-    line = " ".join(text.replace(",", ";").split())
-    return "".join(each for each in line if each.isprintable())[:LONGEST]
+    """A reason as it can stand among `name=state` pairs: also without commas."""
+    return said_of(text.replace(",", ";"))
 
 
 def merged(appstatus: str, states: Mapping[str, str | None]) -> str:

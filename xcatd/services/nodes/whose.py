@@ -6,12 +6,13 @@ import asyncio
 import socket
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from ipaddress import IPv6Address
 
 from xcatd.errors import NotFound
 from xcatd.objects import World, world_of
 from xcatd.services.addresses import addresses_of
-from xcatd.services.networks import Address, address_of
+from xcatd.services.networks import Address, address_of, networks_of
 from xcatd.store import Snapshot
 
 KEEP = 60.0
@@ -19,6 +20,9 @@ KEEP = 60.0
 _PATIENCE = 2.0
 """Seconds that it gets for an answer."""
 _AT_ONCE = 16
+"""Addresses about which it is asked at once, in threads of their own: who comes from many must not hold up others' threads."""
+_NAMES = 8
+"""Names of an address that are looked at: who owns an address may give it as many as he likes."""
 _MOST = 4096
 """Answers that are kept."""
 _CHUNK = 500
@@ -35,12 +39,21 @@ Resolve = Callable[[str], Sequence[str]]
 
 
 def names_of(address: str) -> Sequence[str]:
-    """What the resolver of this host calls an address."""
+    """What the resolver of this host calls an address, as far as these names lead back to it: who owns an address says what it is
+    called, but not where the name is."""
     try:
         name, aliases, _ = socket.gethostbyaddr(address)
     except OSError:
         return ()
-    return (name, *aliases)
+    return [each for each in (name, *aliases)[:_NAMES] if leads_to(each, address)]
+
+
+def leads_to(name: str, address: str) -> bool:
+    """Whether the resolver of this host has the address for the name."""
+    try:
+        return any(place[0] == address for *_, place in socket.getaddrinfo(name, None, type=socket.SOCK_STREAM))
+    except (OSError, UnicodeError):
+        return False
 
 
 class Whose:
@@ -56,7 +69,7 @@ class Whose:
         """When it may be made again."""
         self._turn = asyncio.Lock()
         self._names: dict[str, tuple[Sequence[str], float]] = {}
-        self._asking = asyncio.Semaphore(_AT_ONCE)
+        self._threads = ThreadPoolExecutor(_AT_ONCE, "resolver")
 
     async def node(self, peer: str) -> str:
         """The node of a peer's address. Raises NotFound with a sentence: it is nobody's, or several nodes have it."""
@@ -118,25 +131,26 @@ class Whose:
         known = self._names.get(address)
         if known is not None and known[1] > time.monotonic():
             return known[0]
-        async with self._asking:
-            try:
-                async with asyncio.timeout(_PATIENCE):
-                    names = await asyncio.to_thread(self._resolve, address)
-            except TimeoutError:
-                names = ()
+        asked = self._threads.submit(self._resolve, address)
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                names = await asyncio.wrap_future(asked)
+        except TimeoutError:
+            names = ()
+        if asked.cancelled():
+            return names  # all threads were busy: it was never asked
         if len(self._names) >= _MOST:
             self._names.clear()
         self._names[address] = (names, time.monotonic() + KEEP)
         return names
 
     def _candidates(self, names: Sequence[str]) -> Iterator[str]:
-        """What a node with these names may be called: as it is, without the cluster's domain, without any."""
-        domain = self._snapshot().site("domain").strip(".")
+        """What a node with these names may be called: as it is, or without a domain of the cluster. cn1 of another domain is
+        somebody else."""
+        ends = [f".{domain.strip('.')}".lower() for domain in networks_of(self._snapshot()).domains()]
         for name in names:
             yield name
-            if domain and name.endswith(f".{domain}"):
-                yield name.removesuffix(f".{domain}")
-            yield name.partition(".")[0]
+            yield from (name[: -len(end)] for end in ends if name.lower().endswith(end))
 
 
 def _addresses(world: World, nodes: Sequence[str]) -> frozenset[Address]:

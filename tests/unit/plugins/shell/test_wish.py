@@ -34,11 +34,16 @@ def wish(desk: Desk, line: str, caller: str = "root", **env: str) -> Wish:
         ("-l joe date", "root", "admin", "joe"),
         ("date", "ann", "root", "ann"),
         ("-l root date", "ann", "", "root"),
-        ("date", "", "", "root"),
+        ("-l joe date", "", "root", "joe"),
     ],
 )
 async def test_as_whom_on_the_nodes(desk: Desk, line: str, caller: str, variable: str, user: str) -> None:
     assert wish(desk, line, caller, DSH_TO_USERID=variable).user == user
+
+
+async def test_a_caller_without_a_name_is_not_taken_for_root(desk: Desk) -> None:
+    with pytest.raises(UsageError, match="say with -l as whom"):
+        wish(desk, "date", "", DSH_TO_USERID="root")
 
 
 async def test_words_come_before_variables(desk: Desk) -> None:

@@ -13,6 +13,7 @@ import pytest
 from xcatd.errors import NotFound, StoreError, Unsupported
 from xcatd.model import Origin
 from xcatd.services.nodes import Hearing, read_saying
+from xcatd.services.nodes.statuses import LONGEST
 from xcatd.store import Change, Put, Snapshot, SqlStore, open_store
 from xcatd.store.outage import Outage
 
@@ -87,6 +88,12 @@ async def test_what_is_no_state_is_left(kept: Kept, line: str, caplog: pytest.Lo
     assert await say(Hearing(kept.store, kept), line) == ()
     assert not kept.reports
     assert "a node reports what is no state" in caplog.text
+
+
+async def test_what_is_kept_obeys_no_terminal_and_is_short(kept: Kept) -> None:
+    await say(Hearing(kept.store, kept), "installstatus booted \x1b]0;evil\x07 " + "x" * 5000)
+    (_, author) = kept.reports[0]
+    assert author.words.startswith("booted ]0;evil x") and len(author.words) == LONGEST
 
 
 async def test_nothing_is_kept_where_the_site_wants_no_status(kept: Kept) -> None:
