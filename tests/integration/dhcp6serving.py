@@ -6,15 +6,12 @@ from __future__ import annotations
 import os
 import shlex
 import signal
-from collections.abc import Iterator
 from pathlib import Path
-from typing import ClassVar
-
-import pytest
 
 from tests.helpers.alone import typed, until
 from tests.helpers.dhcpclient import dhclient
-from tests.helpers.dhcpsite import BIOS, Site, dhcp_site, mac
+from tests.helpers.dhcpsite import BIOS, Site, mac
+from tests.integration.dhcpcontract import ServingContract, relayed
 
 UEFI, UEFI_BC, ARM64, HTTP, HTTP_ARM64 = (f"61={number:04x}" for number in (7, 9, 11, 16, 19))
 IPXE = f"15=0004{b'iPXE'.hex()}"
@@ -29,32 +26,8 @@ V6_NOT_RUNNING = (
 )
 
 
-class Dhcp6Contract:
-    """Each server: `kind` as site.dhcpbackend has it, the `servers` as the daemon calls their processes, and their files."""
-
-    kind: ClassVar[str]
-    servers: ClassVar[tuple[str, str]]
-    files: ClassVar[tuple[str, str]]
-    script: ClassVar[str]
-    """The URL of the script of node n2."""
-
-    @pytest.fixture(scope="class")
-    @classmethod
-    def place(cls, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-        with dhcp_site(tmp_path_factory.mktemp("dhcp6"), cls.kind, v6=True) as made:
-            yield made
-
-    @pytest.fixture
-    def site(self, place: Site) -> Site:
-        """All nodes are known to the servers, which run, and the tables are as at the beginning."""
-        typed(place.mn, "makedhcp -n", "makedhcp -a -d", "makedhcp -a")
-        return place
-
-    def state(self, site: Site) -> list[object]:
-        return [
-            ((site.mn.root / file).stat().st_ino, site.process(server))
-            for file, server in zip(self.files, self.servers, strict=True)
-        ]
+class Dhcp6Contract(ServingContract):
+    v6 = True
 
     def test_machines_get_what_the_tables_say(self, site: Site) -> None:
         known, stranger = site.lease6(3), site.lease6(77)
@@ -96,31 +69,12 @@ class Dhcp6Contract:
         assert told["new_dhcp6_domain_search"] == "c.net."
 
     def test_a_network_behind_a_relay(self, site: Site) -> None:
-        site.machines.up("up0", "fd00::2/64")
-        site.machines.bridge("far0", "fd00:6::9/64")
-        site.here.ip("route", "add", "fd00:6::/64", "via", "fd00::2")
-        try:
-            typed(
-                site.mn,
-                "mkdef -t network far net=fd00:6:: mask=/64 mgtifname='!remote!up0' dynamicrange=fd00:6::200/120 domain=far.net",
-                f"nodeadd far1 groups=odd hosts.ip=fd00:6::1 mac.mac={mac(61)} noderes.netboot=xnba",
-                "makedhcp -n",
-                "makedhcp far1",
-            )
+        network = "net=fd00:6:: mask=/64 dynamicrange=fd00:6::200/120"
+        with relayed(site, "fd00::2/64", "fd00:6::9/64", network, "fd00:6::1"):
             known, stranger = (site.lease6(number, UEFI, way="fd00:6::9>fd00::1") for number in (61, 78))
             assert (known["address"], known["file"]) == ("fd00:6::1", LOADERS[UEFI])
             assert bytes.fromhex(known["options"]["24"]).startswith(b"\x03far\x03net\x00")
             assert stranger["address"].startswith("fd00:6::2")
-        finally:
-            typed(site.mn, "rmdef -t network far", "noderm far1", "makedhcp -n")
-            site.here.ip("route", "del", "fd00:6::/64")
-            site.machines.ip("link", "del", "far0")
-            site.machines.ip("addr", "del", "fd00::2/64", "dev", "up0")
-
-    def test_doing_it_again_touches_nothing(self, site: Site) -> None:
-        before = self.state(site)
-        assert typed(site.mn, "makedhcp -a", "makedhcp n1-n3", "makedhcp -n") == ""
-        assert self.state(site) == before
 
     def test_nodes_are_shown_and_removed_from_both(self, site: Site) -> None:
         assert typed(site.mn, "makedhcp -q n1").splitlines() == [

@@ -5,15 +5,12 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator
 from pathlib import Path
-from typing import ClassVar
-
-import pytest
 
 from tests.helpers.alone import typed, until
 from tests.helpers.dhcpclient import dhclient
-from tests.helpers.dhcpsite import ARM64, BIOS, HTTP, HTTP_ARM64, IPXE, OPAL, POWER, UEFI, UEFI_BC, Site, dhcp_site, mac
+from tests.helpers.dhcpsite import ARM64, BIOS, HTTP, HTTP_ARM64, IPXE, OPAL, POWER, UEFI, UEFI_BC, Site, mac
+from tests.integration.dhcpcontract import ServingContract, relayed
 
 NOT_RUNNING = "Error: [mn1]: dhcp server is not running.  please start the dhcp server."
 HTTP_CLIENT = f"60={b'HTTPClient'.hex()}"
@@ -28,34 +25,7 @@ FIRST_STAGE = {
 """What firmware of each kind loads, of nodes and of other machines."""
 
 
-class DhcpContract:
-    """Each server: `kind` as site.dhcpbackend has it, the `server` as the daemon calls its process, and its `conf`."""
-
-    kind: ClassVar[str]
-    server: ClassVar[str]
-    conf: ClassVar[str]
-    script: ClassVar[str]
-    """The URL of the script of node n2."""
-
-    @pytest.fixture(scope="class")
-    @classmethod
-    def place(cls, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-        with dhcp_site(tmp_path_factory.mktemp("dhcp"), cls.kind) as made:
-            yield made
-
-    @pytest.fixture
-    def site(self, place: Site) -> Site:
-        """All nodes are known to the server, which runs, and the tables are as at the beginning."""
-        typed(place.mn, "makedhcp -n", "makedhcp -a -d", "makedhcp -a")
-        return place
-
-    def file(self, site: Site) -> Path:
-        return site.mn.root / self.conf
-
-    def state(self, site: Site) -> object:
-        """It is another one when the server was told something, or its file was written."""
-        return self.file(site).stat().st_ino, site.process(self.server)
-
+class DhcpContract(ServingContract):
     def test_machines_get_what_the_tables_say(self, site: Site) -> None:
         known, stranger = site.lease(3, BIOS), site.lease(77, BIOS)
         assert (known["address"], known["next-server"]) == ("10.0.0.13", "10.0.0.1")
@@ -110,33 +80,13 @@ class DhcpContract:
         assert told["new_next_server"] == "10.0.0.1"
 
     def test_a_network_behind_a_relay(self, site: Site) -> None:
-        site.machines.up("up0", "10.0.0.2/16")
-        site.machines.bridge("far0", "10.6.0.9/24")
-        site.here.ip("route", "add", "10.6.0.0/24", "via", "10.0.0.2")
-        try:
-            typed(
-                site.mn,
-                "mkdef -t network far net=10.6.0.0 mask=255.255.255.0 mgtifname='!remote!up0' dynamicrange=10.6.0.200-10.6.0.210 "
-                "domain=far.net gateway=10.6.0.254",
-                f"nodeadd far1 groups=odd hosts.ip=10.6.0.1 mac.mac={mac(61)} noderes.netboot=xnba",
-                "makedhcp -n",
-                "makedhcp far1",
-            )
+        network = "net=10.6.0.0 mask=255.255.255.0 dynamicrange=10.6.0.200-10.6.0.210 gateway=10.6.0.254"
+        with relayed(site, "10.0.0.2/16", "10.6.0.9/24", network, "10.6.0.1"):
             known, stranger = (site.lease(number, UEFI, way="10.6.0.9>10.0.0.1") for number in (61, 78))
             assert (known["address"], known["next-server"], known["file"]) == ("10.6.0.1", "10.0.0.1", "xcat/xnba.efi")
             assert bytes.fromhex(known["options"]["3"]) == bytes((10, 6, 0, 254))
             assert bytes.fromhex(known["options"]["15"]) == b"far.net"
             assert stranger["address"].startswith("10.6.0.2")
-        finally:
-            typed(site.mn, "rmdef -t network far", "noderm far1", "makedhcp -n")
-            site.here.ip("route", "del", "10.6.0.0/24")
-            site.machines.ip("link", "del", "far0")
-            site.machines.ip("addr", "flush", "dev", "up0")
-
-    def test_doing_it_again_touches_nothing(self, site: Site) -> None:
-        before = self.state(site)
-        assert typed(site.mn, "makedhcp -a", "makedhcp n1-n3", "makedhcp -n") == ""
-        assert self.state(site) == before
 
     def test_nodes_are_shown_and_removed(self, site: Site) -> None:
         shown = typed(site.mn, "makedhcp -q n1,n2")
@@ -203,7 +153,7 @@ class DhcpContract:
     def test_interfaces_and_gateways_that_are_not_there(self, site: Site) -> None:
         typed(
             site.mn,
-            "chtab key=dhcpinterfaces site.value='mn1|up0,eth7'",
+            "chtab key=dhcpinterfaces site.value='mn1|up0,eth7;bad[|eth5'",
             "chtab net=10.0.0.0,mask=255.255.0.0 networks.gateway=10.7.0.1",
         )
         said = site.fails("makedhcp -n")
@@ -213,23 +163,27 @@ class DhcpContract:
             "chtab net=10.0.0.0,mask=255.255.0.0 networks.gateway=10.0.0.254",
         )
         assert said == [
+            "Error: [mn1]: In site.dhcpinterfaces: Cannot read the noderange 'bad[': a bracket that is empty, holds another one "
+            "or is not closed, so write a list like [1,3-5] (character 4).",
             "Error: [mn1]: site.dhcpinterfaces names eth7, an interface that this host does not have",
             "Error: [mn1]: Specified gateway 10.7.0.1 is not valid for 10.0.0.0/255.255.0.0, must be on same network",
         ]
         assert "3" not in site.lease(3, BIOS)["options"]
 
     def test_a_server_that_does_not_run_is_started_by_n_only(self, site: Site) -> None:
-        number = site.process(self.server)
+        (server,) = self.servers
+        number = site.process(server)
         os.kill(number, signal.SIGKILL)
         until(lambda: site.fails("makedhcp n1") == [NOT_RUNNING], "the daemon to see it")
         assert site.fails("makedhcp -q n1") == [NOT_RUNNING]
         typed(site.mn, "makedhcp -n")
-        assert site.process(self.server) != number
+        assert site.process(server) != number
         assert site.lease(3, BIOS)["address"] == "10.0.0.13"
 
     def test_nothing_is_done_for_ipv6_where_there_is_no_network_of_it(self, site: Site) -> None:
         """The namespaces have no such address; the tables may have any network."""
         typed(site.mn, "mkdef -t network elsewhere net=fd77:: mask=/64", "makedhcp -n", "makedhcp -a")
         typed(site.mn, "rmdef -t network elsewhere")
-        assert [path.name for path in self.file(site).parent.iterdir() if "6" in path.name] == []
-        assert [path.stem for path in (site.mn.root / "run/xcat/services").glob("*.pid")] == [self.server]
+        (file,) = self.files
+        assert [path.name for path in (site.mn.root / file).parent.iterdir() if "6" in path.name] == []
+        assert [path.stem for path in (site.mn.root / "run/xcat/services").glob("*.pid")] == [*self.servers]

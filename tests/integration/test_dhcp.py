@@ -17,17 +17,14 @@ from tests.helpers.alone import typed, until
 from tests.helpers.cluster import SOURCE
 from tests.helpers.dhcpsite import BIOS, Site, mac
 from tests.helpers.program import moments
+from tests.integration.dhcpcontract import KeaContract
 from tests.integration.dhcpserving import DhcpContract
 
 
-class TestKea(DhcpContract):
-    kind, server, conf = "kea", "kea-dhcp4", "etc/kea/kea-dhcp4.conf"
+class TestKea(KeaContract, DhcpContract):
+    servers, files = ("kea-dhcp4",), ("etc/kea/kea-dhcp4.conf",)
     script = "http://${next-server}/tftpboot/xcat/xnba/nodes/${hostname}"
     """iPXE puts its own settings into it."""
-
-    def state(self, site: Site) -> object:
-        log = site.mn.root / "var/log/xcat/services/kea-dhcp4.log"
-        return super().state(site), log.read_text().count("DHCP4_CONFIG_COMPLETE")
 
     @pytest.mark.endurance
     def test_a_real_ipxe_asks_for_the_script_of_its_node(self, site: Site, tmp_path: Path) -> None:

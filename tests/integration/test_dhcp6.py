@@ -10,21 +10,17 @@ import pytest
 from tests.helpers.alone import typed
 from tests.helpers.dhcpsite import BIOS, Site, dhcp_site, mac
 from tests.integration.dhcp6serving import Dhcp6Contract
+from tests.integration.dhcpcontract import KeaContract
 
 HIDDEN = ("unshare", "--mount", "sh", "-c", 'mount --bind /dev/null /usr/sbin/kea-dhcp6 && exec "$@"', "sh")
 """Before a command: for it the program of the server is not there."""
 
 
-class TestKea(Dhcp6Contract):
-    kind, servers = "kea", ("kea-dhcp4", "kea-dhcp6")
+class TestKea(KeaContract, Dhcp6Contract):
+    servers = ("kea-dhcp4", "kea-dhcp6")
     files = ("etc/kea/kea-dhcp4.conf", "etc/kea/kea-dhcp6.conf")
     script = "http://[fd00::1]/tftpboot/xcat/xnba/nodes/${hostname}.uefi"
     """iPXE puts its own setting into it."""
-
-    def state(self, site: Site) -> list[object]:
-        logs = [site.mn.root / f"var/log/xcat/services/{server}.log" for server in self.servers]
-        times = [log.read_text().count("_CONFIG_COMPLETE") for log in logs]
-        return list(zip(super().state(site), times, strict=True))
 
     def test_what_one_server_refuses_leaves_both_as_they_are(self, site: Site) -> None:
         before = self.state(site)

@@ -106,6 +106,7 @@ def test_a_service_node_may_know_only_its_own_nodes(cluster: Cluster) -> None:
     typed(cluster.mn, "nodech n1 noderes.servicenode=sn1")
     typed(cluster.mn, *(f"chdef -t network {name} dhcpserver=sn1" for name in ("both", "rack")))
     typed(cluster.mn, "chtab -d key=disjointdhcps site")
+    until(lambda: cluster.known()[1] == ["n1", "n2", "n3"], "the service node to follow the last change of the tables")
 
 
 def test_one_host_only(cluster: Cluster) -> None:

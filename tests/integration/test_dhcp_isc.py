@@ -8,7 +8,7 @@ from tests.integration.dhcpserving import DhcpContract
 
 
 class TestIsc(DhcpContract):
-    kind, server, conf = "isc", "dhcpd", "etc/dhcp/dhcpd.conf"
+    kind, servers, files = "isc", ("dhcpd",), ("etc/dhcp/dhcpd.conf",)
     script = "http://10.0.0.1/tftpboot/xcat/xnba/nodes/n2"
 
     def test_statements_for_nodes(self, site: Site) -> None:

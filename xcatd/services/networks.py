@@ -119,6 +119,20 @@ def overlap(one: Network, other: Network) -> bool:
     return False
 
 
+def overlaps(new: Iterable[tuple[str, Network]], others: Iterable[tuple[str, Network]]) -> Iterator[str]:
+    """A sentence for each of the new networks, given with their names, and each of the others, or of the new ones before it, with
+    which it has addresses in common."""
+    before = list(others)
+    for name, network in new:
+        for other, around in before:
+            if overlap(network, around):
+                yield (
+                    f"The network '{name}' overlaps the network '{other}' ({around}): an address in both counts for the "
+                    "smaller one. Remove or disable the one that the cluster does not use."
+                )
+        before.append((name, network))
+
+
 def _nested(networks: Iterable[ClusterNetwork]) -> Iterator[tuple[ClusterNetwork, ClusterNetwork]]:
     """Networks have nothing in common, or one of them lies in the other."""
     around: list[ClusterNetwork] = []

@@ -8,7 +8,7 @@ from typing import Annotated
 from xcatd.api import Channel, Ctx, command, opt
 from xcatd.plugins.networks.definition import Definition, definition
 from xcatd.services.kernel import open_kernel
-from xcatd.services.networks import MASTER, Network, network_of, networks_of, overlap
+from xcatd.services.networks import MASTER, Network, network_of, networks_of, overlaps
 from xcatd.store import Put, Row, Snapshot
 
 
@@ -46,7 +46,8 @@ async def _define(ctx: Ctx, found: Sequence[Definition]) -> None:
     new = [one for one in found if one.name not in names and one.network not in networks]
     if new:
         await ctx.write(*map(_put, new))
-    for sentence in _overlaps(ctx.snapshot, new):
+    others = [(one.name, one.network) for one in networks_of(ctx.snapshot).all]
+    for sentence in overlaps([(one.name, one.network) for one in new], others):
         await ctx.warn(sentence)
     for one in found:
         if one.name in names:
@@ -54,19 +55,6 @@ async def _define(ctx: Ctx, found: Sequence[Definition]) -> None:
                 f"The network entry '{one.name}' already exists in xCAT networks table. "
                 f"Cannot create a definition for '{one.name}'"
             )
-
-
-def _overlaps(snapshot: Snapshot, new: Sequence[Definition]) -> Iterator[str]:
-    """A sentence for each new network that has addresses in common with another one."""
-    others = [(each.name, each.network) for each in networks_of(snapshot).all]
-    for one in new:
-        for name, network in others:
-            if overlap(one.network, network):
-                yield (
-                    f"The network '{one.name}' overlaps the network '{name}' ({network}): an address in both counts for the "
-                    "smaller one. Remove or disable the one that the cluster does not use."
-                )
-        others.append((one.name, one.network))
 
 
 def _put(one: Definition) -> Put:

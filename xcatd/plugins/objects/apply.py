@@ -10,8 +10,11 @@ from xcatd.objects.changes import Mode, Outcome, Writing
 from xcatd.objects.regex import is_rule, problem_of
 from xcatd.plugins.objects.asked import Asked, Wishes
 from xcatd.plugins.objects.imagefiles import with_image_files
+from xcatd.services.networks import networks_of, overlaps
 
 FAILED = "One or more errors occured when attempting to create or modify xCAT object definitions."
+_PLACE = frozenset(("net", "mask"))
+"""Attributes that say where a network is."""
 _PORTION = 1000
 """Objects that are worked on between two moments at which others may run."""
 
@@ -29,6 +32,17 @@ async def work_out(ctx: Ctx, wishes: Mapping[str, Wishes], mode: Mode = "set", *
             await ctx.progress(done, total)
             await asyncio.sleep(0)
     return writing.outcome()
+
+
+async def warn_of_overlaps(ctx: Ctx, wishes: Mapping[str, Wishes], outcome: Outcome) -> None:
+    """Say which networks that were put somewhere have addresses in common with others there, as makenetworks does."""
+    placed = {name for name, given in wishes.get("network", ()) if not _PLACE.isdisjoint(given)}
+    written = placed.intersection(outcome.written.get("network", ()))
+    if not written or ctx.dry_run:
+        return
+    every = [(one.name, one.network) for one in networks_of(ctx.host.store.snapshot).all]
+    new, others = ([one for one in every if (one[0] in written) is is_new] for is_new in (True, False))
+    await complain(ctx, (), overlaps(new, others))
 
 
 def check_rules(wishes: Mapping[str, Wishes]) -> None:

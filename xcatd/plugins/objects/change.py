@@ -6,7 +6,15 @@ from typing import Annotated
 
 from xcatd.api import Completes, Ctx, UsageError, command, opt
 from xcatd.objects.changes import Mode, Outcome
-from xcatd.plugins.objects.apply import FAILED, add_files, check_rules, complain, name_updated, work_out
+from xcatd.plugins.objects.apply import (
+    FAILED,
+    add_files,
+    check_rules,
+    complain,
+    name_updated,
+    warn_of_overlaps,
+    work_out,
+)
 from xcatd.plugins.objects.asked import Asked, Wishes
 from xcatd.plugins.objects.describe import describe
 from xcatd.plugins.objects.files import ask_file, refuse_beside_file
@@ -95,6 +103,7 @@ async def _change(ctx: Ctx, asked: Asked, choice: Choice, mode: Mode, *, verbose
     await complain(ctx, outcome.errors, outcome.warnings)
     if outcome.changes:
         await ctx.write(*outcome.changes)
+        await warn_of_overlaps(ctx, asked.wishes, outcome)
     if failed or outcome.is_partial:
         await ctx.fail(FAILED)
     else:

@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import Annotated
 
 from xcatd.api import Completes, Ctx, UsageError, command, opt
-from xcatd.plugins.objects.apply import FAILED, add_files, check_rules, complain, name_updated, work_out
+from xcatd.plugins.objects.apply import (
+    FAILED,
+    add_files,
+    check_rules,
+    complain,
+    name_updated,
+    warn_of_overlaps,
+    work_out,
+)
 from xcatd.plugins.objects.asked import Asked, Wishes
 from xcatd.plugins.objects.describe import describe
 from xcatd.plugins.objects.files import ask_file, refuse_beside_file
@@ -127,6 +135,7 @@ async def _create(ctx: Ctx, asked: Asked, *, force: bool, failed: bool, verbose:
     await complain(ctx, outcome.errors, outcome.warnings)
     if outcome.changes:
         await ctx.write(*outcome.changes)
+        await warn_of_overlaps(ctx, asked.wishes, outcome)
     text = f"{outcome.count} object definitions have been created or modified."
     if failed or outcome.is_partial:
         await ctx.fail(FAILED)

@@ -48,7 +48,7 @@ def firmware_rules(version: int) -> tuple[Rule, ...]:
 
 def network_rules(subnet: Subnet, port: str) -> tuple[Rule, ...]:
     """What depends on the network: firmware that speaks HTTP, and machines that are no nodes yet."""
-    base = f"{_site_of(subnet.server, port)}/tftpboot"
+    base = f"{site_of(subnet.server, port)}/tftpboot"
     unknown = f"{base}/xcat/xnba/nets/{subnet.label}"
     label = f"xcat-{subnet.label}"
     over_http = (
@@ -83,7 +83,7 @@ def node_rules(subnet: Subnet, port: str, server: str, name: str) -> tuple[Rule,
 
 def script_of(server: str, name: str, port: str) -> str:
     """The URL of a node's script for BIOS; that for UEFI has `.uefi` behind."""
-    return f"{_site_of(server, port)}/tftpboot/xcat/xnba/nodes/{name}"
+    return f"{site_of(server, port)}/tftpboot/xcat/xnba/nodes/{name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ class Boot:
 def boot_of(node: str, netboot: str, server: str, port: str, image_folder: str = "") -> Boot:
     """How a node with this noderes.netboot boots: the files are those that nodeset makes. `server` is an address, whose family
     is that of DHCP. `image_folder`: linuximage.pkgdir, for ONIE."""
-    site, is_v6 = _site_of(server, port), ":" in server
+    site, is_v6 = site_of(server, port), ":" in server
     if netboot == "xnba":
         return Boot(script=script_of(server, node, port))
     if netboot.startswith("grub2"):
@@ -118,6 +118,7 @@ def boot_of(node: str, netboot: str, server: str, port: str, image_folder: str =
     return Boot()
 
 
-def _site_of(server: str, port: str) -> str:
+def site_of(server: str, port: str) -> str:
+    """The beginning of URLs of a server."""
     host = f"[{server}]" if ":" in server else server
     return f"http://{host}" if port == "80" else f"http://{host}:{port}"

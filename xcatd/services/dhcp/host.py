@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from xcatd.errors import BadNoderange
 from xcatd.noderange import expand
 from xcatd.objects import World
 from xcatd.services.kernel import open_kernel
@@ -32,13 +31,16 @@ class Host:
         return (address for addresses in self.interfaces.values() for address in addresses)
 
     def is_me(self, world: World, text: str) -> bool:
-        """Whether a text of the tables means this host: its name, one of its addresses, or a noderange that it belongs to."""
-        if text == self.name or text == self.name.partition(".")[0] or address_of(text) in set(self.addresses()):
+        """Whether a text of the tables means this host: its name, one of its addresses, or a noderange that it belongs to.
+
+        Raises BadNoderange for a text that is none of these, of any host.
+        """
+        if text in (self.name, self.name.partition(".")[0]):
             return True
-        try:
-            return self.name in expand(text, world, strict=False).nodes
-        except BadNoderange:
-            return False
+        address = address_of(text)
+        if address is not None:
+            return address in set(self.addresses())
+        return self.name in expand(text, world, strict=False).nodes
 
     def facing(self, network: Network) -> str:
         """Its address in a network, "" when it has none there."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from xcatd.errors import BadNoderange
 from xcatd.objects import World
 from xcatd.services.dhcp.host import Host
 
@@ -30,21 +31,25 @@ def wanted_interfaces(world: World, host: Host) -> Wanted:
     """What the tables say for this host."""
     own = "" if host.is_master else world.value(host.name, "servicenode", "dhcpinterfaces")
     where = "servicenode.dhcpinterfaces" if own else "site.dhcpinterfaces"
-    listed = _listed(world, host, own or world.snapshot.site("dhcpinterfaces"))
-    names = [name for name in listed if name != REMOTE]
-    problems = tuple(
+    problems: list[str] = []
+    listed: dict[str, None] = {}
+    for whose, nics in _parts(own or world.snapshot.site("dhcpinterfaces")):
+        try:
+            listed |= dict.fromkeys(nics if whose is None or host.is_me(world, whose) else ())
+        except BadNoderange as error:
+            problems.append(f"In {where}: {error}")
+    names = frozenset(listed) - {REMOTE}
+    problems += [
         f"{where} names {name}, an interface that this host does not have"
-        for name in names
-        if name not in host.interfaces
-    )
-    return Wanted(frozenset(names) if names else None, REMOTE in listed, problems)
+        for name in listed
+        if name in names and name not in host.interfaces
+    ]
+    return Wanted(names or None, REMOTE in listed, tuple(problems))
 
 
-def _listed(world: World, host: Host, text: str) -> Sequence[str]:
-    """The names in all parts that are for this host: `nic,nic` or `noderange|nic,nic`, with `;` between."""
-    found: list[str] = []
+def _parts(text: str) -> Iterator[tuple[str | None, Sequence[str]]]:
+    """`nic,nic` or `noderange|nic,nic`, with `;` between -> whose each part is, None for everybody's, and its names."""
     for part in text.split(";"):
         whose, bar, nics = part.rpartition("|")
-        if not bar or host.is_me(world, whose.strip()):
-            found += [name.strip().removesuffix(_NO_BOOT) for name in nics.replace(",", " ").split()]
-    return tuple(dict.fromkeys(filter(None, found)))
+        names = (name.removesuffix(_NO_BOOT) for name in nics.replace(",", " ").split())
+        yield whose.strip() if bar else None, list(filter(None, names))

@@ -15,6 +15,7 @@ from xcatd.services.dhcp.system import ISC, ISC_INTERFACES, PACKAGES, PROGRAMS, 
 from xcatd.services.files import read_text, replace_text
 from xcatd.services.managers import Manager, State
 from xcatd.services.programs import find_program, run_program
+from xcatd.services.staging import staged
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +42,11 @@ class IscServer:
 
     async def look_at(self, change: Change) -> None:
         """Have the server's program look at a configuration. Raises ServiceError with its reason."""
-        self.layout.conf.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
-        await asyncio.to_thread(replace_text, self.layout.staged, change.text)
-        words = [self._program(), f"-{self.layout.version}", "-t", "-cf", str(self.layout.staged)]
-        try:
-            status, said = await run_program(words)
-        finally:
-            self.layout.staged.unlink(missing_ok=True)
+        program = self._program()
+        async with staged(self.layout.conf, change.text) as new:
+            status, said = await run_program([program, f"-{self.layout.version}", "-t", "-cf", str(new)])
         if status:
-            where = f"{self.layout.staged} "
+            where = f"{new} "
             reasons = [line.removeprefix(where) for line in said if line.startswith(where)] or [f"exit status {status}"]
             raise ServiceError(
                 f"The DHCP server refuses the new configuration and goes on with the old one: {reasons[0]}"

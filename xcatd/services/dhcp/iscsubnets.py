@@ -8,9 +8,12 @@ from dataclasses import dataclass
 
 from xcatd.services.dhcp.boot import IPXE_NAMES, Rule, firmware_rules, network_rules
 from xcatd.services.dhcp.subnets import Subnet
+from xcatd.services.dhcp.told import Told, told_on
 
 SCRIPT = "xcat.script"
 """An option of our own with the URL of a node's script."""
+_NAMES_V6 = {"dns-servers": "name-servers"}
+"""Kea's names of options of DHCPv6 -> this server's, where they differ."""
 _WORD = re.compile(r'["\\\n]')
 
 
@@ -49,13 +52,13 @@ WORDS = {
 def subnet_lines(one: Subnet, port: str) -> Iterator[str]:
     """A network, a line after the other. `port` is that of HTTP."""
     version = one.network.version
-    options, ranges = (_options_v6(one), "range6") if version == 6 else (_options(one, port), "range dynamic-bootp")
+    ranges = "range6" if version == 6 else "range dynamic-bootp"
     if version == 6:
         yield f"  subnet6 {one.network} {{"
     else:
         yield f"  subnet {one.network.network_address} netmask {one.network.netmask} {{"
         yield f"    next-server {one.server};"
-    yield from (f"    option {name} {value};" for name, value in options if value)
+    yield from (_option(option, version) for option in told_on(one, port))
     yield from (f"    {line}" for line in _choice((*network_rules(one, port), *firmware_rules(version)), version))
     yield from (f"    {ranges} {each.first} {each.last};" for each in one.ranges)
     yield "  }"
@@ -68,23 +71,10 @@ def script_statement(script: str, version: int) -> str:
     return f"if {_ipxe_test(version)} {{ {WORDS[version].file} {quoted(f'{script}.uefi')}; }}"
 
 
-def _options(one: Subnet, port: str) -> Iterator[tuple[str, str]]:
-    suffix = "" if port == "80" else f":{port}"
-    yield "routers", one.router
-    yield "domain-name", quoted(one.domain)
-    yield "domain-search", ", ".join(map(quoted, one.search))
-    yield "domain-name-servers", ", ".join(one.nameservers)
-    yield "ntp-servers", ", ".join(one.ntpservers)
-    yield "log-servers", ", ".join(one.logservers)
-    yield "interface-mtu", one.mtu
-    yield "cumulus-provision-url", quoted(f"http://{one.server}{suffix}/install/postscripts/cumulusztp")
-
-
-def _options_v6(one: Subnet) -> Iterator[tuple[str, str]]:
-    """RFC 3646 and RFC 4075."""
-    yield "dhcp6.name-servers", ", ".join(one.nameservers)
-    yield "dhcp6.domain-search", ", ".join(map(quoted, one.search))
-    yield "dhcp6.sntp-servers", ", ".join(one.ntpservers)
+def _option(option: Told, version: int) -> str:
+    name = f"dhcp6.{_NAMES_V6.get(option.name, option.name)}" if version == 6 else option.name
+    values = map(quoted, option.values) if option.is_text else option.values
+    return f"    option {name} {', '.join(values)};"
 
 
 def _choice(rules: Sequence[Rule], version: int) -> Iterator[str]:

@@ -17,6 +17,7 @@ from xcatd.services.files import replace_text
 from xcatd.services.managers import Manager
 from xcatd.services.ports import is_bound
 from xcatd.services.programs import comes_true, find_program, run_program
+from xcatd.services.staging import staged
 
 _COMES_UP_WITHIN = 15.0
 """Seconds in which a server that has been started opens its control socket."""
@@ -96,13 +97,10 @@ class KeaServer:
         program = find_program(PROGRAMS[KEA, self.layout.version])
         if program is None:
             return  # it is installed elsewhere, and will say it when it starts
-        for path in (self.layout.conf, self.layout.socket, self.layout.leases):
-            path.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
-        await asyncio.to_thread(replace_text, self.layout.staged, text)
-        try:
-            status, said = await run_program(["env", "KEA_LOCKFILE_DIR=none", program, "-t", str(self.layout.staged)])
-        finally:
-            self.layout.staged.unlink(missing_ok=True)
+        for path in (self.layout.socket, self.layout.leases):
+            await asyncio.to_thread(path.parent.mkdir, mode=0o755, parents=True, exist_ok=True)
+        async with staged(self.layout.conf, text) as new:
+            status, said = await run_program(["env", "KEA_LOCKFILE_DIR=none", program, "-t", str(new)])
         if status:
             reason = said[-1].removeprefix("Error encountered: ") if said else f"exit status {status}"
             raise ServiceError(f"The DHCP server refuses the new configuration, and the old file stays: {reason}")

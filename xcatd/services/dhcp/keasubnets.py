@@ -7,6 +7,7 @@ from typing import Any
 
 from xcatd.services.dhcp.boot import CONF_FILE, Rule
 from xcatd.services.dhcp.subnets import Served, Subnet
+from xcatd.services.dhcp.told import told_on
 
 _IPXE, _CUMULUS, _TIMEZONE = 175, 239, 101
 _NO_PROXY = "B00101"
@@ -47,7 +48,9 @@ def subnets(served: Served, rules: Mapping[Subnet, Sequence[Rule]]) -> Iterator[
             **({"next-server": one.server} if served.version == 4 else {}),
             "pools": [{"pool": f"{each.first} - {each.last}"} for each in one.ranges],
             "require-client-classes": [rule.name for rule in rules[one]],
-            "option-data": list(_options(one, served)),
+            "option-data": [
+                {"name": option.name, "data": ", ".join(option.values)} for option in told_on(one, served.port)
+            ],
             "reservations": [],
         }
 
@@ -66,27 +69,3 @@ def _numbers(some: Sequence[Subnet]) -> Iterator[int]:
 def _folded(number: int) -> int:
     """The words of 32 bits of a number, one over the other; IPv4 has one."""
     return number if number <= _NUMBERS else (number & _NUMBERS) ^ _folded(number >> 32)
-
-
-def _options(one: Subnet, served: Served) -> Iterator[Mapping[str, Any]]:
-    pairs = _options_of_v6(one) if served.version == 6 else _options_of_v4(one, served.port)
-    yield from ({"name": name, "data": data} for name, data in pairs if data)
-
-
-def _options_of_v4(one: Subnet, port: str) -> Iterator[tuple[str, str]]:
-    suffix = "" if port == "80" else f":{port}"
-    yield "routers", one.router
-    yield "domain-name", one.domain
-    yield "domain-search", ", ".join(one.search)
-    yield "domain-name-servers", ", ".join(one.nameservers)
-    yield "ntp-servers", ", ".join(one.ntpservers)
-    yield "log-servers", ", ".join(one.logservers)
-    yield "interface-mtu", one.mtu
-    yield "cumulus-provision-url", f"http://{one.server}{suffix}/install/postscripts/cumulusztp"
-
-
-def _options_of_v6(one: Subnet) -> Iterator[tuple[str, str]]:
-    """RFC 3646 and RFC 4075."""
-    yield "dns-servers", ", ".join(one.nameservers)
-    yield "domain-search", ", ".join(one.search)
-    yield "sntp-servers", ", ".join(one.ntpservers)

@@ -4,25 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from xcatd.errors import BadNoderange
 from xcatd.objects import World
 from xcatd.objects.routes import service_pool
 from xcatd.services.dhcp.host import Host
 from xcatd.services.networks import networks_of
+from xcatd.services.service import YES
+from xcatd.services.staticroutes import service_nodes
 
 _MANAGEMENT = "__mgmtnode"
 """The group of management nodes."""
-_YES = ("1", "yes", "y", "true", "on", "enable")
 
 
 def dhcp_service_nodes(world: World) -> Sequence[str]:
     """The service nodes with servicenode.dhcpserver=1, in the order of nodelist. A management node may have a row there too."""
-    named: set[str] = set()
-    management = world.members(_MANAGEMENT) or ()
-    keys = world.snapshot.table("servicenode").keys()
-    for key in keys:
-        named.update((key,) if world.has_node(key) else world.members(key) or ())
-    nodes = [node for node in world.nodes() if node in named and node not in management]
-    return [node for node in nodes if world.value(node, "servicenode", "dhcpserver").lower() in _YES]
+    named = service_nodes(world).difference(world.members(_MANAGEMENT) or ())
+    nodes = [node for node in world.nodes() if node in named] if named else ()
+    return [node for node in nodes if world.value(node, "servicenode", "dhcpserver").strip().lower() in YES]
 
 
 def serves(world: World, host: Host) -> bool:
@@ -32,7 +30,7 @@ def serves(world: World, host: Host) -> bool:
 
 def is_disjoint(world: World) -> bool:
     """Whether a service node knows only the nodes that are its own."""
-    return world.snapshot.site("disjointdhcps").lower() in _YES
+    return world.snapshot.site("disjointdhcps").strip().lower() in YES
 
 
 def nodes_here(world: World, host: Host, nodes: Sequence[str]) -> Sequence[str]:
@@ -65,5 +63,11 @@ def without_owner(world: World) -> Sequence[str]:
 
 
 def _has_range(world: World, host: Host) -> bool:
-    networks = networks_of(world.snapshot).all
-    return any(one.dynamicrange and one.dhcpserver and host.is_me(world, one.dhcpserver) for one in networks)
+    return any(one.dynamicrange and _owns(world, host, one.dhcpserver) for one in networks_of(world.snapshot).all)
+
+
+def _owns(world: World, host: Host, dhcpserver: str) -> bool:
+    try:
+        return bool(dhcpserver) and host.is_me(world, dhcpserver)
+    except BadNoderange:  # it is named where networks are read
+        return False

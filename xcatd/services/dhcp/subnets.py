@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from xcatd.errors import ServiceError
+from xcatd.errors import BadNoderange, ServiceError
 from xcatd.objects import World
 from xcatd.services.dhcp.host import Host
 from xcatd.services.dhcp.interfaces import REMOTE, Wanted, wanted_interfaces
@@ -220,7 +220,7 @@ class _Reader:
             self.warnings.append(
                 f"No dynamic range specified for {net}. If hardware discovery is being used, a dynamic range is required."
             )
-        if one.dhcpserver and not self._host.is_me(self._world, one.dhcpserver):
+        if not self._has_range(one):
             return ()
         found = tuple(ranges_of(one.dynamicrange))
         good = [each for each in found if isinstance(each, Range) and each.first in network and each.last in network]
@@ -231,6 +231,13 @@ class _Reader:
                     f"The dynamic range {shown} of network {net} is left out: write first-last, both in the network"
                 )
         return tuple(good)
+
+    def _has_range(self, one: ClusterNetwork) -> bool:
+        try:
+            return not one.dhcpserver or self._host.is_me(self._world, one.dhcpserver)
+        except BadNoderange as error:
+            self.problems.append(f"In dhcpserver of network {one.network.network_address}: {error}")
+            return False
 
 
 def _lies_in(address: Address | None, network: Network) -> bool:

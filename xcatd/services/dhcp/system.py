@@ -95,11 +95,6 @@ class Layout:
         return self.conf.with_name(f"{self.conf.name}.xcatbak")
 
     @property
-    def staged(self) -> Path:
-        """Where a new file is looked at before it is used."""
-        return self.conf.with_name(f"{self.conf.name}.new")
-
-    @property
     def leases(self) -> Path:
         if self.kind == KEA:
             return self.root / f"var/lib/kea/kea-leases{self.version}.csv"

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Sequence
 
 from xcatd.errors import ServiceError
 from xcatd.objects import World
+from xcatd.services.concerned import names_in, nodes_called
 from xcatd.services.dns.bind import MARK
 from xcatd.services.dns.changes import Change
 from xcatd.services.dns.control import Named
@@ -55,24 +56,16 @@ def concerned(world: World, news: News | None) -> Sequence[str] | None:
     """The nodes that are there and whose names may have changed with the tables; None: any of them."""
     if news is None or not news.keys().isdisjoint(_OF_ALL):
         return None
-    found: dict[str, None] = {}
-    for table in _OF_NODES:
-        idents = news.get(table, frozenset())
-        if idents is None:
-            return None
-        found |= dict.fromkeys(_nodes(world, {one if isinstance(one, str) else str(one[0]) for one in idents}))
-    return list(found)
+    names = names_in(news, _OF_NODES)
+    if names is None:
+        return None
+    return list(dict.fromkeys(node for name in names for node in nodes_called(world, name) or ()))
 
 
 def addressed(world: World, nodes: Sequence[str]) -> Sequence[str]:
     """Those of some nodes that have an address in the tables: nobody waits for a resolver here."""
     columns = zip(*(world.column(nodes, table, column) for table, column in _COLUMNS), strict=True)
     return [node for node, cells in zip(nodes, columns, strict=True) if any(cells)]
-
-
-def _nodes(world: World, keys: Collection[str]) -> Iterator[str]:
-    for key in sorted(keys):
-        yield from (key,) if world.has_node(key) else world.members(key) or ()
 
 
 def _local(place: Place, layout: Layout, work: Work) -> Local:

@@ -19,6 +19,7 @@ from xcatd.services.hostnames import entries_of
 from xcatd.services.hosts import Places
 from xcatd.services.networks import Address, address_of, networks_of
 from xcatd.services.service import ON, SECOND, YES
+from xcatd.services.staticroutes import service_nodes
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,19 +70,16 @@ def setup_here(
 
 
 def _nodes(world: World, noderange: str) -> Collection[str]:
-    """The nodes of a noderange; none when it cannot be read."""
+    """The nodes of a noderange. Raises ServiceError when it cannot be read."""
     try:
         return expand(noderange, world, strict=False).nodes
-    except BadNoderange:
-        return ()
+    except BadNoderange as error:
+        raise ServiceError(f"In site.dnsinterfaces: {error}") from error
 
 
 def name_servers(world: World) -> Mapping[str, str]:
     """The service nodes with name servers, and what servicenode.nameserver says of each: ON or SECOND."""
-    nodes: dict[str, None] = {}
-    keys = world.snapshot.table("servicenode").keys()
-    for key in keys:
-        nodes |= dict.fromkeys((key,) if world.has_node(key) else world.members(key) or ())
+    nodes = sorted(service_nodes(world))
     found = {node: world.value(node, "servicenode", "nameserver").strip().lower() for node in nodes}
     return {node: SECOND if text == SECOND else ON for node, text in found.items() if text == SECOND or text in YES}
 

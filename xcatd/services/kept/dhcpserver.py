@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from xcatd.errors import ServiceError
 from xcatd.objects import World
-from xcatd.services.dhcp.host import Host, read_host
+from xcatd.services.concerned import names_in, nodes_called
+from xcatd.services.dhcp.host import read_host
 from xcatd.services.dhcp.memory import Memory
 from xcatd.services.dhcp.roles import without_owner
 from xcatd.services.dhcp.system import Layout, backend
 from xcatd.services.dhcp.update import Outcome as Done
-from xcatd.services.dhcp.update import Servers, Wish, server_of, update
+from xcatd.services.dhcp.update import Wish, server_of, update
 from xcatd.services.managers import Program
 from xcatd.services.place import Place
 from xcatd.services.service import ALONE, Outcome, Service, Work
@@ -55,7 +56,7 @@ class DhcpServer(Service):
         servers = server_of(place.root, place.world, work.manager, self._memory)
         found = Done()
         for wish in _wishes(place, work.news):
-            done = await _done(place, host, servers, wish, dry_run=work.dry_run)
+            done = await update(lambda: place.world, host, servers, wish, dry_run=work.dry_run)
             found.problems += done.problems
             found.warnings += done.warnings
             found.diff += done.diff
@@ -63,39 +64,24 @@ class DhcpServer(Service):
         return Outcome(found.changed or bool(found.diff), found.diff, tuple(_sentences(found)))
 
 
-async def _done(place: Place, host: Host, servers: Servers, wish: Wish, *, dry_run: bool) -> Done:
-    return await update(lambda: place.world, host, servers, wish, dry_run=dry_run)
-
-
 def _wishes(place: Place, news: News | None) -> Iterator[Wish]:
     """What is to be done after a change of tables; None: after nobody knows what."""
-    if news is None or not _OF_ALL.isdisjoint(news) or any(news.get(table, ()) is None for table in _OF_NODES):
+    names = None if news is None or not _OF_ALL.isdisjoint(news) else names_in(news, _OF_NODES)
+    if names is None:
         yield Wish(fresh=True, everything=not place.is_master, by_itself=True)
         return
-    keys = {_key(ident) for table in _OF_NODES for ident in news.get(table) or ()}
-    gone, there = _split(place.world, keys)
+    gone, there = _split(place.world, names)
     if gone:
         yield Wish(gone, delete=True)
     if named := [node for node in there if place.world.value(node, "mac", "mac")]:
         yield Wish(tuple(named))
 
 
-def _key(ident: object) -> str:
-    return str(ident[0]) if isinstance(ident, tuple) else str(ident)
-
-
-def _split(world: World, keys: Collection[str]) -> tuple[Sequence[str], Sequence[str]]:
+def _split(world: World, names: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
     """Names that are no nodes or groups any more, and the nodes that are there."""
-    gone: list[str] = []
-    there: dict[str, None] = {}
-    for key in sorted(keys):
-        if world.has_node(key):
-            there[key] = None
-        elif (members := world.members(key)) is not None:
-            there |= dict.fromkeys(members)
-        else:
-            gone.append(key)
-    return gone, list(there)
+    called = {name: nodes_called(world, name) for name in names}
+    there = dict.fromkeys(node for nodes in called.values() for node in nodes or ())
+    return [name for name, nodes in called.items() if nodes is None], list(there)
 
 
 def _sentences(found: Done) -> Iterator[str]:

@@ -14,12 +14,13 @@ from xcatd.services.dns.control import Named, make_folders, program_of, ready
 from xcatd.services.dns.layout import layout_of
 from xcatd.services.dns.setup import Setup
 from xcatd.services.dns.source import setup_here
-from xcatd.services.files import read_text, replace_text
+from xcatd.services.files import read_text
 from xcatd.services.fileservice import File, FileService, Read, Rendered
 from xcatd.services.managers import Manager, Program
 from xcatd.services.networks import Address, address_of
 from xcatd.services.place import Place
 from xcatd.services.service import ON, SECOND, Outcome, Work
+from xcatd.services.staging import staged
 
 _SITE = (
     "domain nameservers master externaldns forwarders dnsforwardmode dnsinterfaces dnsupdaters emptyzonesenable namedincludes "
@@ -81,11 +82,8 @@ class NameServer(FileService):
         layout = layout_of(place.root, place.snapshot)
         text = rendered.files[layout.conf].text or ""
         await asyncio.to_thread(make_folders, layout)
-        await asyncio.to_thread(replace_text, layout.staged, text, mode=_BACKUP_MODE)
-        try:
-            await check(layout.staged, layout.conf, text)
-        finally:
-            await asyncio.to_thread(layout.staged.unlink)
+        async with staged(layout.staged, text) as new:
+            await check(new, layout.conf, text)
 
     async def holds(self, place: Place, value: str) -> bool:
         """Whether the named that runs, if one does, has read the file that is there."""

@@ -172,6 +172,18 @@ async def test_networks(cluster: Desk) -> None:
     assert await cluster.ok("mkdef -f -t network net7 net=7.0.0.0 mask=255.255.0.0") == ONE
 
 
+async def test_networks_that_overlap_are_written_with_a_warning(cluster: Desk) -> None:
+    said = (
+        "Warning: [mn1]: The network 'inner' overlaps the network 'wide' (7.0.0.0/8): an address in both counts for the smaller "
+        "one. Remove or disable the one that the cluster does not use.\n"
+    )
+    await cluster.ok("mkdef -t network wide net=7.0.0.0 mask=255.0.0.0")
+    assert await cluster.type("mkdef -t network inner net=7.1.0.0 mask=255.255.0.0") == Seen(ONE, said, 0)
+    assert await cluster.ok("chdef -t network inner gateway=7.1.0.1") == ONE
+    assert await cluster.type("chdef -t network inner net=7.2.0.0 mask=255.255.0.0") == Seen(ONE, said, 0)
+    assert await cluster.ok("chdef -t network inner net=17.2.0.0") == ONE
+
+
 async def test_every_type_can_be_created_and_read(cluster: Desk) -> None:
     await cluster.ok("chdef -t site checkvalues=no")
     for kind, words in {

@@ -56,26 +56,22 @@ RESERVATIONS = (
         "n4", ":".join(["80", "00"] * 10), IPv4Address("10.0.1.4"), boot=Boot(options=((114, "http://10.0.0.1/y"),))
     ),
 )
-SERVED_V6 = Served(
+SERVED_V6 = replace(
+    SERVED,
     subnets=(
-        Subnet(
+        replace(
+            SERVED.subnets[0],
             network=IPv6Network("fd00::/64"),
-            interface="lo",
             server="fd00::1",
-            domain="c.net",
-            search=("c.net", "ib.net"),
+            router="",
             nameservers=("fd00::1", "fd00::2"),
             ntpservers=("fd00::1",),
+            logservers=(),
+            mtu="",
             ranges=(Range(IPv6Address("fd00::100"), IPv6Address("fd00::1ff")),),
         ),
-        Subnet(
-            network=IPv6Network("fd00:6::/64"), interface="", server="fd00::1", domain="far.net", search=("far.net",)
-        ),
+        replace(SERVED.subnets[1], network=IPv6Network("fd00:6::/64"), server="fd00::1"),
     ),
-    interfaces=("lo",),
-    lease=3600,
-    port="8080",
-    timezone="Europe/Berlin",
     version=6,
 )
 RESERVATIONS_V6 = (

@@ -43,6 +43,10 @@ def test_all_servers_know_all_nodes() -> None:
     assert below(tree(), ["n3"]) == ["sn1", "sn2"]
 
 
+def test_a_range_whose_owner_cannot_be_read_is_nobodys() -> None:
+    assert list(nodes_here(tree("1", {**COMPUTE, "dhcpserver": "bad["}), SN1, NODES)) == ["n1"]
+
+
 def test_or_only_their_own() -> None:
     world = tree("1")
     assert [list(nodes_here(world, host, NODES)) for host in (HOST, SN1, SN2)] == [

@@ -82,6 +82,19 @@ def test_a_missing_interface_is_said() -> None:
     ]
 
 
+def test_a_broken_noderange_is_said() -> None:
+    said = (
+        "Cannot read the noderange 'bad[': a bracket that is empty, holds another one or is not closed, so write a list like "
+        "[1,3-5] (character 4)."
+    )
+    of_site = served(site(COMPUTE, keys={"dhcpinterfaces": "bad[|eth5;mn1|eth1"}), HOST)
+    assert (of_site.problems, of_site.interfaces) == ([f"In site.dhcpinterfaces: {said}"], ("eth1",))
+    of_row = served(site(COMPUTE, servicenode=[{"node": "sn1", "dhcpinterfaces": "bad[|eth1"}]), SN)
+    assert of_row.problems == [f"In servicenode.dhcpinterfaces: {said}"]
+    of_network = served(site({**COMPUTE, "dhcpserver": "bad["}), HOST)
+    assert (of_network.problems, of_network.subnets[0].ranges) == ([f"In dhcpserver of network 10.0.0.0: {said}"], ())
+
+
 def test_servers_by_name_by_address_and_this_one_first() -> None:
     many = {
         **COMPUTE,

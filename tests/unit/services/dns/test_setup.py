@@ -87,7 +87,6 @@ async def test_lists_may_have_commas_or_blanks() -> None:
         ("sn1|eth9;mn1|eth0", ["127.0.0.1", "::1", "10.0.0.1"]),
         ("service|eth9;all|eth0", ["127.0.0.1", "::1", "10.0.0.1"]),
         ("10.0.0.1|eth0", ["127.0.0.1", "::1", "10.0.0.1"]),
-        ("mn[|eth9;eth0", ["127.0.0.1", "::1", "10.0.0.1"]),
         ("sn1|eth9", None),
     ],
 )
@@ -114,6 +113,11 @@ async def test_interfaces_are_chosen_for_this_host(text: str, addresses: list[st
         (
             {"dnsinterfaces": "eth7"},
             "site.dnsinterfaces names eth7, an interface that this host does not have",
+        ),
+        (
+            {"dnsinterfaces": "mn[|eth9;eth0"},
+            "In site.dnsinterfaces: Cannot read the noderange 'mn[': a bracket that is empty, holds another one or is not closed, "
+            "so write a list like [1,3-5] (character 3).",
         ),
     ],
 )
