@@ -100,7 +100,7 @@ class Contract:
             await manager.stop(server)
 
     async def test_a_death_is_told(self, site: Site) -> None:
-        server = site.program("mortal", STAYS)
+        server = site.program("mortal", f"echo 'error: not why it dies'\n{STAYS}")
         async with site.manager() as manager, aclosing(manager.watch(server)) as reports:
             assert (await anext(reports)).state is State.STOPPED
             await manager.start(server)
@@ -113,7 +113,7 @@ class Contract:
             await manager.stop(server)
             assert await following(reports, State.STOPPED) == Report(State.STOPPED)
 
-        assert dead.detail.startswith("it was killed by signal 9 (SIGKILL)")
+        assert dead.detail.startswith("it was killed by signal 9 (SIGKILL) (")
         assert dead.process == 0
 
     async def test_all_who_watch_are_told(self, site: Site) -> None:

@@ -85,6 +85,15 @@ def test_an_unknown_service_is_refused(hosts: ServiceHosts) -> None:
     assert done.stderr.startswith("Error: [sn1]: There is no service 'tftp': it is one of ipforward, ")
 
 
+def test_a_node_that_is_no_service_node_is_named_wherever_it_is_asked_for(hosts: ServiceHosts) -> None:
+    for daemon, name in ((hosts.mn, "mn1"), (hosts.sn, "sn1")):
+        for command in ("xcatstatus", "makeservices"):
+            done = daemon.run(command, "n1")
+            assert (done.returncode, done.stdout) == (1, "")
+            assert done.stderr.startswith(f"Error: [{name}]: n1 is no service node: ")
+            assert done.stderr.count("\n") == 1
+
+
 def test_no_leaves_the_service_alone(hosts: ServiceHosts) -> None:
     typed(hosts.mn, "chdef -t group -o service setupipforward=0")
     hosts.becomes("ipforward", "left alone")

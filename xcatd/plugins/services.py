@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 from xcatd.api import Ctx, Nodes, Where, XcatError, command, opt
+from xcatd.services.staticroutes import service_nodes
 
 if TYPE_CHECKING:
+    from xcatd.objects import World
     from xcatd.services.keeping import Status
 
 _WANTED = {None: "?", "": "-", "1": "on", "2": "on (2)"}
 _DOWN = ("stopped", "absent")
 """Words for a server that does not run, and nobody tries to start it."""
+_HOW_IT_BECOMES_ONE = "set its columns in table servicenode, or name the service nodes themselves"
 
 
 @command("xcatstatus", where=Where.LOCAL)
@@ -28,9 +31,10 @@ async def xcatstatus(
     A line each: the host, the service, what is wanted (table servicenode), how it is and for how long. What is wrong is said too.
     Exit status 1 when a service is not as it is wanted.
     """
-    if _is_meant(ctx, nodes):
+    named = _named(ctx, nodes)
+    if _is_meant(ctx, named):
         await _show(ctx, everything=everything)
-    await _further(ctx, nodes)
+    await _further(ctx, named)
 
 
 def _alters(words: Sequence[str]) -> bool:
@@ -49,25 +53,44 @@ async def makeservices(
 
     The daemon does the same when it starts and when tables change.
     """
-    if _is_meant(ctx, nodes):
+    named = _named(ctx, nodes)
+    if _is_meant(ctx, named):
         await _make(ctx, [name.strip() for name in only.split(",") if name.strip()], dry_run=dry_run)
-    await _further(ctx, nodes)
+    await _further(ctx, named)
 
 
 def _named(ctx: Ctx, nodes: Sequence[str]) -> Sequence[str]:
     return nodes or (ctx.expand(ctx.request.noderange) if ctx.request.down and ctx.request.noderange else ())
 
 
-def _is_meant(ctx: Ctx, nodes: Sequence[str]) -> bool:
-    named = _named(ctx, nodes)
-    return not named or any(node.partition(".")[0] == ctx.host.name for node in named)
+def _is_meant(ctx: Ctx, named: Sequence[str]) -> bool:
+    return not named or any(_short(node) == ctx.host.name for node in named)
 
 
-async def _further(ctx: Ctx, nodes: Sequence[str]) -> None:
+async def _further(ctx: Ctx, named: Sequence[str]) -> None:
     """Service nodes below have their turn."""
-    named = [node for node in _named(ctx, nodes) if node.partition(".")[0] != ctx.host.name]
-    if named or not nodes:
-        await ctx.pass_down(named or None)
+    if not named:
+        await ctx.pass_down()
+        return
+    known = _service_nodes(ctx.world)
+    others = [node for node in named if _short(node) != ctx.host.name]
+    if not ctx.request.down:  # else it was said where it was typed
+        for node in others:
+            if _short(node) not in known:
+                await ctx.fail(f"{node} is no service node: {_HOW_IT_BECOMES_ONE}")
+    if below := [node for node in others if _short(node) in known]:
+        await ctx.pass_down(below)
+
+
+def _service_nodes(world: World) -> Collection[str]:
+    """Short names of those that table servicenode has, and of those that other nodes name."""
+    pools = set(world.column(world.nodes(), "noderes", "servicenode"))
+    named = (name.strip() for pool in pools for name in pool.split(","))
+    return {_short(name) for name in (*service_nodes(world), *named)}
+
+
+def _short(name: str) -> str:
+    return name.partition(".")[0]
 
 
 async def _show(ctx: Ctx, *, everything: bool) -> None:
@@ -77,13 +100,17 @@ async def _show(ctx: Ctx, *, everything: bool) -> None:
     if waiting:
         await ctx.fail(f"Not looked at yet: {', '.join(waiting)}")
     elif not shown:
-        await ctx.say(f"{ctx.host.name}: no services are wanted here (table servicenode)")
+        await ctx.say(_nothing(ctx))
     for each in shown:
         await ctx.say(f"{ctx.host.name}: {_line(each)}")
         if trouble := _trouble(each, ctx.host.name):
             await ctx.fail(f"{each.service}: {trouble}")
         for text in each.warnings:
             await ctx.warn(f"{each.service}: {text}")
+
+
+def _nothing(ctx: Ctx) -> str:
+    return f"{ctx.host.name}: no services are wanted here (table servicenode)"
 
 
 def _trouble(status: Status, host: str) -> str:
@@ -120,8 +147,13 @@ def _span(seconds: float) -> str:
 
 async def _make(ctx: Ctx, only: Sequence[str], *, dry_run: bool) -> None:
     kept = ctx.host.services
-    for name in () if kept is None else kept.chosen(only):
-        assert kept is not None
+    if kept is None or not kept.statuses():
+        await ctx.say(_nothing(ctx))
+        return
+    names = kept.chosen(only)
+    if not names:
+        await ctx.fail("The services of this host are still being loaded: try again in a moment")
+    for name in names:
         try:
             outcome = await kept.run(name, dry_run=dry_run)
         except XcatError as error:

@@ -63,7 +63,7 @@ def make_folder(folder: Path) -> None:
         except OSError as error:
             hint = ""
             if error.errno == errno.EROFS:
-                hint = "; make it, and see docs/services.md for folders of your own"
+                hint = f"; make it, or add ReadWritePaths={folder} in a drop-in of xcatd.service"
             raise ServiceError(f"The folder {missing} cannot be made: {_reason(error)}{hint}") from error
 
 

@@ -1,7 +1,8 @@
 """Services that are a few files and a server that reads them: what is common to all of them.
 
 The new files are looked at by the server's own checker, take the old ones' place, the server reads them, and is asked whether it
-has them. Where one of these steps fails, the old files come back and the server goes on with them.
+has them. Where one of these steps fails, the old files come back and the server goes on with them. A mark stays as long as the
+server may not have read what is there: whoever comes after a daemon that was ended in the middle of this has it read that.
 """
 
 from __future__ import annotations
@@ -110,16 +111,18 @@ class FileService(Service):
         program = self.program(place, value)
         report = Report(State.RUNNING) if program is None else await work.manager.report(program)
         runs = report.state is State.RUNNING
+        mark = place.root / f"run/xcat/services/{self.name}.unread"
+        unread = await asyncio.to_thread(mark.exists)
         lines = [line for each in changes for line in each.lines()]
         missing = await asyncio.to_thread(_missing, rendered.folders)
         lines += [f"{self.name}: the folder {folder} is made" for folder in missing]
-        if program is not None and (changes or not runs):
+        if program is not None and (changes or unread or not runs):
             lines.append(f"{self.name}: {program.name} {_verb(program, rendered, runs=runs)}")
         holds = await self.holds(place, value)
         if not holds:
             lines.append(f"{self.name}: {self.deed}")
         if not work.dry_run:
-            run = _Run(place, value, work.manager, rendered, changes, program, runs, report.process)
+            run = _Run(place, value, work.manager, rendered, changes, program, runs, report.process, mark, unread)
             await self._do(run, holds=holds)
         return Outcome(bool(lines), lines, rendered.warnings)
 
@@ -135,6 +138,8 @@ class FileService(Service):
             await self.check(run.place, run.value, run.rendered)
         await asyncio.to_thread(_folders, run.rendered.folders)
         made: list[Change] = []
+        if run.changes and run.program is not None:
+            await asyncio.to_thread(_mark, run.mark)
         try:
             for change in run.changes:
                 await asyncio.to_thread(change.make)
@@ -149,11 +154,13 @@ class FileService(Service):
             if made:
                 await run.use_old()
             raise
+        await asyncio.to_thread(_unmark, run.mark)
 
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """One run, and what it does with the server. `runs`: it did before, as this `process`, 0: nobody knows."""
+    """One run, and what it does with the server. `runs`: it did before, as this `process`, 0: nobody knows. `mark`: a file that is
+    there while the server may not have read its own; `unread`: it was there before."""
 
     place: Place
     value: str
@@ -163,6 +170,8 @@ class _Run:
     program: Program | None
     runs: bool
     process: int
+    mark: Path
+    unread: bool
 
     async def have_room(self, ports: Sequence[Port]) -> None:
         """Raises ServiceError, which names who has a port that the server shall have."""
@@ -184,7 +193,7 @@ class _Run:
         await self.manager.enable(self.program)
         if not self.runs:
             await self.manager.start(self.program)
-        elif self.changes:
+        elif self.changes or self.unread:
             await self._read_again(self.program)
 
     async def use_old(self) -> None:
@@ -192,6 +201,7 @@ class _Run:
         if self.program is not None and self.runs:
             with contextlib.suppress(ServiceError):
                 await self._read_again(self.program)
+                await asyncio.to_thread(_unmark, self.mark)
 
     async def _read_again(self, program: Program) -> None:
         if self.rendered.restarts or program.reloads is None:
@@ -212,6 +222,15 @@ def _missing(folders: Sequence[Path]) -> Sequence[Path]:
 
 def _old(path: Path) -> str | None:
     return read_text(path) if path.exists() else None
+
+
+def _mark(path: Path) -> None:
+    make_folder(path.parent)
+    replace_text(path, "")
+
+
+def _unmark(path: Path) -> None:
+    _put(path, None, 0)
 
 
 def _put(path: Path, text: str | None, mode: int) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from dataclasses import dataclass
 from typing import Final
+
+from xcatd.services.programs import answered
 
 _INTEGER, _OCTETS, _ENUMERATED, _SEQUENCE, _BOOLEAN = 0x02, 0x04, 0x0A, 0x30, 0x01
 """Tags of BER, X.690, 8.1.2."""
@@ -13,9 +14,8 @@ _SEARCH, _ENTRY, _DONE, _PRESENT = 0x63, 0x64, 0x65, 0x87
 """[APPLICATION 3], [APPLICATION 4], [APPLICATION 5]; the filter's [7]."""
 _BUSY, _UNAVAILABLE, _OTHER = 51, 52, 80
 _NAMES: Final = {_BUSY: "busy", _UNAVAILABLE: "unavailable", _OTHER: "other"}
-_AGAIN_AFTER = 0.2
-"""Seconds: a server that has just started may not listen yet."""
 _MOST = 1 << 20
+"""Bytes of one message: our question has a short answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +35,7 @@ class Result:
 
 async def ask(host: str, port: int, within: float) -> Result | None:
     """What a server answers; None: nothing that is LDAP, `within` so many seconds."""
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(within):
-            while True:
-                with contextlib.suppress(ConnectionError, EOFError):
-                    return await _asked(host, port)
-                await asyncio.sleep(_AGAIN_AFTER)
-    return None
+    return await answered(lambda: _asked(host, port), within, ConnectionError, EOFError)
 
 
 def search() -> bytes:
@@ -61,7 +55,7 @@ async def _asked(host: str, port: int) -> Result:
         writer.write(search())
         while True:
             tag, body = await _message(reader)
-            if tag == _DONE and body[:2] == bytes((_ENUMERATED, 1)):
+            if tag == _DONE and len(body) > 2 and body[:2] == bytes((_ENUMERATED, 1)):
                 return Result(body[2])
             if tag != _ENTRY:
                 raise EOFError("this is not LDAP")

@@ -1,14 +1,17 @@
-"""Programs of this host: whether they are installed, and what they say."""
+"""Programs of this host: whether they are installed, what they say, and waiting for servers that take their time."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import shutil
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from xcatd.errors import ServiceError
 
+_T = TypeVar("_T")
 _SBIN = "/usr/sbin:/sbin:/usr/bin:/bin:/usr/local/sbin:/usr/local/bin"
 _SYSTEMD = Path("/run/systemd/system")
 """It is there when systemd is the first process (sd_booted(3))."""
@@ -39,6 +42,18 @@ async def run_program(words: Sequence[str]) -> tuple[int, Sequence[str]]:
         raise ServiceError(f"{words[0]} cannot be run: {(error.strerror or str(error)).lower()}") from error
     out, _ = await process.communicate()
     return process.returncode or 0, [line.strip() for line in out.decode(errors="replace").splitlines() if line.strip()]
+
+
+async def answered(ask: Callable[[], Awaitable[_T]], within: float, *silence: type[Exception]) -> _T | None:
+    """The answer of a server that may have just been started: it is asked again while asking raises `silence`. None: there is no
+    answer, `within` so many seconds."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(within):
+            while True:
+                with contextlib.suppress(*silence):
+                    return await ask()
+                await asyncio.sleep(_AGAIN_AFTER)
+    return None
 
 
 async def comes_true(question: Callable[[], Awaitable[bool]], within: float) -> bool:

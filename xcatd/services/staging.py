@@ -8,7 +8,7 @@ import secrets
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-from xcatd.services.files import replace_text
+from xcatd.services.files import make_folder, replace_text
 
 
 @contextlib.asynccontextmanager
@@ -19,7 +19,7 @@ async def staged(path: Path, text: str, *, mode: int = 0o600) -> AsyncIterator[P
     """
     beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
-        await asyncio.to_thread(path.parent.mkdir, mode=0o755, parents=True, exist_ok=True)
+        await asyncio.to_thread(make_folder, path.parent)
         await asyncio.to_thread(replace_text, beside, text, mode=mode)
         yield beside
     finally:

@@ -70,3 +70,23 @@ async def test_before_anything_is_known_a_host_with_rows_is_not_said_to_want_not
     seen = await here.type("xcatstatus")
     assert (seen.status, seen.stderr) == (1, "Error: [mn1]: Not looked at yet: all\n")
     assert (await here.type("xcatstatus -a")).stdout == "mn1: all           ?      waiting\n"
+
+
+async def test_nothing_is_made_without_a_word(desk: Desk) -> None:
+    here = keeping(desk, KeptServices(*keepers(desk)))
+    assert await here.ok("makeservices") == "mn1: no services are wanted here (table servicenode)\n"
+    await desk.fill(servicenode=[{"node": "service", "tftpserver": "1"}])
+    seen = await here.type("makeservices")
+    assert (seen.status, seen.stdout) == (1, "")
+    assert seen.stderr == "Error: [mn1]: The services of this host are still being loaded: try again in a moment\n"
+
+
+@pytest.mark.parametrize("command", ["xcatstatus", "makeservices --dry-run"])
+async def test_a_node_that_is_no_service_node_is_named(desk: Desk, command: str) -> None:
+    await desk.fill(nodelist=[{"node": "n1"}, {"node": "n2"}])
+    seen = await desk.type(f"{command} n1,n2")
+    assert (seen.status, seen.stdout) == (1, "")
+    assert seen.stderr.splitlines() == [
+        f"Error: [mn1]: {node} is no service node: set its columns in table servicenode, or name the service nodes themselves"
+        for node in ("n1", "n2")
+    ]

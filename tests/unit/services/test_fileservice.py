@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 from collections.abc import AsyncIterator
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.helpers.alone import until
 from tests.unit.objects.worlds import nodes
 from tests.unit.services.keeping.servers import Echo, conf
 from tests.unit.services.places import place
@@ -17,6 +19,14 @@ from xcatd.services.managers import Manager, State
 from xcatd.services.managers.processes import Processes
 from xcatd.services.place import Place
 from xcatd.services.service import ON, Work
+
+
+class Unsatisfied(Echo):
+    """Its server is never as it shall be."""
+
+    async def verify(self, place: Place, value: str) -> None:
+        await super().verify(place, value)
+        raise ServiceError("echo does not answer")
 
 
 def told(root: Path, text: str) -> Place:
@@ -76,6 +86,41 @@ async def test_a_server_that_does_not_start_leaves_no_file_behind(tmp_path: Path
     with pytest.raises(ServiceError, match=r"echo does not start: .*this text is no good"):
         await Echo().reconcile(told(tmp_path, "crash"), ON, Work(manager))
     assert not (tmp_path / "conf").exists()
+
+
+class Endless(Echo):
+    """It does not come to having its server read anything."""
+
+    async def holds(self, place: Place, value: str) -> bool:
+        return False
+
+    async def act(self, place: Place, value: str, manager: Manager) -> None:
+        await asyncio.Event().wait()
+
+
+async def test_what_its_server_has_not_read_because_the_daemon_was_ended_is_read_later(
+    tmp_path: Path, manager: Manager
+) -> None:
+    await Echo().reconcile(told(tmp_path, "one"), ON, Work(manager))
+    async with asyncio.TaskGroup() as group:
+        run = group.create_task(Endless().reconcile(told(tmp_path, "two"), ON, Work(manager)))
+        await asyncio.to_thread(until, lambda: conf(tmp_path) == "two", "the new file")
+        run.cancel()
+    assert run.cancelled()
+    assert (tmp_path / "answer").read_text() == "one\n"
+    again = await Echo().reconcile(told(tmp_path, "two"), ON, Work(manager))
+    assert (list(again.lines), (tmp_path / "answer").read_text()) == (["ipforward: echo is reloaded"], "two\n")
+    assert (await Echo().reconcile(told(tmp_path, "two"), ON, Work(manager))).lines == []
+
+
+async def test_a_server_that_was_started_in_vain_reads_what_was_there_before(tmp_path: Path, manager: Manager) -> None:
+    await Echo().reconcile(told(tmp_path, "one"), ON, Work(manager))
+    await manager.stop(Echo().program(told(tmp_path, ""), ON))
+    with pytest.raises(ServiceError, match="echo does not answer"):
+        await Unsatisfied().reconcile(told(tmp_path, "two"), ON, Work(manager))
+    assert ((tmp_path / "answer").read_text(), conf(tmp_path)) == ("two\n", "one")
+    await Echo().reconcile(told(tmp_path, "one"), ON, Work(manager))
+    assert (tmp_path / "answer").read_text() == "one\n"
 
 
 async def test_one_that_has_died_is_started_again(tmp_path: Path, manager: Manager) -> None:

@@ -53,7 +53,14 @@ def test_which_answers_are_trouble() -> None:
 
 
 @pytest.mark.parametrize(
-    "answer", [b"", b"HTTP/1.1 400 Bad Request\r\n\r\n", DONE[:5], b"\x30\x05\x04\x01\x01\x65\x00"]
+    "answer",
+    [
+        b"",
+        b"HTTP/1.1 400 Bad Request\r\n\r\n",
+        DONE[:5],
+        b"\x30\x05\x04\x01\x01\x65\x00",
+        b"\x30\x07\x02\x01\x01\x65\x02\x0a\x01",
+    ],
 )
 async def test_what_is_no_ldap(answer: bytes) -> None:
     async with answering(answer) as port:

@@ -131,16 +131,13 @@ class Keeper:
     async def _try(self, news: News | None, *, dry_run: bool) -> Outcome:
         place = await self._read_place()
         value = self.service.wanted(place)
-        if dry_run:
-            return (
-                Outcome()
-                if value == ALONE
-                else await self.service.reconcile(place, value, Work(self._manager, dry_run=True))
-            )
         if value == ALONE:
-            self._follow(None)
-            self._tell(Status(self.service.name, ALONE))
+            if not dry_run:
+                self._follow(None)
+                self._tell(Status(self.service.name, ALONE))
             return Outcome()
+        if dry_run:
+            return await self.service.reconcile(place, value, Work(self._manager, dry_run=True))
         self._tell(replace(self.status, wanted=value, doing="being set up"))
         try:
             outcome = await self.service.reconcile(place, value, Work(self._manager, news))
@@ -187,7 +184,7 @@ class Keeper:
                         self._heard(program, report)
             except ServiceError as error:
                 self._failed(str(error))
-                await asyncio.sleep(self._backoff.next())
+                await asyncio.sleep(self._left() or 0.0)
 
     def _heard(self, program: Program, report: Report) -> None:
         self._tell(replace(self.status, state=report.state))

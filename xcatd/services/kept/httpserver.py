@@ -39,7 +39,7 @@ class HttpServer(FileService):
 
     def render(self, place: Place, value: str, now: Read) -> Rendered:
         site, server = site_of(place), server_of(place)
-        files = dict(server.files(site, now(server.main_path(place.root))))
+        files = dict(server.files(site, now(server.main_path)))
         folders = [*own_folders(place, [place.install, place.tftpboot], now)]
         if not site.is_whole_host:
             folders += [place.root / "run", place.root / "var/log", place.root / "var/lib"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from xcatd.errors import ServiceError
-from xcatd.services.nfs.mounting import NfsMount, Share, wanted
+from xcatd.services.nfs.mounting import NfsMount, Share
 from xcatd.services.place import Place
 
 _SETTING = "site.installloc"
@@ -19,9 +19,6 @@ class InstallMount(NfsMount):
     name = "installmount"
     tables = ("noderes",)
     site_keys = ("installloc", "installdir", "master", "useNFSv4onAIX")
-
-    def wanted(self, place: Place) -> str:
-        return wanted(self, place, asked=_has_row(place))
 
     def share(self, place: Place) -> Share | None:
         text = place.site("installloc").strip()

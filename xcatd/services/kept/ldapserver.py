@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from xcatd.errors import ServiceError
+from xcatd.services.distribution import Family
 from xcatd.services.fileservice import FileService, Read, Rendered
 from xcatd.services.ldap import ask
 from xcatd.services.managers import Program
@@ -51,4 +52,4 @@ class LdapServer(FileService):
 
 
 def _where(place: Place) -> Path:
-    return place.root / ("etc/default/slapd" if place.family == "debian" else "etc/sysconfig/slapd")
+    return place.root / ("etc/default/slapd" if place.family is Family.DEBIAN else "etc/sysconfig/slapd")

@@ -6,7 +6,6 @@ those above it, and while it does not know the time it says so: nodes must not f
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import replace
@@ -18,10 +17,10 @@ from xcatd.services.fileservice import File, FileService, Read, Rendered
 from xcatd.services.managers import Manager, Program
 from xcatd.services.managers.words import telling
 from xcatd.services.ntp.chrony import LAYOUTS, Layout, Settings, dropin, may_set_clock, rendered
-from xcatd.services.ntp.query import PORT, Answer, ask
+from xcatd.services.ntp.query import PORT, ask
 from xcatd.services.place import Place
 from xcatd.services.ports import Port
-from xcatd.services.programs import find_program, has_systemd, run_program
+from xcatd.services.programs import comes_true, find_program, has_systemd, run_program
 from xcatd.services.service import Outcome, Work
 from xcatd.services.staging import staged
 from xcatd.services.upstream import host_names, names_upstream, upstream
@@ -84,9 +83,7 @@ class NtpServer(FileService):
         return _dropin(place).exists() or not _needs_dropin(place, read_text)
 
     async def act(self, place: Place, value: str, manager: Manager) -> None:
-        status, said = await run_program(["systemctl", "daemon-reload"])
-        if status:
-            raise ServiceError(f"systemd does not read its units again: {said[0] if said else f'exit status {status}'}")
+        await manager.reload_units()
 
     async def verify(self, place: Place, value: str) -> None:
         if await ask("127.0.0.1", _COMES_UP) is None:
@@ -99,22 +96,15 @@ class NtpServer(FileService):
         outcome = await super().reconcile(place, value, work)
         if work.dry_run:
             return outcome
-        answer = await _time(_LEARNS if outcome.changed else 0.0)
-        if answer is not None and answer.synchronised:
+        if await _has_time() or (outcome.changed and await comes_true(_has_time, _LEARNS)):
             return outcome
         asked = ", ".join(_servers(place)) or "its own clock"
         return replace(outcome, warnings=(f"chrony does not have the time yet from {asked}: see `chronyc sources`",))
 
 
-async def _time(within: float) -> Answer | None:
-    """What it says when it knows the time, or when this time is over."""
-    loop = asyncio.get_running_loop()
-    end = loop.time() + within
-    while True:
-        answer = await ask("127.0.0.1", _COMES_UP)
-        if (answer is not None and answer.synchronised) or loop.time() >= end:
-            return answer
-        await asyncio.sleep(0.5)
+async def _has_time() -> bool:
+    answer = await ask("127.0.0.1", _COMES_UP)
+    return answer is not None and answer.synchronised
 
 
 def _servers(place: Place) -> Sequence[str]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from xcatd.errors import ServiceError
 from xcatd.services.kept.tftpserver import TftpServer
 from xcatd.services.managers import Program
-from xcatd.services.nfs.mounting import NfsMount, Share, wanted
+from xcatd.services.nfs.mounting import NfsMount, Share
 from xcatd.services.place import Place
 from xcatd.services.service import ALONE, NO, ON, YES, column_value
 
@@ -21,9 +21,6 @@ class TftpMount(NfsMount):
     name = "tftpmount"
     tables = ("noderes",)
     site_keys = ("sharedtftp", "tftpdir", "master", "useNFSv4onAIX")
-
-    def wanted(self, place: Place) -> str:
-        return wanted(self, place, asked=_has_server(place))
 
     def share(self, place: Place) -> Share | None:
         word = place.site("sharedtftp").strip()

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from xcatd.errors import ServiceError
-from xcatd.services.managers.words import telling
+from xcatd.services.managers.words import SHORTLY, telling_of_end
 
 _MOST = 1 << 20
 """Bytes. A server that starts with a file that is longer gets a new one; the old one stays until the next time."""
@@ -52,11 +52,17 @@ class Output:
             finally:
                 os.close(descriptor)
 
-    def last_words(self) -> str:
-        """The line that says why the server ended, of what it said since it was started last; "" when there is none."""
+    def last_words(self, how: int | None, ended: float = 0.0) -> str:
+        """The line that says why the server ended, of what it said since it was started last; "" when there is none.
+
+        `how` it ended, as `telling_of_end` has it; `ended`: when, in seconds since 1970, 0: nobody knows.
+        """
         try:
             with self.path.open("rb") as file:
-                file.seek(max(0, os.fstat(file.fileno()).st_size - _TAIL))
+                about = os.fstat(file.fileno())
+                if about.st_mtime < ended - SHORTLY:
+                    return ""
+                file.seek(max(0, about.st_size - _TAIL))
                 text = file.read().decode(errors="replace")
         except OSError:
             return ""
@@ -66,7 +72,7 @@ class Output:
                 lines = []
             elif _OURS not in line:
                 lines.append(line)
-        return telling(lines)
+        return telling_of_end(lines, how)
 
     def _open(self) -> int:
         descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC, _MODE)

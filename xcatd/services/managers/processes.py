@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import logging
 import signal
+import time
 from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -34,11 +35,13 @@ log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class _Attended:
-    """A process whose end somebody waits for; `how` it ended, as `subprocess` counts, None: nobody knows."""
+    """A process whose end somebody waits for; `how` it ended, as `subprocess` counts, None: nobody knows; and `when`, in seconds
+    since 1970, 0: it has not, or nobody knows."""
 
     process: Process
     ended: asyncio.Event = field(default_factory=asyncio.Event)
     how: int | None = None
+    when: float = 0.0
 
 
 class Processes:
@@ -192,10 +195,11 @@ class Processes:
 
     async def _why(self, program: Program, process: Process) -> str:
         """Why it has ended, and where to read more."""
-        said = await asyncio.to_thread(self._output(program).last_words)
         attended = self._attended.get(program.name)
-        how = _how(attended.how if attended and attended.process == process else None)
-        return f"{how}{': ' if said else ''}{said} ({self._output(program).path} tells more)"
+        if attended is None or attended.process != process:
+            attended = _Attended(process)
+        said = await asyncio.to_thread(self._output(program).last_words, attended.how, attended.when)
+        return f"{_how(attended.how)}{': ' if said else ''}{said} ({self._output(program).path} tells more)"
 
     # -- what is known -------------------------------------------------------------------------------------------
 
@@ -227,6 +231,7 @@ class Processes:
                 log.warning("the end of %s cannot be waited for, it is tried again: %s", name, error)
                 await asyncio.sleep(_AGAIN_AFTER)
             else:
+                attended.when = time.time()
                 attended.ended.set()
         self._tell(name)
 

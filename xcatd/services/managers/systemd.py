@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from types import TracebackType
 from typing import Self
@@ -170,9 +171,10 @@ class Systemd:
         return await self._unit(program)
 
     async def _reload(self, program: Program, unit: Unit) -> None:
+        began = time.time()
         result = await self._job(program, "does not read its files again", "ReloadUnit", unit, "reloaded")
         if result not in (DONE, UNSEEN):
-            said = await last_words(unit, self._before)
+            said = await last_words(unit, self._before, since=began)
             reason = why_not(result) or said or "systemd does not say why"
             raise ServiceError(f"{program.name} does not read its files again: {reason} ({_more(unit)})")
 

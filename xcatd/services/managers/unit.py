@@ -117,6 +117,17 @@ class Unit:
         return int(self["ExecMainStartTimestamp" if has_main else "InactiveExitTimestamp"]) / 1e6
 
     @property
+    def ended(self) -> float:
+        """When its main process ended, in seconds since 1970; 0: it has not, or there was none."""
+        return int(self.properties.get("ExecMainExitTimestamp", 0)) / 1e6
+
+    @property
+    def how(self) -> int:
+        """How its last run ended: a status, or below zero the signal of somebody else that killed it."""
+        is_killed = self["Result"] in ("signal", "core-dump", "oom-kill") and self["ExecMainCode"] in (_KILLED, _DUMPED)
+        return -int(self["ExecMainStatus"]) if is_killed else int(self["ExecMainStatus"])
+
+    @property
     def process(self) -> int:
         return int(self["MainPID"])
 

@@ -25,7 +25,7 @@ from xcatd.services.nfs.fstab import Entry, other_entry, own_entry, with_entry, 
 from xcatd.services.nfs.mounts import Mount, mount_at, mountinfo, mounts_of, unit_of
 from xcatd.services.place import Place
 from xcatd.services.programs import find_program
-from xcatd.services.service import NO, ON
+from xcatd.services.service import ALONE, NO, ON
 
 _FSTAB = "etc/fstab"
 _OPTIONS = "rw,nolock{version},_netdev,nofail,x-systemd.mount-timeout=30s"
@@ -53,8 +53,13 @@ class Share:
 class NfsMount(FileService):
     """Say what is mounted where; the rest is here."""
 
-    def program(self, place: Place, value: str) -> None:
-        return None
+    deed: ClassVar[str] = "the folder is mounted, or no longer"
+
+    def wanted(self, place: Place) -> str:
+        """ON when something shall be mounted, or no longer."""
+        if place.is_master or not place.node:
+            return ALONE
+        return ON if self.share(place) is not None or self._own_line(place) is not None else ALONE
 
     @abstractmethod
     def share(self, place: Place) -> Share | None:
@@ -67,8 +72,6 @@ class NfsMount(FileService):
     def user(self, place: Place) -> Program | None:
         """A server that stands in the folder: it would keep what is mounted there, and would not see what is mounted later."""
         return None
-
-    deed: ClassVar[str] = "the folder is mounted, or no longer"
 
     def names(self, place: Place) -> Collection[str]:
         share = self.share(place)
@@ -93,7 +96,7 @@ class NfsMount(FileService):
         share, mount = self.share(place), await self._mounted(place)
         if share is not None:
             return mount is not None and _is_from(mount, share, place.address(share.host))
-        ours = own_entry(await asyncio.to_thread(read_text, place.root / _FSTAB), self.name)
+        ours = await asyncio.to_thread(self._own_line, place)
         return mount is None or ours is None or mount.source != ours.source
 
     async def act(self, place: Place, value: str, manager: Manager) -> None:
@@ -124,9 +127,9 @@ class NfsMount(FileService):
     async def _mounted(self, place: Place) -> Mount | None:
         return mount_at(mounts_of(await asyncio.to_thread(read_text, mountinfo(place.root))), self.point(place))
 
-    def has_line(self, place: Place) -> bool:
-        """Whether fstab has a line of ours, which is taken out when nothing is wanted any more."""
-        return own_entry(read_text(place.root / _FSTAB), self.name) is not None
+    def _own_line(self, place: Place) -> Entry | None:
+        """The line of ours in fstab, which is taken out when nothing is wanted any more."""
+        return own_entry(read_text(place.root / _FSTAB), self.name)
 
 
 def _options(place: Place) -> str:
@@ -221,10 +224,3 @@ async def _run(words: list[str], fails: str, within: float = _PATIENCE) -> None:
     if process.returncode:
         lines = said.decode(errors="replace").split("\n")
         raise ServiceError(f"{fails}: {lines[0].strip() or f'exit status {process.returncode}'}")
-
-
-def wanted(service: NfsMount, place: Place, *, asked: bool) -> str:
-    """ON when something shall be mounted, or no longer."""
-    if place.is_master or not place.node:
-        return ""
-    return ON if (asked and service.share(place) is not None) or service.has_line(place) else ""

@@ -26,18 +26,18 @@ class Answer:
 
 async def ask(address: str, within: float, port: int = PORT) -> Answer | None:
     """What a server answers; None: nothing that makes sense, `within` so many seconds."""
-    with_answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+    answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
     token = secrets.token_bytes(8)
     transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(
-        lambda: _Asker(token, with_answer), remote_addr=(address, port)
+        lambda: _Asker(token, answer), remote_addr=(address, port)
     )
     try:
         async with asyncio.timeout(within):
             while True:
                 transport.sendto(question(token))
-                done, _ = await asyncio.wait({with_answer}, timeout=_AGAIN_AFTER)
+                done, _ = await asyncio.wait({answer}, timeout=_AGAIN_AFTER)
                 if done:
-                    return with_answer.result()
+                    return answer.result()
     except TimeoutError:
         return None
     finally:

@@ -72,8 +72,9 @@ class Apache:
         """The main file of a server below a root, where there is no distribution."""
         return self.root / "etc/apache-xcat.conf"
 
-    def main_path(self, root: Path) -> Path:
-        return root / self._host.listens
+    @property
+    def main_path(self) -> Path:
+        return self.root / self._host.listens
 
     def files(self, site: Site, main: str) -> Mapping[Path, File]:
         if site.is_whole_host:

@@ -5,17 +5,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
-import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from xcatd.errors import ServiceError
 from xcatd.services.distribution import Family
-from xcatd.services.files import read_text, replace_text
+from xcatd.services.files import read_text
 from xcatd.services.fileservice import File
 from xcatd.services.managers import Program
 from xcatd.services.programs import find_program, run_program
+from xcatd.services.staging import staged
 from xcatd.services.web.site import Site
 
 _MAIN, _OURS = "etc/nginx/nginx.conf", "etc/nginx/conf.d/xcat.conf"
@@ -38,8 +38,9 @@ class Nginx:
         words = ("nginx", "-p", str(self.root), "-c", str(self.root / _MAIN), "-g", "daemon off;")
         return Program("nginx", ("nginx",), words, PACKAGES)
 
-    def main_path(self, root: Path) -> Path:
-        return root / _MAIN
+    @property
+    def main_path(self) -> Path:
+        return self.root / _MAIN
 
     def files(self, site: Site, main: str) -> Mapping[Path, File]:
         """On a whole host only our own file; below a root the main one too, for there is no distribution there."""
@@ -50,20 +51,27 @@ class Nginx:
         program = find_program("nginx")
         if program is None:
             raise ServiceError(f"nginx is not installed: install the package {PACKAGES}")
-        with _beside(self.root, await asyncio.to_thread(self._texts, files)) as main:
+        async with self._staged(files) as (main, names):
             # Below a root there is no folder that it could take for its own; elsewhere its packager has said which one is.
             prefix = () if self.root == Path("/") else ("-p", str(self.root))
             status, said = await run_program([program, "-t", "-q", *prefix, "-c", str(main)])
         reason = next((found[1] for line in said if (found := _REASON.search(line))), f"exit status {status}")
         if status and not reason.startswith(_BINDS):
+            for new, real in names.items():
+                reason = reason.replace(new, real)
             raise ServiceError(f"nginx refuses its configuration: {reason} (`nginx -t` tells more)")
 
-    def _texts(self, files: Mapping[Path, File]) -> tuple[str, str]:
-        """The main file and ours, as they shall be."""
-        main = files.get(self.root / _MAIN)
-        return (main.text if main is not None else None) or read_text(self.root / _MAIN), files[
-            self.root / _OURS
-        ].text or ""
+    @contextlib.asynccontextmanager
+    async def _staged(self, files: Mapping[Path, File]) -> AsyncIterator[tuple[Path, Mapping[str, str]]]:
+        """The new files beside the old ones, so that the checker sees them among all others. Gives the main file, and what the
+        names of the new files stand for."""
+        main, ours = self.root / _MAIN, self.root / _OURS
+        text = files[main].text if main in files else await asyncio.to_thread(read_text, main)
+        include = _INCLUDE.format("" if self.root == Path("/") else self.root)
+        async with staged(ours, files[ours].text or "") as new:
+            whole = (text or "").replace(include, f"include {new};\n{include}")
+            async with staged(main, whole) as new_main:
+                yield new_main, {new.name: ours.name, new_main.name: main.name}
 
     def _main(self) -> str:
         temporary = "".join(
@@ -105,19 +113,3 @@ def server_block(site: Site) -> str:
 def _location(path: str, folder: Path) -> Iterator[str]:
     yield f"    location {path}/ {{ alias {folder}/; }}"
     yield f"    location = {path} {{ return 301 {path}/; }}"
-
-
-@contextlib.contextmanager
-def _beside(root: Path, texts: tuple[str, str]) -> Iterator[Path]:
-    """The new files under other names, so that the checker sees them among the old ones; gives the main file."""
-    mark = f".xcatd-{secrets.token_hex(4)}"
-    main, ours = root / f"{_MAIN}{mark}", root / f"{_OURS}{mark}"
-    include = _INCLUDE.format("" if root == Path("/") else root)
-    try:
-        main.parent.joinpath("conf.d").mkdir(parents=True, exist_ok=True)
-        replace_text(ours, texts[1])
-        replace_text(main, texts[0].replace(include, f"include {ours};\n{include}"))
-        yield main
-    finally:
-        for path in (main, ours):
-            path.unlink(missing_ok=True)

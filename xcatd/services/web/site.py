@@ -44,7 +44,8 @@ class WebServer(Protocol):
         """Its files. `main` is the text of `main_path` as it is."""
         ...
 
-    def main_path(self, root: Path) -> Path:
+    @property
+    def main_path(self) -> Path:
         """The distribution's file that is looked at."""
         ...
 

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from xcatd.services.managers.output import Output
+from xcatd.services.managers.words import SHORTLY
 
 
 def run(output: Output, *lines: str) -> None:
@@ -17,15 +18,23 @@ def run(output: Output, *lines: str) -> None:
 
 def test_last_words_are_of_the_last_run(tmp_path: Path) -> None:
     output = Output(tmp_path / "log/server.log")
-    assert output.last_words() == ""
+    assert output.last_words(1) == ""
 
     run(output, "error: first")
     run(output, "begins")
-    assert output.last_words() == "begins"
+    assert output.last_words(1) == "begins"
 
     run(output, "error: third", "bye")
     output.note("kills server, error")
-    assert output.last_words() == "error: third"
+    assert output.last_words(1) == "error: third"
+
+
+def test_what_was_said_long_before_the_end_is_not_why(tmp_path: Path) -> None:
+    output = Output(tmp_path / "server.log")
+    run(output, "error: no such file: a")
+    said = output.path.stat().st_mtime
+    assert output.last_words(1, said + SHORTLY - 1) == "error: no such file: a"
+    assert output.last_words(1, said + SHORTLY + 1) == ""
 
 
 def test_a_server_may_say_anything(tmp_path: Path) -> None:
@@ -34,7 +43,7 @@ def test_a_server_may_say_anything(tmp_path: Path) -> None:
     with output.path.open("ab") as file:
         file.write(b"\xff\xfe cannot \x00\n")
 
-    assert output.last_words().endswith("cannot \x00")
+    assert output.last_words(1).endswith("cannot \x00")
 
 
 def test_it_is_not_for_everybody(tmp_path: Path) -> None:

@@ -98,6 +98,26 @@ def test_when_its_last_run_began() -> None:
     assert unit(InactiveExitTimestamp=0).began == 0
 
 
+@pytest.mark.parametrize(
+    ("result", "code", "status", "how"),
+    [
+        ("success", 0, 0, 0),
+        ("exit-code", 1, 4, 4),
+        ("signal", 2, 9, -9),
+        ("core-dump", 3, 11, -11),
+        ("oom-kill", 2, 9, -9),
+        ("timeout", 2, 15, 15),  # systemd ended it, and what it waited for it may have said
+    ],
+)
+def test_how_its_last_run_ended(result: str, code: int, status: int, how: int) -> None:
+    assert unit(**DEAD, Result=result, ExecMainCode=code, ExecMainStatus=status).how == how
+
+
+def test_when_its_last_run_ended() -> None:
+    assert unit().ended == 0.0
+    assert unit(ExecMainExitTimestamp=6_000_000).ended == 6.0
+
+
 def test_a_mount_has_no_process() -> None:
     names = ("LoadState", "ActiveState", "SubState", "ConditionResult", "InactiveExitTimestamp")
     mount = Unit("mnt.mount", "/unit", {name: WELL[name] for name in names} | {"Type": "nfs", "SubState": "mounted"})

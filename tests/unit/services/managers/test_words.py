@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import signal
+
 import pytest
 
-from xcatd.services.managers.words import telling
+from xcatd.services.managers.words import telling, telling_of_end
 
 
 @pytest.mark.parametrize(
@@ -54,3 +56,19 @@ from xcatd.services.managers.words import telling
 )
 def test_the_line_that_tells(lines: list[str], line: str) -> None:
     assert telling(lines) == line
+
+
+@pytest.mark.parametrize(
+    ("how", "line"),
+    [(3, "ready"), (0, "ready"), (-signal.SIGTERM, ""), (-signal.SIGKILL, ""), (None, "")],
+)
+def test_only_one_that_ends_by_itself_has_spoken_of_that(how: int | None, line: str) -> None:
+    assert telling_of_end(["listening on port 53", "ready"], how) == line
+
+
+@pytest.mark.parametrize(
+    ("how", "line"),
+    [(3, "assertion failed"), (-signal.SIGABRT, "assertion failed"), (None, "assertion failed"), (-signal.SIGKILL, "")],
+)
+def test_who_is_killed_at_once_says_nothing_of_it(how: int | None, line: str) -> None:
+    assert telling_of_end(["assertion failed", "bye"], how) == line

@@ -127,7 +127,7 @@ def test_apache_by_distribution(family: Family, unit: str, ours: str, ports: str
     server = Apache(family, ROOT)
     assert server.program.units == (unit,)
     assert list(server.files(SITE, "")) == [Path(ours)]
-    assert server.main_path(ROOT) == Path(ports)
+    assert server.main_path == Path(ports)
 
 
 def test_on_a_whole_host_nginx_keeps_its_own_file() -> None:
