@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import signal
+import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +17,7 @@ from tests.helpers.atterminal import at_terminal
 from tests.helpers.cluster import Daemon
 from tests.helpers.frameclient import FrameClient
 from tests.helpers.sshnodes import PASSWORD, Sshd, key_for_root, new_authority, sshd
+from tests.helpers.tmpfs import tmpfs
 
 NET = f"127.{60 + os.getpid() % 60}"
 
@@ -225,17 +228,133 @@ def test_words_that_make_no_sense(room: Room) -> None:
 def test_settings_are_shown_without_the_daemon(room: Room) -> None:
     status, out, _ = room.xdsh("-q", DSH_FANOUT="7")
     assert (status, "DSH:DSH_FANOUT=7" in out, len(out.splitlines())) == (0, True, 26)
+    assert room.xdsh("-V")[1] == room.mn.run("nodels", "-v").stdout
+    assert room.xdsh("n1", "-B", "true")[2].startswith("Error: xdsh -B: commands run only in the daemon")
 
 
 def test_staged_files_are_removed(room: Room) -> None:
     staged = room.mn.root / "staged/files"
     (staged / "etc").mkdir(parents=True)
     (staged / "etc/motd").write_text("hello")
-    typed(room.mn, f"chtab key=SNsyncfiledir site.value={staged}")
+    kept = room.mn.root / "kept/files"
+    (kept / "etc").mkdir(parents=True)
+    typed(room.mn, f"chtab key=SNsyncfiledir site.value={staged}", f"chtab key=nodesyncfiledir site.value={kept}")
     assert room.xdsh("n1", "-c") == (0, "", "")
-    assert list(staged.iterdir()) == []
+    assert [*staged.iterdir(), *kept.iterdir()] == []
     typed(room.mn, "chtab key=SNsyncfiledir site.value=/")
-    assert room.xdsh("n1", "-c")[2].startswith("Error: [mn1]: site.SNsyncfiledir is '/', which is not emptied")
+    assert room.xdsh("n1", "-c")[2].startswith("Error: [mn1]: A folder of staged files is '/', which is not emptied")
+
+
+def test_the_name_of_the_node_is_in_a_variable(room: Room) -> None:
+    assert room.xdsh("n[1-2]", "--ordered", "echo $NODE")[1] == "n1: n1\nn2: n2\n"
+    assert room.xdsh("n1", "-S", "csh", "true; exit 2")[2].startswith("[mn1]: n1: ")  # its shell is none
+
+
+def test_what_scripts_look_for(room: Room) -> None:
+    command = "case $NODE in n2) exit 7;; esac; echo in"
+    status, out, err = room.xdsh("n[1-2]", "--nodestatus", "--ordered", command)
+    assert (status, out, err) == (
+        1,
+        "n1: in\nn1: Remote_command_successful\nn2: Remote_command_failed, error_code=7\n",
+        "",
+    )
+    assert room.xdsh("n900", "--nodestatus", "true")[1] == "n900: Remote_command_failed, error_code=255\n"
+    _, out, _ = room.xdsh("n[1-2]", "-f", "1", "-Qm", command)
+    assert room.mn.process is not None
+    assert out.splitlines() == [
+        f"dsh>  Dsh_process_id {room.mn.process.pid}",
+        "dsh>  Dsh_initialization_completed",
+        "dsh>  Dsh_remote_execution_started",
+        "dsh>  Remote_command_started n1",
+        "dsh>  Remote_command_successful n1",
+        "dsh>  Remote_command_started n2",
+        "dsh>  Remote_command_failed n2",
+        "dsh>  Remote_command_execution_completed",
+    ]
+
+
+def test_how_a_node_is_reached_is_shown(room: Room) -> None:
+    status, out, err = room.xdsh("n1", "-T", "-z", "echo in", DSH_REMOTE_PASSWORD="hush")
+    assert (status, out) == (0, "n1: in\nn1: Remote_command_rc = 0\n")
+    lines = err.splitlines()
+    assert lines[0] == f"[mn1]: n1: TRACE: connects to {NET}.1.1 as root"
+    assert " s (SSH-2.0-OpenSSH_" in lines[1]
+    assert ", host key ssh-ed25519 SHA256:" in lines[1]
+    assert lines[2] == "[mn1]: n1: TRACE: runs: echo in (0 bytes of standard input)"
+    assert lines[3].startswith("[mn1]: n1: TRACE: ended with status 0 after ")
+    assert "hush" not in err
+
+
+def test_a_port_is_given(room: Room) -> None:
+    config = room.mn.root / "root/.ssh/config"
+    before = config.read_text()
+    config.write_text("Host *\n Port 1\n")
+    answers = [
+        room.xdsh("n1", "-v", "-o", f"-p {room.open.port} -o ConnectTimeout=20", "echo in"),
+        room.xdsh("n1", "echo in", DSH_NODE_OPTS=f"-p {room.open.port}"),
+        room.xdsh("n1", "-X", "DSH_NODE_OPTS", "-z", "echo in", DSH_NODE_OPTS=f"-p {room.open.port}", DSH_FANOUT="x"),
+    ]
+    config.write_text(before)
+    assert [answer[:2] for answer in answers] == [
+        (0, "n1: in\n"),
+        (0, "n1: in\n"),
+        (0, "n1: in\nn1: Remote_command_rc = 0\n"),
+    ]
+    assert room.xdsh("n1", "-o", "-o StrictHostKeyChecking=no", "true")[2].endswith(
+        "host keys are always checked; makeknownhosts says which are believed\n"
+    )
+
+
+def test_a_switch_takes_a_key_and_commands_in_its_own_way(room: Room) -> None:
+    """An account whose shell is none of a POSIX system; here it shows what it got."""
+    folder = room.mn.root / "var/opt/xcat/Switch/Ours"
+    folder.mkdir(parents=True)
+    (folder / "config").write_text("[xdsh]\npre-command=echo before;\npost-command=echo after\n")
+    assert room.xdsh("n1", "--devicetype", "Switch::Ours", "echo in")[1] == "n1: before\nn1: in\nn1: after\n"
+    assert room.xdsh("n1", "echo in", DEVICETYPE="Switch::Ours", DSH_ENVIRONMENT="")[1] == "n1: before\nn1: in\nn1: after\n"
+    (folder / "config").write_text("[main]\nssh-setup-command=echo >$HOME/taken\n")
+    answer = room.xdsh("n1", "-K", "--devicetype", "Switch::Ours", DSH_REMOTE_PASSWORD=PASSWORD)
+    assert answer == (0, "n1: 1 ssh keys added for root\n", "")
+    key = (room.mn.root / "root/.ssh/id_ed25519.pub").read_text()
+    assert (room.open.home / "taken").read_text() == key
+    (folder / "config").write_text("[main]\nssh-setup-command=false\n")
+    answer = room.xdsh("n1", "-K", "--devicetype", "Switch::Ours", DSH_REMOTE_PASSWORD=PASSWORD)
+    assert answer == (1, "", "[mn1]: n1: a key for root is not taken (1)\n")
+    assert (
+        "How Other takes a key is not known"
+        in room.xdsh("n1", "-K", "--devicetype", "Other", DSH_REMOTE_PASSWORD=PASSWORD)[2]
+    )
+
+
+def test_a_node_that_hangs_before_or_after_the_login_is_given_up(room: Room) -> None:
+    with socket.create_server((f"{NET}.1.5", 0)) as deaf:
+        port = deaf.getsockname()[1]
+        status, out, err = room.xdsh("n5", "-t", "2", "-o", f"-p {port}", "true")
+    assert (status, out) == (1, "")
+    assert err.startswith(f"[mn1]: n5: no login at {NET}.1.5 within 2 s")
+    stopped = room.mn.root / "stopped"
+    command = f"case $NODE in n2) echo $PPID >{stopped}; kill -STOP $PPID; sleep 60;; esac; echo end"
+    status, out, err = room.xdsh("n[1-3]", "-t", "3", command)
+    os.kill(int(stopped.read_text()), signal.SIGKILL)
+    assert (status, sorted(out.splitlines())) == (1, ["n1: end", "n3: end"])
+    assert err == "[mn1]: n2: nothing was heard of it for 3 s, so it was given up: -t takes more seconds\n"
+
+
+def test_a_disk_that_is_full_stops_a_script_before_it_runs(room: Room, tmp_path: Path) -> None:
+    script = tmp_path / "script"
+    script.write_bytes(b"#!/bin/sh\necho it ran\n#" + b"x" * (1 << 20))
+    with tmpfs(tmp_path / "small", "512k") as small, sshd(tmp_path / "full", f"SetEnv TMPDIR={small}") as full:
+        full.authorized.write_bytes(room.open.authorized.read_bytes())
+        known = room.mn.root / "root/.ssh/known_hosts"
+        before = known.read_text()
+        known.write_text(before + f"n200 {full.public()}\n")
+        status, out, err = room.xdsh("n200", "-z", "-o", f"-p {full.port}", "-e", str(script))
+        known.write_text(before)
+        left = list(small.iterdir())
+    assert (status, out, left) == (1, "n200: Remote_command_rc = 126\n", [])
+    assert err.startswith("[mn1]: n200: ")
+    assert "No space left on device" in err
+    assert room.xdsh("n1", "-e", str(script))[:2] == (0, "n1: it ran\n")
 
 
 @pytest.mark.endurance

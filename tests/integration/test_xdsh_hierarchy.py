@@ -105,8 +105,8 @@ async def test_an_old_client_names_a_script_of_the_management_node(site: Site, t
     script = tmp_path / "script"
     script.write_text("#!/bin/sh\necho from a file; exit 3\n")
     answer = await _xml(site, "m1", "-z", "-e", "script", cwd=tmp_path)
-    assert "<contents>from a file</contents>" in answer
-    assert "<contents>Remote_command_rc = 3</contents>" in answer
+    assert "<data>m1: from a file</data>" in answer
+    assert "<data>m1: Remote_command_rc = 3</data>" in answer
     assert "<errorcode>1</errorcode>" in answer
     answer = await _xml(site, "n1", "-e", "script", cwd=tmp_path)
     assert "script does not reach nodes behind service nodes from an old client" in answer
@@ -117,11 +117,25 @@ async def test_an_old_client_gets_standard_error_as_xcat_sends_it(site: Site) ->
     assert "<NoErrorPrefix>1</NoErrorPrefix>\n  <error>m1: odd</error>\n" in answer
 
 
-async def _xml(site: Site, noderange: str, *words: str, cwd: Path = Path("/")) -> str:
+async def test_an_old_client_with_more_options_and_variables(site: Site) -> None:
+    answer = await _xml(site, "n1", "-m", "--nodestatus", "echo $NODE; exit 3", env=("DSH_FANOUT=1", "DSH_TIMEOUT=60"))
+    assert "<data>n1: n1</data>" in answer
+    assert "<data>n1: Remote_command_failed, error_code=3</data>" in answer
+    assert "<data>dsh&gt;  Remote_command_failed n1</data>" in answer
+    answer = await _xml(site, "m1", "-X", "DSH_TIMEOUT", "-z", "true", env=("DSH_FANOUT=x", "DSH_VERIFY=1"))
+    assert "<data>m1: Remote_command_rc = 0</data>" in answer
+    answer = await _xml(site, "m1", "true", env=("DSH_NODE_RSH=/opt/rsh",))
+    assert "the variable DSH_NODE_RSH names /opt/rsh" in answer
+    answer = await _xml(site, "", "-i", "/install/netboot/a/b/c/rootimg", "true")
+    assert "xdsh: a noderange is missing" in answer
+
+
+async def _xml(site: Site, noderange: str, *words: str, cwd: Path = Path("/"), env: tuple[str, ...] = ()) -> str:
+    variables = "".join(f"<env>{each}</env>" for each in ("DSH_FROM_USERID=root", "DSH_TO_USERID=root", *env))
     arguments = "".join(f"<arg>{escape(word)}</arg>" for word in words)
     request = (
         f"<xcatrequest><command>xdsh</command>{arguments}<clienttype>cli</clienttype><cwd>{cwd}</cwd>"
-        f"<noderange>{noderange}</noderange><env>DSH_FROM_USERID=root</env><env>DSH_TO_USERID=root</env></xcatrequest>\n"
+        f"<noderange>{noderange}</noderange>{variables}</xcatrequest>\n"
     )
     answer = await ask(site.mn.address, site.mn.port, request.encode(), site.mn.credentials)
     return answer.decode()

@@ -47,11 +47,14 @@ class Flags:
 
     flags: tuple[str, ...]
     help: str
+    like: str = ""
 
 
-def opt(*words: str) -> Flags:
-    """`opt("-w", "--wait", "seconds to wait")`: words that start with a dash are flags, the last one is the help."""
-    return Flags(tuple(word for word in words if word.startswith("-")), words[-1])
+def opt(*words: str, like: str = "") -> Flags:
+    """`opt("-w", "--wait", "seconds to wait")`: words that start with a dash are flags, the last one is the help.
+
+    `like`: of an option that may have a value, the regular expression of one that is taken from behind a blank."""
+    return Flags(tuple(word for word in words if word.startswith("-")), words[-1], like)
 
 
 def command(
@@ -183,8 +186,17 @@ def _option(name: str, parameter: inspect.Parameter, hint: Any) -> Option:
         raise TypeError(f"{name}: option {parameter.name!r} needs a default; what must be given is an operand")
     kind, choices, many = _type(name, parameter.name, inner)
     may_have_one = set(typing.get_args(inner)) == {bool, str}
-    default = parameter.default
-    return Option(parameter.name, flags.flags, flags.help, kind, choices, many, default, may_have_one=may_have_one)
+    return Option(
+        parameter.name,
+        flags.flags,
+        flags.help,
+        kind,
+        choices,
+        many,
+        parameter.default,
+        may_have_one=may_have_one,
+        like=flags.like,
+    )
 
 
 def _refuse_twins(name: str, options: Sequence[Option]) -> None:

@@ -7,6 +7,7 @@ type. An option that takes a value never swallows the noderange behind it (xCAT'
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -105,7 +106,7 @@ def _long(command: Command, flags: Mapping[str, Option], word: str, words: _Word
     if option.kind is bool:
         if equals and not option.may_have_one:
             raise UsageError(f"{command.name}: option {name} takes no value; see {command.name} -h")
-        words.options[option.name] = value if equals else True
+        words.options[option.name] = value if equals else _perhaps(option, words)
         return
     _store(command, option, name, value if equals else _next(command, name, words), words)
 
@@ -120,8 +121,11 @@ def _short(command: Command, flags: Mapping[str, Option], word: str, words: _Wor
                 raise UsageError(_unknown(command, flag if len(word) > 2 else word))
             _everywhere(word, words)
             return
+        if option.kind is bool and option.may_have_one and letters.startswith((":", "=")):
+            words.options[option.name] = letters[1:]
+            return
         if option.kind is bool:
-            words.options[option.name] = True
+            words.options[option.name] = True if letters else _perhaps(option, words)
             continue
         value = letters.removeprefix("=") if letters else _next(command, flag, words)
         _store(command, option, flag, value, words)
@@ -132,6 +136,13 @@ def _everywhere(word: str, words: _Words) -> None:
     """The options that every command has unless it declares them itself."""
     if word not in VERBOSE:
         words.asks = words.asks or ("help" if word in HELP else "version")
+
+
+def _perhaps(option: Option, words: _Words) -> str | bool:
+    """The value of an option that may have one, when the next word looks like one."""
+    if option.like and words.rest and re.fullmatch(option.like, words.rest[0]):
+        return words.rest.pop(0)
+    return True
 
 
 def _next(command: Command, flag: str, words: _Words) -> str:

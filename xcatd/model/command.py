@@ -41,6 +41,8 @@ class Completes(StrEnum):
     """A type of objects."""
     OBJECTS = "objects"
     """Names of objects of the type that another parameter gives, a comma list; nodes, when none does."""
+    IMAGE = "image"
+    """The name of an osimage object."""
     ATTRIBUTES = "attributes"
     """Names of attributes of these objects, a comma list."""
     CONDITION = "condition"
@@ -91,8 +93,8 @@ class Operand:
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """A keyword parameter: `-w`, `--wait`. A `bool` takes no value, unless it `may_have_one`: `--long=value`, not behind a
-    blank; `many` may be given several times."""
+    """A keyword parameter: `-w`, `--wait`. A `bool` takes no value, unless it `may_have_one`: `--long=value`, `-l:value`, and
+    behind a blank only a word that is as the regular expression `like` says; `many` may be given several times."""
 
     name: str
     flags: tuple[str, ...]
@@ -103,6 +105,7 @@ class Option:
     default: Any = None
     completes: Completes = Completes.NOTHING
     may_have_one: bool = False
+    like: str = ""
 
 
 @dataclass(frozen=True, slots=True)

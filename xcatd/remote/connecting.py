@@ -30,10 +30,11 @@ WINDOW = 1 << 17
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A node, and the address or name at which it is."""
+    """A node, and the address or name at which it is. `port` 0: as root's ssh configuration says."""
 
     node: str
     address: str
+    port: int = 0
 
 
 @asynccontextmanager
@@ -63,11 +64,11 @@ async def connected(
 
 async def _connect(access: Access, place: Place) -> asyncssh.SSHClientConnection:
     """In the words of asyncssh. Its errors become ours."""
-    port = PORT
+    port = place.port or PORT
     try:
         options = await _configured(access, place)
         if options is not None:
-            port = options.port
+            port = place.port or options.port
         return await asyncssh.connect(place.address, port, config=None, options=options, **_wanted(access, place, port))
     except asyncssh.HostKeyNotVerifiable:
         raise Untrusted(_strange(access, place, port)) from None
@@ -122,9 +123,10 @@ async def _configured(access: Access, place: Place) -> asyncssh.SSHClientConnect
 async def answers(access: Access, place: Place, patience: float) -> bool:
     """Whether something listens at the node's SSH port."""
     options = await _configured(access, place)
+    port = place.port or (PORT if options is None else options.port)
     try:
         async with asyncio.timeout(patience):
-            _, writer = await asyncio.open_connection(place.address, PORT if options is None else options.port)
+            _, writer = await asyncio.open_connection(place.address, port)
     except (OSError, TimeoutError):
         return False
     writer.close()

@@ -9,7 +9,8 @@ from typing import TypeAlias
 
 import asyncssh
 
-from xcatd.errors import NodeError, TimedOut
+from xcatd.errors import NodeError, TimedOut, Unreachable
+from xcatd.model import Verdict
 from xcatd.remote.connecting import WINDOW, said
 from xcatd.remote.lines import Lines
 
@@ -29,6 +30,13 @@ class Lost(NodeError):
     """The connection ended while a command ran: what has become of that one nobody knows."""
 
     code = "lost"
+
+
+def verdict_of(error: NodeError) -> Verdict:
+    """How it ended for a node for which this was raised."""
+    if isinstance(error, Lost):
+        return Verdict.UNKNOWN
+    return Verdict.UNREACHABLE if isinstance(error, (Unreachable, TimedOut)) else Verdict.FAILED
 
 
 @dataclass(frozen=True, slots=True)

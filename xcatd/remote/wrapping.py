@@ -10,6 +10,7 @@ import shlex
 from dataclasses import dataclass
 
 from xcatd.errors import UsageError
+from xcatd.remote.devices import Device
 
 _MOST = 100_000
 """Bytes of a command line; the kernel takes 128 KiB in one argument (execve(2), MAX_ARG_STRLEN)."""
@@ -19,14 +20,13 @@ _SAFE_FOLDER = re.compile(r"(?:/[\w.@+-]+){2,}/?")
 @dataclass(frozen=True, slots=True)
 class Order:
     """What is run on each node. `words`: as typed, joined by blanks as ssh does. `script`: its content, when the first word names
-    a file that is copied and run. `environment`: shell text that is read before. `device`: a switch, which gets the words as they
-    are."""
+    a file that is copied and run. `environment`: shell text that is read before. `device`: a switch, which has no shell."""
 
     words: tuple[str, ...]
     script: bytes | None = None
     environment: str = ""
     sudo: bool = False
-    device: bool = False
+    device: Device | None = None
 
     @property
     def stdin(self) -> bytes:
@@ -40,7 +40,9 @@ class Order:
     def text(self) -> str:
         """The command line for the node. Raises UsageError for one that no node would take."""
         command = " ".join(self.words)
-        if self.script is not None:
+        if self.device is not None:
+            made = self.device.line(command)
+        elif self.script is not None:
             made = _posix(self._staged(" ".join((self._sudo + '"$d/run"', *map(shlex.quote, self.words[1:])))))
         else:
             if self.sudo:
@@ -76,6 +78,12 @@ class Order:
         )
 
 
+def with_name(node: str, text: str, syntax: str = "") -> str:
+    """A command line with the node's name in the variable NODE, in the words of the shell that reads it: csh, or any other."""
+    name = shlex.quote(node)
+    return f"setenv NODE {name}; {text}" if syntax == "csh" else f"export NODE={name}; {text}"
+
+
 def _posix(text: str) -> str:
     return f"exec /bin/sh -c {shlex.quote(text)}"
 
@@ -101,11 +109,16 @@ EXCHANGE = _posix(
 """Adds lines of authorized_keys that come by standard input, those that are not there, and says how many they were."""
 
 
-def emptying(folder: str) -> str:
-    """Removes what is in a folder of staged files. Raises UsageError for one that nobody stages files in."""
+def emptying(*folders: str) -> str:
+    """Removes what is in folders of staged files. Raises UsageError for one that nobody stages files in."""
+    return _posix("; ".join(map(_emptied, folders)))
+
+
+def _emptied(folder: str) -> str:
     if not _SAFE_FOLDER.fullmatch(folder) or ".." in folder:
         raise UsageError(
-            f"site.SNsyncfiledir is {folder!r}, which is not emptied: name a folder such as /var/xcat/syncfiles"
+            f"A folder of staged files is {folder!r}, which is not emptied: name one such as /var/xcat/syncfiles in "
+            "site.SNsyncfiledir and site.nodesyncfiledir"
         )
     quoted = shlex.quote(folder.rstrip("/"))
-    return _posix(f"[ ! -d {quoted} ] || find {quoted} -xdev -mindepth 1 -delete")
+    return f"if [ -d {quoted} ]; then find {quoted} -xdev -mindepth 1 -delete; fi"

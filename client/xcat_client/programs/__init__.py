@@ -6,6 +6,8 @@ PROGRAMS = {
     "dumpxCATdb": "dumpxcatdb",
     "pping": "pping",
     "ppping": "ppping",
+    "prsync": "prsync",
+    "pscp": "pscp",
     "psh": "psh",
     "rcons": "rcons",
     "restorexCATdb": "restorexcatdb",
@@ -16,6 +18,7 @@ PROGRAMS = {
     "wkill": "wkill",
     "xcat-inventory": "xcat_inventory",
     "xcoll": "xcoll",
+    "xdcp": "xdcp",
     "xdsh": "xdsh",
     "xdshbak": "xdshbak",
 }

@@ -7,24 +7,53 @@ import selectors
 import subprocess
 from typing import TYPE_CHECKING
 
+from xcat_client.programs.streams import show
 from xcat_client.trouble import Trouble
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     Say = Callable[[str, bytes], None]
     """Takes a node and a line of it, with its end."""
+    Ended = Callable[[str, int], None]
+    """Takes a node and the exit status of its program."""
 
 _PIECE = 1 << 16
+_FANOUT = 64
+
+
+def width_of(text: str | None, env: Mapping[str, str], program: str) -> int:
+    """How many nodes at once: as typed, else XCATPSHFANOUT, else 64. Raises Trouble."""
+    text = text or env.get("XCATPSHFANOUT") or str(_FANOUT)
+    if not (text.isascii() and text.isdigit() and int(text)):
+        raise Trouble(f"{program}: the fanout is a number of nodes, not {text!r}.")
+    return int(text)
+
+
+def say(node: str, line: bytes) -> None:
+    """Show a line with the name of its node."""
+    show(node.encode(errors="surrogateescape") + b": " + line)
+
+
+def count_failed(statuses: Mapping[str, int], program: str) -> int:
+    """Name the nodes whose program failed, and give the exit status: how many they are, never 0 when there is one."""
+    failed = {node: status for node, status in statuses.items() if status}
+    for node, status in failed.items():
+        text = f"{node}: *** {program} exited with error code {status}.\n"
+        os.write(2, text.encode(errors="surrogateescape"))
+    return len(failed) % 256 or min(len(failed), 1)
 
 
 class Fan:
     """Runs `program(node)` for nodes, `width` at once. `say` gets the lines of both streams of each."""
 
-    def __init__(self, program: Callable[[str], Sequence[str]], width: int, say: Say) -> None:
+    def __init__(
+        self, program: Callable[[str], Sequence[str]], width: int, say: Say, ended: Ended | None = None
+    ) -> None:
         self._program = program
         self._width = width
         self._say = say
+        self._ended = ended
         self._selector = selectors.DefaultSelector()
         self._running: dict[int, tuple[str, subprocess.Popen[bytes]]] = {}
         self._rest: dict[int, bytes] = {}
@@ -75,6 +104,8 @@ class Fan:
         assert process.stdout is not None
         process.stdout.close()
         self._statuses[node] = process.wait()
+        if self._ended is not None:
+            self._ended(node, self._statuses[node])
 
     def _stop(self) -> None:
         """End what still runs: somebody has typed Ctrl-C, or nobody reads what we say."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from xcat_client.interrupts import Interrupts
 from xcat_client.main import ask
+from xcat_client.programs import asked
 from xcat_client.trouble import Trouble
 
 if TYPE_CHECKING:
@@ -33,20 +34,42 @@ _LONG = {
     "--ssh-setup": "K",
     "--bypass": "B",
     "--ignore-env": "X",
+    "--node-options": "o",
+    "--node-rsh": "r",
+    "--syntax": "S",
+    "--ignore-sig": "I",
+    "--exit-status": "z",
+    "--silent": "Q",
+    "--version": "V",
 }
-_VALUED = "Efltid"
+_VALUED = "EfltidorSI"
 """Letters of options that have a value; d stands for --devicetype, which has no letter."""
+_STARTS = ("DSH_", "DCP_", "DEVICETYPE", "RSYNC_RSH")
+"""How names of variables begin, which -X takes from behind a blank."""
+_BESIDE_IMAGE = "izQ"
+_AS_OPTIONS = (
+    ("E", "--environment", "DSH_ENVIRONMENT"),
+    ("o", "--node-options", "DSH_NODE_OPTS"),
+    ("d", "--devicetype", "DEVICETYPE"),
+)
+"""Variables that change what is run, or where: the policy, which sees words only, must know of them."""
 
 
 def run(words: Sequence[str], env: Mapping[str, str]) -> int:
     """The exit status. Raises Trouble."""
     given, command = parse(words)
     if "q" in given:
-        _show(env)
+        show_settings(env)
         return 0
     if "B" in given:
         raise Trouble("xdsh -B: commands run only in the daemon: start xcatd, or use psh.")
-    sent = _sent(given, command, {} if "X" in given else env)
+    if "V" in given and not command:
+        return asked.shown(["nodels", "--version"], env)
+    if "i" in given:
+        return _in_image(given, command, env)
+    heeded = _heeded(given, env)
+    sent = _sent(given, command, heeded)
+    words = [words[0], *_said(given, heeded), *words[1:]]
     interrupts = Interrupts()
     try:
         return ask(words, env, interrupts, (0 if sent is None else _memory(sent), 1, 2))
@@ -54,8 +77,31 @@ def run(words: Sequence[str], env: Mapping[str, str]) -> int:
         interrupts.close()
 
 
+def _in_image(given: Mapping[str, str], command: Sequence[str], env: Mapping[str, str]) -> int:
+    from xcat_client.programs import imaged
+
+    if given.keys() - set(_BESIDE_IMAGE):
+        raise Trouble("xdsh -i takes a command, -z and -Q, and no noderange: it runs on this host only.")
+    return imaged.run(given["i"], command, env, status_shown="z" in given, silent="Q" in given)
+
+
+def _heeded(given: Mapping[str, str], env: Mapping[str, str]) -> Mapping[str, str]:
+    """The variables that count: all of them, or those that -X names."""
+    if "X" not in given:
+        return env
+    named = given["X"].split(",")
+    return {name: value for name, value in env.items() if name in named}
+
+
+def _said(given: Mapping[str, str], env: Mapping[str, str]) -> list[str]:
+    """Options for variables. Keys and cleaning up need no environment file."""
+    wanted = _AS_OPTIONS[1:] if given.keys() & {"K", "c"} else _AS_OPTIONS
+    return [f"{flag}={env[name]}" for letter, flag, name in wanted if letter not in given and env.get(name)]
+
+
 def parse(words: Sequence[str]) -> tuple[dict[str, str], Sequence[str]]:
-    """The options by letter, and the words of the command for the nodes; `words` start with our name."""
+    """The options by letter, and the words of the command for the nodes; `words` start with our name. With a noderange and -i,
+    which do not go together, there is also "noderange"."""
     given: dict[str, str] = {}
     has_noderange = False
     place = 1
@@ -65,12 +111,14 @@ def parse(words: Sequence[str]) -> tuple[dict[str, str], Sequence[str]]:
         if word == "--":
             return given, words[place + (not has_noderange) :]
         if not word.startswith("-") or word == "-":
-            if has_noderange:
+            if has_noderange or "i" in given:
                 return given, words[place - 1 :]
             has_noderange = True
             continue
         for letter, value in _options(word):
-            if value is None and place < len(words):
+            if letter == "i" and has_noderange:
+                given["noderange"] = ""
+            if value is None and place < len(words) and (letter != "X" or _are_variables(words[place])):
                 given[letter] = words[place]
                 place += 1
             else:
@@ -79,21 +127,29 @@ def parse(words: Sequence[str]) -> tuple[dict[str, str], Sequence[str]]:
 
 
 def _options(word: str) -> list[tuple[str, str | None]]:
-    """The options in a word, each with its value: "" when it has none, None when the next word is it."""
+    """The options in a word, each with its value: "" when it has none, None when the next word is it (of -X: may be it)."""
     if word.startswith("--"):
         name, equals, value = word.partition("=")
         near = {letter for long, letter in _LONG.items() if long.startswith(name)}
         letter = _LONG.get(name) or (near.pop() if len(near) == 1 else "")
-        return [(letter, value if equals or letter not in _VALUED else None)] if letter else []
+        return [(letter, value if equals or letter not in f"{_VALUED}X" else None)] if letter else []
     found: list[tuple[str, str | None]] = []
     for place, letter in enumerate(word[1:], 2):
+        if letter == "X" and word[place : place + 1] in (":", "=", ""):
+            return [*found, (letter, word[place + 1 :] if word[place:] else None)]
         if letter in _VALUED and letter != "d":
             return [*found, (letter, word[place:].removeprefix("=") or None)]
         found.append((letter, ""))
     return found
 
 
-def _show(env: Mapping[str, str]) -> None:
+def _are_variables(word: str) -> bool:
+    names = word.split(",")
+    return all(name.startswith(_STARTS) and name.isupper() and name.replace("_", "").isalpha() for name in names)
+
+
+def show_settings(env: Mapping[str, str]) -> None:
+    """Print the variables that count, as xCAT does."""
     for name in _SHOWN:
         print(f"DSH:{name}={env.get(name, '')}")
     print("XCAT:RemoteCopyCmd=/usr/bin/scp\nXCAT:RemoteShell=/usr/bin/ssh", flush=True)

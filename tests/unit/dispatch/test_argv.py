@@ -219,6 +219,35 @@ def test_an_option_that_may_have_a_value_takes_no_word_behind_a_blank(
 
 
 @pytest.mark.parametrize(
+    ("words", "like", "names"),
+    [
+        ("-X a", True, ("a",)),
+        ("-X DSH_A,DSH_B a", "DSH_A,DSH_B", ("a",)),
+        ("--like DSH_A a", "DSH_A", ("a",)),
+        ("-X:a b", "a", ("b",)),
+        ("-X=a b", "a", ("b",)),
+        ("-X", True, ()),
+        ("-Xv DSH_A", True, ("DSH_A",)),
+    ],
+)
+def test_one_that_says_what_its_values_look_like_takes_such_a_word(
+    words: str, like: bool | str, names: tuple[str, ...]
+) -> None:
+    @command("show")
+    async def show(
+        ctx: Ctx,
+        names: tuple[str, ...],
+        *,
+        like: Annotated[bool | str, opt("-X", "--like", "", like="DSH_[A-Z]+(,DSH_[A-Z]+)*")] = False,
+        very: Annotated[bool, opt("-v", "")] = False,
+    ) -> None: ...
+
+    (made,) = commands_of(show)
+    arguments = parse(made, words.split(), whole=True, noderange=None).arguments
+    assert (arguments["like"], arguments["names"], arguments["very"]) == (like, names, words.startswith("-Xv"))
+
+
+@pytest.mark.parametrize(
     ("line", "arguments", "given"),
     [
         ("passing n1 -v ls -v -w --fold", {"words": ("ls", "-v", "-w", "--fold"), "verify": True, "wait": 0}, set()),

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from xcatd.errors import UsageError
-from xcatd.remote.wrapping import EXCHANGE, Order, emptying
+from xcatd.remote.devices import Device
+from xcatd.remote.wrapping import EXCHANGE, Order, emptying, with_name
 
 
 def run(text: str, stdin: bytes = b"", **env: str) -> subprocess.CompletedProcess[bytes]:
@@ -20,7 +21,14 @@ def run(text: str, stdin: bytes = b"", **env: str) -> subprocess.CompletedProces
 
 def test_a_plain_command_goes_as_it_was_typed() -> None:
     assert Order(("echo", "a  b;", "$HOME")).text() == "echo a  b; $HOME"
-    assert Order(("show", "vlan | no"), device=True).text() == "show vlan | no"
+    assert Order(("show", "vlan | no"), device=Device()).text() == "show vlan | no"
+
+
+def test_the_name_of_the_node_is_in_a_variable_of_any_shell() -> None:
+    for shell, syntax in (("sh", ""), ("bash", "ksh"), ("tcsh", "csh")):
+        line = with_name("n1", "echo $NODE; exit 3", syntax)
+        done = subprocess.run([shell, "-c", line], capture_output=True, env={"PATH": os.environ["PATH"]})
+        assert (done.returncode, done.stdout) == (3, b"n1\n"), shell
 
 
 def test_sudo_and_variables_are_for_the_whole_command() -> None:
@@ -65,7 +73,9 @@ def test_only_a_folder_that_may_be_one_of_staged_files_is_emptied(tmp_path: Path
     (folder / ".hidden").write_text("")
     assert run(emptying(f"{folder}/")).returncode == 0
     assert list(folder.iterdir()) == []
-    assert run(emptying(f"{tmp_path}/none")).returncode == 0
+    (tmp_path / "node/kept").mkdir(parents=True)
+    assert run(emptying(f"{tmp_path}/none", f"{tmp_path}/node")).returncode == 0
+    assert list((tmp_path / "node").iterdir()) == []
     for other in ("/", "/var", "var/xcat", "/var/../etc/x", "/a/b;rm", ""):
         with pytest.raises(UsageError, match="is not emptied"):
-            emptying(other)
+            emptying("/var/xcat/syncfiles", other)

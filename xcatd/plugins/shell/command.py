@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from xcatd.api import Ctx, Nodes, Where, command, opt
 from xcatd.model import Completes
 from xcatd.plugins.shell.wish import read_wish
+from xcatd.remote.callers import LIST
 
 _FOREVER = 10 * 365 * 86400.0
 """Seconds: a command on nodes may take as long as it likes; -t bounds its silence."""
@@ -26,7 +27,7 @@ async def _check(ctx: Ctx, nodes: Sequence[str], arguments: Mapping[str, Any]) -
     prepare=_check,
     of_each=True,
     verbatim=True,
-    completes={"words": Completes.NOTHING, "environment": Completes.FILE},
+    completes={"words": Completes.NOTHING, "environment": Completes.FILE, "image": Completes.FILE},
 )
 async def xdsh(
     ctx: Ctx,
@@ -45,14 +46,24 @@ async def xdsh(
     timeout: Annotated[
         float, opt("-t", "--timeout", "seconds without a word after which a node is given up; DSH_TIMEOUT")
     ] = 0.0,
-    verify: Annotated[bool, opt("-v", "--verify", "see first whether the node answers")] = False,
+    verify: Annotated[bool, opt("-v", "--verify", "see first whether the node answers; DSH_VERIFY")] = False,
     exit_status: Annotated[bool, opt("-z", "--exit-status", "show the command's exit status")] = False,
-    cleanup: Annotated[bool, opt("-c", "--cleanup", "empty the folder of staged files on these service nodes")] = False,
+    node_status: Annotated[bool, opt("--nodestatus", "say of each node whether the command did well")] = False,
+    monitor: Annotated[bool, opt("-m", "--monitor", "say what begins and ends, in lines with dsh>")] = False,
+    trace: Annotated[bool, opt("-T", "--trace", "show how nodes are reached, on standard error")] = False,
+    cleanup: Annotated[bool, opt("-c", "--cleanup", "empty the folders of staged files on these nodes")] = False,
     setup: Annotated[bool, opt("-K", "--ssh-setup", "let root's ssh keys in there; asks for the password")] = False,
-    ignore_env: Annotated[bool, opt("-X", "--ignore-env", "do not heed DSH_ variables")] = False,
+    options: Annotated[str, opt("-o", "--node-options", "of ssh: -p PORT, ConnectTimeout=SECONDS; DSH_NODE_OPTS")] = "",
+    shell: Annotated[str, opt("-r", "--node-rsh", "how nodes are reached: ssh; DSH_NODE_RSH")] = "",
+    syntax: Annotated[str, opt("-S", "--syntax", "csh, where that is root's shell on the nodes; DSH_SYNTAX")] = "",
+    ignore_env: Annotated[
+        bool | str, opt("-X", "--ignore-env", "do not heed DSH_ variables, but those that are named", like=LIST)
+    ] = False,
     no_locale: Annotated[bool, opt("-L", "--no-locale", "do not set a locale; it never is")] = False,
     device: Annotated[str, opt("--devicetype", "switches: the command is sent as it is")] = "",
-    image: Annotated[str, opt("-i", "--rootimg", "of xCAT 2; see chroot(8)")] = "",
+    image: Annotated[str, opt("-i", "--rootimg", "no nodes: in the root folder of an osimage, here")] = "",
+    bypass: Annotated[bool, opt("-B", "--bypass", "of xCAT 2; see psh")] = False,
+    signals: Annotated[str, opt("-I", "--ignore-sig", "of xCAT 2; see setsid(1)")] = "",
 ) -> None:
     """Run a command on nodes by SSH, on each node's service node, as many at once as -f says.
 
@@ -60,25 +71,8 @@ async def xdsh(
     those of its standard error on standard error. Host keys must be known (makeknownhosts). The exit status is the number of
     nodes that did not end well.
     """
+    given = dict(locals())  # the options by their names, as `_check` gets them
+    del given["ctx"], given["nodes"]
     from xcatd.plugins.shell.work import work
 
-    given = {
-        "words": words,
-        "execute": execute,
-        "environment": environment,
-        "fanout": fanout,
-        "user": user,
-        "sudo": sudo,
-        "stream": stream,
-        "silent": silent,
-        "timeout": timeout,
-        "verify": verify,
-        "exit_status": exit_status,
-        "cleanup": cleanup,
-        "setup": setup,
-        "ignore_env": ignore_env,
-        "no_locale": no_locale,
-        "device": device,
-        "image": image,
-    }
     await work(ctx, nodes, read_wish(ctx, given))

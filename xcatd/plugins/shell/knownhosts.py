@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Annotated
 
-from xcatd.api import Ctx, Nodes, Where, command, opt
+from xcatd.api import Ctx, Nodes, UsageError, Where, command, opt
 from xcatd.errors import ServiceError
 from xcatd.remote.knownhosts import Files, read_keys, update
 from xcatd.remote.places import addresses_by_node
@@ -27,7 +27,9 @@ async def makeknownhosts(
     With a key ssh_host_ca.pub in that folder, hosts with a certificate of it are believed, too. Lines of other hosts stay as they
     are; known_hosts.backup is the file as it was. Service nodes do the same.
     """
-    named = nodes or (ctx.expand(ctx.request.noderange) if ctx.request.down and ctx.request.noderange else ())
+    named = ctx.named(nodes)
+    if not named:
+        raise UsageError("makeknownhosts: a noderange is missing; see makeknownhosts -h")
     files = Files(ctx.host.root)
     try:
         keys = None if remove else await asyncio.to_thread(read_keys, files)

@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import Any
 
 from xcatd.api import Ctx, UsageError
+from xcatd.remote.callers import FANOUT, believed, fanout_of, heeded, silence_of, user_of
+from xcatd.remote.sshwords import read_ssh_words
 
-FANOUT = 64
-_MOST = 4096
-"""Nodes at once: each has a socket, of which a daemon may have some thousands."""
 PASSWORD = "DSH_REMOTE_PASSWORD"  # noqa: S105 - the name of a variable
+SYNTAXES = ("csh", "ksh")
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """`fanout`: nodes at once. `user`: as whom on the nodes. `silence`: seconds without a word after which a node is given up."""
+    """`fanout`: nodes at once. `user`: as whom on the nodes. `silence`: seconds without a word after which a node is given up;
+    `patience`: seconds for a login, 0 as usual. `port` 0: as root's ssh configuration says. `syntax`: of root's shell there."""
 
     words: tuple[str, ...]
     user: str
     fanout: int = FANOUT
     silence: float | None = None
+    patience: int = 0
+    port: int = 0
     execute: bool = False
     environment: str = ""
     sudo: bool = False
@@ -30,47 +33,59 @@ class Wish:
     silent: bool = False
     verify: bool = False
     exit_status: bool = False
+    node_status: bool = False
+    monitor: bool = False
+    trace: bool = False
     cleanup: bool = False
     setup: bool = False
     device: str = ""
+    syntax: str = ""
 
 
 def read_wish(ctx: Ctx, arguments: Mapping[str, Any]) -> Wish:
-    """What is wanted. `arguments` are those of the command `xdsh`. Raises UsageError."""
+    """What is wanted. `arguments` are those of the command `xdsh`. Variables that change what is run, or where, count for root
+    only: the policy sees words, and no variables. This release's client makes options of them. Raises UsageError."""
     given = dict(arguments)
-    env = {} if given.pop("ignore_env") else dict(ctx.request.env)
-    if given.pop("image"):
-        raise UsageError(
-            "xdsh -i runs nothing here: use chroot in the folder of the image, as lsdef -t osimage shows it"
-        )
+    caller = ctx.request.caller.name
+    env = heeded("xdsh", dict(ctx.request.env), given.pop("ignore_env"))
+    own = believed(env, caller)
+    _refuse(given.pop("image"), given.pop("bypass"), given.pop("signals"))
     del given["no_locale"]  # the locale of the caller never goes to nodes
-    fanout = given.pop("fanout") or _number("DSH_FANOUT", env.get("DSH_FANOUT", "")) or FANOUT
-    silence = given.pop("timeout") or _number("DSH_TIMEOUT", env.get("DSH_TIMEOUT", "")) or None
-    if not 1 <= fanout <= _MOST:
-        raise UsageError(f"xdsh: the fanout is a number from 1 to {_MOST}, not {fanout:g}")
-    if silence is not None and not 0 < silence < math.inf:
-        raise UsageError(f"xdsh -t takes seconds, more than none, not {silence:g}")
-    given["environment"] = given["environment"] or env.get("DSH_ENVIRONMENT", "")
-    user = given.pop("user") or _default_user(ctx, env)
-    wish = Wish(fanout=int(fanout), silence=silence, user=user, **given)
+    _check_shell(given.pop("shell"), env)
+    typed = given.pop("options")
+    ssh = read_ssh_words(
+        typed or own.get("DSH_NODE_OPTS", ""), "xdsh -o" if typed else "xdsh: the variable DSH_NODE_OPTS"
+    )
+    given["fanout"] = fanout_of("xdsh", given["fanout"], env)
+    given["silence"] = silence_of("xdsh", given.pop("timeout"), env)
+    given["user"] = user_of("xdsh", given["user"], env, caller)
+    given["verify"] = given["verify"] or bool(env.get("DSH_VERIFY"))
+    given["syntax"] = given["syntax"] or env.get("DSH_SYNTAX", "")
+    given["environment"] = given["environment"] or own.get("DSH_ENVIRONMENT", "")
+    given["device"] = given["device"] or own.get("DEVICETYPE", "")
+    wish = Wish(port=ssh.port, patience=ssh.patience, **given)
     _check(wish)
     return wish
 
 
-def _default_user(ctx: Ctx, env: Mapping[str, str]) -> str:
-    """As with xCAT the caller's own name. The variable that gives another counts for root alone: the policy sees words, and no
-    variables."""
-    caller = ctx.request.caller.name
-    if not caller:
-        raise UsageError("xdsh: without a certificate you have no name: say with -l as whom on the nodes")
-    return (env.get("DSH_TO_USERID") if caller == "root" else None) or caller
+def _refuse(image: str, bypass: bool, signals: str) -> None:
+    if image:
+        raise UsageError(
+            "xdsh -i runs where it is typed: use this release's client, on the host that has the image, without a noderange"
+        )
+    if bypass:
+        raise UsageError("xdsh -B: commands run only in the daemon: leave -B out, or use psh")
+    if signals:
+        raise UsageError(
+            "xdsh -I: Ctrl-C always ends the commands; start those that shall go on with setsid(1) or nohup(1)"
+        )
 
 
-def _number(name: str, text: str) -> float:
-    try:
-        return float(text or 0)
-    except ValueError:
-        raise UsageError(f"xdsh: the variable {name} is {text!r}, which is no number") from None
+def _check_shell(typed: str, env: Mapping[str, str]) -> None:
+    shell = typed or env.get("DSH_NODE_RSH", "")
+    if shell and PurePosixPath(shell).name != "ssh":
+        given_by = "xdsh -r" if typed else "xdsh: the variable DSH_NODE_RSH"
+        raise UsageError(f"{given_by} names {shell}, but nodes are reached by SSH only: leave it out")
 
 
 def _check(wish: Wish) -> None:
@@ -79,7 +94,7 @@ def _check(wish: Wish) -> None:
         raise UsageError(f"xdsh {alone[0]} stands alone, without a command")
     if not alone and not any(word.strip() for word in wish.words):
         raise UsageError("xdsh: the command is missing; see xdsh -h")
-    if wish.device and (wish.execute or wish.setup or wish.sudo or wish.environment or wish.cleanup):
-        raise UsageError(
-            "xdsh --devicetype sends a command as it is: a switch takes no script, no keys and no variables"
-        )
+    if wish.syntax not in ("", *SYNTAXES):
+        raise UsageError(f"xdsh: the syntax of a shell is {' or '.join(SYNTAXES)}, not {wish.syntax!r}")
+    if wish.device and (wish.execute or wish.sudo or wish.environment or wish.cleanup):
+        raise UsageError("xdsh --devicetype sends a command as it is: a switch takes no script and no variables")

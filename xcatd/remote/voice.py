@@ -2,20 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Protocol
 
-from xcatd.api import Ctx
-from xcatd.model import Failure
+from xcatd.model import Failure, NodeLine, Reply
 
 HELD = 1 << 20
 """Characters of a node that are held back; what goes beyond is passed on as it comes, so that nothing grows."""
 
 
+class Named(Protocol):
+    """A daemon."""
+
+    @property
+    def name(self) -> str: ...
+
+
+class Teller(Protocol):
+    """Who answers the caller: a command's context."""
+
+    @property
+    def host(self) -> Named: ...
+
+    async def send(self, reply: Reply) -> None: ...
+
+    async def node_lines(self, lines: Iterable[NodeLine]) -> None: ...
+
+
 class Voice:
     """`stream`: as it comes. `silent`: not at all."""
 
-    def __init__(self, ctx: Ctx, node: str, *, stream: bool, silent: bool) -> None:
-        self._ctx = ctx
+    def __init__(self, teller: Teller, node: str, *, stream: bool = False, silent: bool = False) -> None:
+        self._teller = teller
         self._node = node
         self._stream = stream
         self._silent = silent
@@ -47,11 +65,11 @@ class Voice:
         self._output.clear()
         self._errors.clear()
         if output:
-            await self._ctx.node_lines((self._node, None, line) for line in output)
+            await self._teller.node_lines((self._node, None, line) for line in output)
         for line in errors:
             await self.trouble(line)
 
     async def trouble(self, text: str, cause: str = "") -> None:
         """A line on standard error, without the word Error."""
-        source = self._ctx.host.name
-        await self._ctx.send(Failure(text, self._node, code=0, source=source, prefix=False, cause=cause))
+        source = self._teller.host.name
+        await self._teller.send(Failure(text, self._node, code=0, source=source, prefix=False, cause=cause))
