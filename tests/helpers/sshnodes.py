@@ -16,7 +16,8 @@ from tests.helpers.cluster import Daemon, free_port
 
 PASSWORD = "cleverly-Chosen7"
 _IN_A_SPACE = """
-for file in passwd shadow; do mount --bind "$1/$file" "/etc/$file" || exit 1; done
+for file in passwd shadow group; do mount --bind "$1/$file" "/etc/$file" || exit 1; done
+[ -z "$3" ] || mount --bind "$1/own" "$3" || exit 1
 exec "$2" -D -f "$1/sshd_config" -E "$1/log"
 """
 
@@ -33,6 +34,10 @@ class Sshd:
         return self.folder / "home"
 
     @property
+    def own(self) -> Path:
+        return self.folder / "own"
+
+    @property
     def authorized(self) -> Path:
         return self.home / ".ssh/authorized_keys"
 
@@ -44,10 +49,12 @@ class Sshd:
 
 
 @contextlib.contextmanager
-def sshd(folder: Path, *lines: str, certificate: Path | None = None) -> Iterator[Sshd]:
+def sshd(folder: Path, *lines: str, certificate: Path | None = None, own: Path | None = None) -> Iterator[Sshd]:
     """An sshd that runs. Its root has the shell /bin/sh, a home of its own, and a password. `lines`: more of sshd_config;
-    `certificate`: the private key of an authority that signs its host key, for every name."""
+    `certificate`: the private key of an authority that signs its host key, for every name. `own`: a folder that is there, in the
+    place of which commands see one of their own, `Sshd.own`."""
     folder.mkdir(parents=True)
+    folder.joinpath("own").mkdir()
     made = Sshd(folder, free_port())
     made.home.joinpath(".ssh").mkdir(parents=True, mode=0o700)
     key = folder / "ssh_host_ed25519_key"
@@ -60,7 +67,7 @@ def sshd(folder: Path, *lines: str, certificate: Path | None = None) -> Iterator
     Path("/run/sshd").mkdir(exist_ok=True)
     program = shutil.which("sshd", path="/usr/sbin:/sbin")
     assert program is not None, "openssh-server is missing"
-    words = ["unshare", "--mount", "sh", "-c", _IN_A_SPACE, "sh", str(folder), program]
+    words = ["unshare", "--mount", "sh", "-c", _IN_A_SPACE, "sh", str(folder), program, str(own or "")]
     process = subprocess.Popen(words, stdin=subprocess.DEVNULL, start_new_session=True)
     try:
         until(lambda: "Server listening" in made.log() if folder.joinpath("log").exists() else False, "sshd")
@@ -96,6 +103,7 @@ def _accounts(made: Sshd) -> None:
     ).stdout.strip()
     made.folder.joinpath("shadow").write_text(f"root:{hashed}:19000:0:99999:7:::\nsshd:!:19000::::::\n")
     made.folder.joinpath("shadow").chmod(0o600)
+    made.folder.joinpath("group").write_bytes(Path("/etc/group").read_bytes())
 
 
 def key_for_root(daemon: Daemon, *servers: Sshd) -> None:

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 import shutil
 import subprocess
-import threading
 from collections.abc import Iterator
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -19,6 +15,7 @@ from tests.helpers.alone import alone, credentials, typed, until
 from tests.helpers.cluster import Daemon, running
 from tests.helpers.nodeclient import opened, say
 from tests.helpers.scripts import FOLDER
+from tests.helpers.webfiles import web_server
 
 MANY = 200
 
@@ -124,7 +121,7 @@ def test_a_nodes_script_tells_the_server_with_its_certificate(site: Daemon) -> N
     assert "NODE=cn3" in script.stdout.splitlines() and script.stdout.endswith("#END OF SCRIPT\n")
     refused = tell(site, folder, "syncfiles", **where)
     assert (refused.returncode, refused.stdout) == (1, "")
-    assert refused.stderr.startswith("tellserver: ") and "syncfiles" in refused.stderr
+    assert refused.stderr.startswith("tellserver: ") and "No files are brought to cn3" in refused.stderr
 
 
 def test_without_one_it_asks_at_the_port_for_nodes(site: Daemon, port: int, tmp_path: Path) -> None:
@@ -156,31 +153,11 @@ def test_a_node_runs_its_scripts_and_the_server_knows_how_it_ended(site: Daemon,
     with web_server(tmp_path / "www") as port:
         ended = run_scripts(site, tmp_path, port, "post")
         assert (ended.returncode, ended.stderr) == (0, "")
-        assert ended.stdout.splitlines() == ['cn4 it"s <new> &', "postscript good: ended with 0"]
+        assert ended.stdout.splitlines()[1:] == ['cn4 it"s <new> &', "postscript end....: good exited with code 0"]
         until(lambda: status(site, "cn4") == "booted", "the status")
         assert run_scripts(site, tmp_path, port, "postboot").returncode == 1
         until(lambda: status(site, "cn4") == "failed", "the status")
         assert "bad ended with 4" in typed(site, "nodels cn4 nodelist.appstatus")
-
-
-class Files(SimpleHTTPRequestHandler):
-    """Serves files without a word on standard error."""
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name in the library
-        pass
-
-
-@contextlib.contextmanager
-def web_server(folder: Path) -> Iterator[int]:
-    """Serves a folder at 127.0.0.1; gives the port."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Files, directory=str(folder))) as server:
-        thread = threading.Thread(target=server.serve_forever, name="web server")
-        thread.start()
-        try:
-            yield server.server_port
-        finally:
-            server.shutdown()
-            thread.join()
 
 
 def run_scripts(daemon: Daemon, folder: Path, port: int, *words: str) -> subprocess.CompletedProcess[str]:

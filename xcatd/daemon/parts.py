@@ -25,6 +25,7 @@ from xcatd.hierarchy import Dialler, Forwarder, Links, Looking, Master, Me, Remo
 from xcatd.hierarchy.absences import Absences
 from xcatd.model import Role
 from xcatd.objects import world_of
+from xcatd.remote.syncing.wishes import Wishes
 from xcatd.services.nodes import Hearing
 from xcatd.services.postscripts.deed import Postscripts
 from xcatd.store import Snapshot
@@ -87,7 +88,9 @@ class Parts:
 
     @cached_property
     def hearing(self) -> Hearing:
-        return Hearing(self.tables.store, self.spool.append, Postscripts(self.snapshot, self.own.paths.root))
+        root = self.own.paths.root
+        wishes = Wishes(self.snapshot, root, is_service_node=self.own.role is Role.SERVICE)
+        return Hearing(self.tables.store, self.spool.append, Postscripts(self.snapshot, root, wishes.bring))
 
     @cached_property
     def consoles(self) -> KeptConsoles:

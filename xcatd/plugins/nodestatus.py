@@ -11,6 +11,9 @@ from xcatd.services.nodes import STATUSES, read_saying
 from xcatd.services.nodes.statuses import is_wanted, time_of
 from xcatd.store import Put
 
+_PATIENCE = 300.0
+"""Seconds: a node that asks for its files is answered when they have been brought."""
+
 
 @command("updatenodestat", where=Where.LOCAL)
 async def updatenodestat(ctx: Ctx, nodes: Nodes, status: str) -> None:
@@ -27,7 +30,7 @@ async def updatenodestat(ctx: Ctx, nodes: Nodes, status: str) -> None:
     await ctx.report(*(Put("nodelist", {"node": node}, cells, adds=False) for node in nodes))
 
 
-@command("nodereport", where=Where.LOCAL)
+@command("nodereport", timeout=_PATIENCE, where=Where.LOCAL)
 async def nodereport(
     ctx: Ctx,
     words: tuple[str, ...],

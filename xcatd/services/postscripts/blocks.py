@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
@@ -12,7 +11,7 @@ from xcatd.objects import World
 from xcatd.services.networks import MASTER
 from xcatd.services.postscripts.directives import VARIABLE
 from xcatd.services.postscripts.here import Here
-from xcatd.services.postscripts.lists import Scripts, Stage, image_of, scripts_of
+from xcatd.services.postscripts.lists import Scripts, Stage, image_of, scripts_of, variables_of
 from xcatd.services.postscripts.packages import package_lists
 from xcatd.services.postscripts.quoting import export, name_of
 from xcatd.services.postscripts.siterows import shown
@@ -22,7 +21,6 @@ from xcatd.store import Row
 Block = Callable[[Here, str], Iterator[str]]
 """Gives lines of shell text."""
 DISKLESS: Final = frozenset({"netboot", "statelite"})
-_ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)=(.*)", re.DOTALL | re.ASCII)
 
 
 def site_rows(here: Here, node: str) -> Iterator[str]:
@@ -69,10 +67,8 @@ def osimage(here: Here, node: str) -> Iterator[str]:
     yield export("IMAGENAME", image["imagename"])
     if not image["synclists"]:
         yield export("NOSYNCFILES", "1")
-    for one in image["environvar"].split(","):
-        found = _ASSIGNMENT.fullmatch(one.strip())
-        if found is not None:
-            yield export(found[1], found[2].strip("\"'"))
+    for name, value in variables_of(image).items():
+        yield export(name, value)
     linux = next(iter(here.world.snapshot.table("linuximage").find(image["imagename"])), None)
     if linux is not None:
         yield from _packages(here, linux)

@@ -1,9 +1,9 @@
-"""What a node gets that asks for its script, at the port for nodes or with its certificate."""
+"""What a node gets that asks for its script or its files, at the port for nodes or with its certificate."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,10 +17,12 @@ KEEP = 5.0
 
 @dataclass(slots=True)
 class Postscripts(NoDeeds):
-    """Of what nodes ask for, this much is done. `snapshot` gives the tables, `root` is the folder below which files are."""
+    """Of what nodes ask for, this much is done. `snapshot` gives the tables, `root` is the folder below which files are, `bring`
+    brings a node the files of its synclists."""
 
     snapshot: Callable[[], Snapshot]
     root: Path
+    bring: Callable[[str], Awaitable[None]]
     _own: Sequence[Address] = field(default=(), init=False)
     _until: float = field(default=float("-inf"), init=False)
 
@@ -34,3 +36,6 @@ class Postscripts(NoDeeds):
         here = await read_here(self.snapshot(), (node,), self.root, self._own)
         text = await asyncio.to_thread(lambda: Sheet(here).text(node))
         return text.splitlines()
+
+    async def sync_files(self, node: str) -> None:
+        await self.bring(node)

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from xcatd.errors import ServiceError
 from xcatd.objects import World
@@ -20,6 +21,7 @@ from xcatd.store import Row
 DEFAULTS = "xcatdefaults"
 """The row of table postscripts that is before all others, and no group."""
 _PIECE = re.compile(r"""(?:[^,"']|"[^"]*"|'[^']*'|["'])+""")
+_ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)=(.*)", re.DOTALL | re.ASCII)
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+@-]*(/[A-Za-z0-9_][A-Za-z0-9_.+@-]*)*")
 
 
@@ -29,6 +31,12 @@ class Stage(StrEnum):
 
     POST = "postscripts"
     POSTBOOT = "postbootscripts"
+
+
+MARKS: Final[Mapping[str, tuple[str, Stage]]] = {
+    f"{part}{stage}-start-here": (part, stage) for stage in Stage for part in ("", "defaults-", "osimage-", "node-")
+}
+"""The words in mypostscript before scripts: all of a stage, or those that come from one place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +59,12 @@ def image_of(world: World, node: str) -> Row | None:
     return next(iter(world.snapshot.table("osimage").find(name)), None) if name else None
 
 
+def variables_of(image: Row) -> Mapping[str, str]:
+    """What osimage.environvar of an image sets: NAME=value, with commas between them."""
+    found = filter(None, (_ASSIGNMENT.fullmatch(one.strip()) for one in image["environvar"].split(",")))
+    return {each[1]: each[2].strip("\"'") for each in found}
+
+
 def scripts_of(world: World, node: str, stage: Stage) -> Scripts:
     """The node's scripts. Raises ServiceError, which names the place in the tables, for one that cannot be run."""
     image = image_of(world, node)
@@ -68,6 +82,18 @@ def scripts_of(world: World, node: str, stage: Stage) -> Scripts:
         fresh(image[stage], f"osimage.{stage} of {image['imagename']}") if image is not None else (),
         fresh(world.value(node, "postscripts", stage), f"postscripts.{stage} of {node}"),
     )
+
+
+def scripts_in(text: str, where: str) -> Sequence[str]:
+    """The command lines of a list as the tables have one, every word quoted. Raises ServiceError, which names the place `where`."""
+    return tuple(_lines(text, where))
+
+
+def section(world: World, node: str, mark: str) -> Sequence[str]:
+    """The node's scripts behind one of MARKS. Raises what `scripts_of` raises."""
+    part, stage = MARKS[mark]
+    scripts = scripts_of(world, node, stage)
+    return {"defaults-": scripts.defaults, "osimage-": scripts.osimage, "node-": scripts.node}.get(part, scripts.all)
 
 
 def _lines(text: str, where: str) -> Iterator[str]:
