@@ -6,6 +6,7 @@ import shlex
 import subprocess
 from collections.abc import Iterator
 from functools import partial
+from pathlib import Path
 
 import pytest
 
@@ -134,3 +135,23 @@ def test_what_cannot_be_written_is_named_and_tried_again(hosts: ServiceHosts) ->
     )
     folder.unlink()
     hosts.becomes("ipforward", "done")
+
+
+def test_a_full_disk_is_named_and_the_old_state_serves_on(hosts: ServiceHosts) -> None:
+    """The disk is mounted where only the daemon sees it."""
+    assert hosts.sn.process is not None
+    folder, daemon = (hosts.sn.root / FILE).parent, str(hosts.sn.process.pid)
+    inside = ["nsenter", "--target", daemon, "--mount"]
+    subprocess.run([*inside, "mount", "-t", "tmpfs", "-o", "size=16k,mode=755", "small", str(folder)], check=True)
+    disk = Path(f"/proc/{daemon}/root{folder}")
+    with pytest.raises(OSError, match="No space left"):
+        (disk / "ballast").write_bytes(bytes(1 << 16))
+    done = hosts.mn.run("makeservices", "sn1", "--service", "ipforward")
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1), done.stderr
+    assert f"{hosts.sn.root / FILE} cannot be written and stays as it is: no space left on device" in done.stderr
+    assert forwards(hosts, "1")
+    assert [path.name for path in disk.iterdir()] == ["ballast"]
+    (disk / "ballast").unlink()
+    hosts.becomes("ipforward", "done")
+    assert (disk / Path(FILE).name).exists()
+    subprocess.run([*inside, "umount", str(folder)], check=True)

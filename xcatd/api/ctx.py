@@ -271,6 +271,13 @@ class Ctx:
             raise NotFound(f"Invalid nodes and/or groups in noderange: {','.join(found.missing)}")
         return tuple(found.nodes)
 
+    def named(self, nodes: Sequence[str]) -> Sequence[str]:
+        """The `nodes` of the command; or those that were typed, where the daemon above has passed down the whole request
+        (`pass_down`), which comes without nodes. Raises as `expand`.
+        """
+        request = self.request
+        return nodes or (self.expand(request.noderange) if request.down and request.noderange else ())
+
     def new_names(self, noderange: str) -> tuple[str, ...]:
         """The names that a noderange spells, in the order typed, whether there are such nodes or not. Raises BadNoderange,
         or Denied for a `^file` that the caller must not have read.

@@ -17,11 +17,7 @@ if TYPE_CHECKING:
     from xcatd.services.place import Place
 
 
-def _alters(words: Sequence[str]) -> bool:
-    return "--dry-run" not in words
-
-
-@command("makeconservercf", timeout=300, changes=_alters, where=Where.LOCAL)
+@command("makeconservercf", timeout=300, changes=True, reads=("--dry-run",), where=Where.LOCAL)
 async def makeconservercf(
     ctx: Ctx,
     nodes: Nodes = Nodes(),
@@ -46,7 +42,7 @@ async def makeconservercf(
         raise UsageError("makeconservercf -d needs a noderange")
     from xcatd.services.conserver.edit import Edit
 
-    named = nodes or (ctx.expand(ctx.request.noderange) if ctx.request.down and ctx.request.noderange else ())
+    named = ctx.named(nodes)
     hosts = tuple(filter(None, (one.strip() for one in trust.split(",")))) or None
     edit = Edit(named or None, delete=delete, own=holders, cleanup=cleanup, trust=hosts)
     await _Work(ctx, edit, shows=verbose or dry_run, dry_run=dry_run).here()

@@ -15,11 +15,7 @@ if TYPE_CHECKING:
     from xcatd.services.dhcp.update import Outcome, Wish
 
 
-def _alters(words: Sequence[str]) -> bool:
-    return "--dry-run" not in words and "-q" not in words
-
-
-@command("makedhcp", timeout=600, changes=_alters, where=Where.LOCAL)
+@command("makedhcp", timeout=600, changes=True, reads=("--dry-run", "-q"), where=Where.LOCAL)
 async def makedhcp(
     ctx: Ctx,
     nodes: Nodes = Nodes(),
@@ -39,7 +35,7 @@ async def makedhcp(
     the server is left alone. Service nodes with servicenode.dhcpserver do the same. On a service node it works on that one only.
     """
     _check(ctx, nodes, new=new, everything=everything, delete=delete, query=query, more=bool(statements) or local)
-    named = nodes or (ctx.expand(ctx.request.noderange) if ctx.request.down and ctx.request.noderange else ())
+    named = ctx.named(nodes)
     if problems := without_owner(ctx.world):
         for text in problems:
             await ctx.fail(text)

@@ -19,11 +19,7 @@ if TYPE_CHECKING:
     from xcatd.services.dns.source import Source
 
 
-def _alters(words: Sequence[str]) -> bool:
-    return "--dry-run" not in words
-
-
-@command("makedns", timeout=600, changes=_alters)
+@command("makedns", timeout=600, changes=True, reads=("--dry-run",))
 async def makedns(
     ctx: Ctx,
     nodes: Nodes = Nodes(),

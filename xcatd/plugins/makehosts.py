@@ -15,11 +15,7 @@ from xcatd.services.networks import Address
 _YES = ("1", "yes", "enable")
 
 
-def _alters(words: Sequence[str]) -> bool:
-    return "--dry-run" not in words
-
-
-@command("makehosts", timeout=600, changes=_alters)
+@command("makehosts", timeout=600, changes=True, reads=("--dry-run",))
 async def makehosts(
     ctx: Ctx,
     nodes: Nodes = Nodes(),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Annotated
 
 from xcatd.api import Channel, Ctx, Where, XcatError, command, opt
@@ -11,11 +10,7 @@ from xcatd.services.service import ALONE
 from xcatd.services.staticroutes import service_nodes
 
 
-def _alters(words: Sequence[str]) -> bool:
-    return "--dry-run" not in words
-
-
-@command("makentp", timeout=120, changes=_alters, where=Where.LOCAL)
+@command("makentp", timeout=120, changes=True, reads=("--dry-run",), where=Where.LOCAL)
 async def makentp(
     ctx: Ctx,
     *,

@@ -24,11 +24,7 @@ from xcatd.services.staticroutes import (
 from xcatd.store import Row
 
 
-def _alters(words: Sequence[str]) -> bool:
-    return "--dry-run" not in words
-
-
-@command("makeroutes", timeout=120, changes=_alters)
+@command("makeroutes", timeout=120, changes=True, reads=("--dry-run",))
 async def makeroutes(
     ctx: Ctx,
     nodes: Nodes = Nodes(),
@@ -43,7 +39,7 @@ async def makeroutes(
     service nodes. A route that is there already stays. They last until the host restarts; those that the tables name for a
     host with a row in table servicenode come back with the daemon.
     """
-    named = nodes or (ctx.expand(ctx.request.noderange) if ctx.request.down and ctx.request.noderange else ())
+    named = ctx.named(nodes)
     me = next((node for node in named if node.partition(".")[0] == ctx.host.name), "")
     given = names_in(routes)
     rows_named(ctx.snapshot, given)

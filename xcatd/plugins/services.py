@@ -31,17 +31,13 @@ async def xcatstatus(
     A line each: the host, the service, what is wanted (table servicenode), how it is and for how long. What is wrong is said too.
     Exit status 1 when a service is not as it is wanted.
     """
-    named = _named(ctx, nodes)
+    named = ctx.named(nodes)
     if _is_meant(ctx, named):
         await _show(ctx, everything=everything)
     await _further(ctx, named)
 
 
-def _alters(words: Sequence[str]) -> bool:
-    return "--dry-run" not in words
-
-
-@command("makeservices", timeout=600, changes=_alters, where=Where.LOCAL)
+@command("makeservices", timeout=600, changes=True, reads=("--dry-run",), where=Where.LOCAL)
 async def makeservices(
     ctx: Ctx,
     nodes: Nodes = Nodes(),
@@ -53,14 +49,10 @@ async def makeservices(
 
     The daemon does the same when it starts and when tables change.
     """
-    named = _named(ctx, nodes)
+    named = ctx.named(nodes)
     if _is_meant(ctx, named):
         await _make(ctx, [name.strip() for name in only.split(",") if name.strip()], dry_run=dry_run)
     await _further(ctx, named)
-
-
-def _named(ctx: Ctx, nodes: Sequence[str]) -> Sequence[str]:
-    return nodes or (ctx.expand(ctx.request.noderange) if ctx.request.down and ctx.request.noderange else ())
 
 
 def _is_meant(ctx: Ctx, named: Sequence[str]) -> bool:

@@ -16,6 +16,7 @@ import asyncssh
 from xcatd.errors import ServiceError
 from xcatd.hardware.console import KNOWN_HOSTS
 from xcatd.services.files import read_text
+from xcatd.services.networks import address_of
 
 _CERTIFICATES = (
     "ssh-ed25519-cert-v01@openssh.com",
@@ -42,7 +43,7 @@ class Known:
 
     def match(self, host: str, address: str, port: int | None) -> Matches:
         """What is known of a host. With another port than 22 the lines with this port count, and those without one."""
-        names = [(host, address)]
+        names = [(host, address if address_of(address) else "")]  # a name, where ssh's configuration says where it is
         if port is not None:
             names = [(f"[{host}]:{port}", ""), (f"[{address}]:{port}", ""), *names]
         found = [self.hosts.match(name, where, None) for name, where in names]

@@ -92,8 +92,7 @@ async def _gettoken(hall: Hall, asked: XmlRequest, request: Request) -> Elements
 async def _getcredentials(hall: Hall, asked: XmlRequest, request: Request) -> Elements:
     _require(hall, request)
     host = hall.host
-    found = await credentials_for(host.hearing, host.root, request.caller, asked)
-    return {"data": found} if found else {}
+    return await credentials_for(host.hearing, host.root, request.caller, asked)
 
 
 BUILTIN: Mapping[str, Callable[[Hall, XmlRequest, Request], Awaitable[Elements]]] = {

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -27,12 +27,20 @@ _ASK, _ANSWER = b"CREDOKBYYOU?\n", b"CREDOKBYME"
 _PRIVILEGED: Final = 1024
 """Ports below need root."""
 _MOST: Final = 16
+"""Credentials that are asked for at once."""
+_SHOWN: Final = 80
+"""Characters of a name that is not known."""
 _HOST_KEYS = {f"ssh_{kind}_hostkey": f"ssh_host_{kind}_key" for kind in ("dsa", "rsa", "ecdsa", "ed25519")}
 _PUBLIC_KEYS = ("id_ed25519.pub", "id_ecdsa.pub", "id_rsa.pub")
 
 
-async def credentials_for(hearing: Hearing | None, root: Path, caller: Caller, asked: XmlRequest) -> Sequence[Value]:
-    """What the node at the caller's address gets; nothing when it is refused: then the log says why."""
+async def credentials_for(
+    hearing: Hearing | None, root: Path, caller: Caller, asked: XmlRequest
+) -> Mapping[str, Sequence[Value]]:
+    """The elements of the answer to the node at the caller's address: what it gets, and an error for what it does not get.
+
+    No elements when the node itself is refused. The log says why. Without an error xCAT's scripts ask again for minutes.
+    """
     try:
         if hearing is None or not hearing.serves_old_images:
             raise Denied(
@@ -40,17 +48,29 @@ async def credentials_for(hearing: Hearing | None, root: Path, caller: Caller, a
             )
         node = await hearing.whose.node(caller.peer)
         await _confirmed(caller.peer, _text(asked, "callback_port"))
-        found = await asyncio.to_thread(_found, root, node, asked.args[:_MOST])
+        names = dict.fromkeys(asked.args[:_MOST])
+        found = await asyncio.to_thread(_found, root, node, names)
     except XcatError as error:
         log.warning("no credentials for %s: %s", caller.peer, error)
-        return []
+        return {}
     log.info("credentials given", extra={"facts": {"node": node, "what": list(found), "peer": caller.peer}})
-    return [{"content": [f"\n{text}"], "desc": [name]} for name, text in found.items()]
+    elements: dict[str, Sequence[Value]] = {
+        "data": [{"content": [_lines(text)], "desc": [name]} for name, text in found.items()],
+        "error": [
+            f"{name[:_SHOWN]!a} is not given here; the daemon's log says why" for name in names if name not in found
+        ],
+    }
+    return {element: values for element, values in elements.items() if values}
+
+
+def _lines(text: str) -> str:
+    """With lines of its own: xCAT's scripts drop lines that have a tag."""
+    return f"\n{text}" if text.endswith("\n") else f"\n{text}\n"
 
 
 async def _confirmed(peer: str, port: str) -> None:
     """Ask back at the node. Raises Denied."""
-    if not port.isdecimal() or not 0 < int(port) < _PRIVILEGED:
+    if not port.isdecimal() or len(port) > 4 or not 0 < int(port) < _PRIVILEGED:
         raise Denied(f"it names no port below {_PRIVILEGED} at which it can be asked")
     answer = b""
     with contextlib.suppress(OSError, ValueError):
@@ -65,13 +85,16 @@ async def _confirmed(peer: str, port: str) -> None:
         raise Denied(f"it does not confirm at its port {port} that it asks")
 
 
-def _found(root: Path, node: str, names: Sequence[str]) -> dict[str, str]:
+def _found(root: Path, node: str, names: Iterable[str]) -> dict[str, str]:
     """Those of the credentials asked for that it may have and that there are."""
     found = {}
     for name in names:
         if (path := _place(root, node, name)) is None:
             log.warning(
-                "node %s gets no %s: what is the cluster's is given by token only (nodetoken %s)", node, name[:80], node
+                "node %s gets no %s: what is the cluster's is given by token only (nodetoken %s)",
+                node,
+                name[:_SHOWN],
+                node,
             )
             continue
         try:

@@ -6,6 +6,14 @@ from collections.abc import Sequence
 
 from xcatd.protocol.xml import XmlRequest
 
+_NODERANGE_FIRST = frozenset({"makeroutes"})
+"""Commands whose noderange an old client leaves among the words (its program `xcatclientnnr`)."""
+
+
+def is_whole(asked: XmlRequest) -> bool:
+    """Whether the noderange, if there is one, is still among the arguments."""
+    return asked.command in _NODERANGE_FIRST and asked.noderange is None and asked.nodes is None
+
 
 def words_and_input(asked: XmlRequest) -> tuple[tuple[str, ...], str | None]:
     """The arguments and the standard input of a request.

@@ -15,7 +15,7 @@ from xcatd.protocol.xml import RequestReader, ResponseWriter, XmlRequest
 from xcatd.server.builtin import BUILTIN, authenticate, note_use
 from xcatd.server.idle import Idle
 from xcatd.server.records import ABORTED, Record
-from xcatd.server.xml_body import words_and_input
+from xcatd.server.xml_body import is_whole, words_and_input
 
 if TYPE_CHECKING:
     from xcatd.server.connection import Connection
@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 
 WAITING = 64
 """Requests that a caller may send ahead of the answers."""
+_AS_DATA = frozenset({"updatenode", "xdcp", "xdsh"})
+"""Commands whose answers have no nodes in xCAT 2, but lines that begin with a node's name; front ends go by that."""
+_LAST = frozenset({"getcredentials"})
+"""Requests of images of xCAT 2 whose programs wait until the daemon hangs up."""
 MANY, LUMP = 512, 1 << 16
 """Replies, and characters in them, after which they are sent at once."""
 
@@ -125,7 +129,7 @@ class XmlTalk:
 
     async def _answer(self, asked: XmlRequest) -> None:
         host = self._door.hall.host
-        writer = ResponseWriter(host.name, asked.transid)
+        writer = ResponseWriter(host.name, asked.transid, as_data=asked.command in _AS_DATA)
         outbox = XmlOutbox(self._connection, writer)
         record: Record | None = None
         status = 1
@@ -142,6 +146,8 @@ class XmlTalk:
                 )
                 self._connection.write(writer.answer(elements))
                 status = 0
+                if asked.command in _LAST and not self._waiting:
+                    self._connection.close()
                 return
             status = await self._door.hall.run(request, outbox)
             outbox.flush()
@@ -182,6 +188,7 @@ class XmlTalk:
             asked.command,
             caller,
             words,
+            whole=is_whole(asked),
             noderange=asked.noderange,
             nodes=asked.nodes,
             stdin=stdin,

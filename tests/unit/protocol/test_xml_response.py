@@ -14,7 +14,7 @@ from tests.unit.protocol.chunks import cut, cuts
 from tests.unit.protocol.recorded import Exchange, exchanges
 from tests.unit.protocol.replies import lines, replies
 from xcatd.errors import Malformed, TooLarge
-from xcatd.model import Channel, Done, Ended, Failure, Line, Reply, Verdict
+from xcatd.model import Channel, Done, Ended, Failure, Line, NodeBlock, Reply, Verdict
 from xcatd.protocol.limits import Limits
 from xcatd.protocol.text import Printer
 from xcatd.protocol.xml import ResponseReader, ResponseWriter, Tree
@@ -251,3 +251,17 @@ def test_the_reader_has_limits_too() -> None:
         ResponseReader(Limits(bytes=50)).feed(b"<xcatresponse>" + b"x" * 50)
     with pytest.raises(Malformed):
         ResponseReader().feed(b"HTTP/1.1 400 Bad Request\r\n")
+
+
+def test_what_nodes_say_may_be_lines_that_begin_with_their_names() -> None:
+    """As xCAT has it for xdsh. Then an old client brings ESC back, which inside of nodes it does not."""
+    lines = (("n1", None, "\x1b[1mbold"), ("n2", None, ""), ("n3", "a", "b"))
+    writer = ResponseWriter("mn", as_data=True)
+    replies: list[Reply] = [
+        NodeBlock(lines, "mn"),
+        *(Line(text, node, label, source="mn") for node, label, text in lines),
+    ]
+    answer = writer.write([*replies, Failure("lost", "n1", source="mn"), Done(1)])
+    assert (answer.count(b"<node>"), answer.count(b"  <data>")) == (1, 6)
+    printed = perlprint(answer)
+    assert printed == Printed(b"n1: \x1b[1mbold\nn2: \nn3: a: b\n" * 2, b"n1: [mn]: Error: lost\n", 1)

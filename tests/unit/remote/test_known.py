@@ -32,6 +32,14 @@ def test_keys_for_a_port_and_those_for_any_count_beside_an_authority(tmp_path: P
     assert (known.is_known("n1", "", 2222), known.is_known("n2", "10.0.0.2", 2222)) == (True, False)
 
 
+def test_a_node_may_be_where_only_its_name_says(tmp_path: Path) -> None:
+    """ssh's configuration may have a host name for it."""
+    key, text = line()
+    known = read_known(written(tmp_path, f"n1 {text}\n"))
+    assert known.match("n1", "n1", None)[0] == (key,)
+    assert known.match("n1", "n1.example", 2222)[0] == (key,)
+
+
 def test_kinds_that_can_be_believed_are_asked_for_first(tmp_path: Path) -> None:
     known = read_known(written(tmp_path, f"n1 {line('ecdsa-sha2-nistp256')[1]}\nn2 {line('ssh-rsa')[1]}\n"))
     assert known.algorithms("n1", "", None)[:2] == ["ecdsa-sha2-nistp256", "ssh-ed25519"]

@@ -1,11 +1,16 @@
-"""`getpostscript`: a node asks for its script."""
+"""`getpostscript` and `syncfiles`: a node asks for its script, and for its files."""
 
 from __future__ import annotations
 
-from xcatd.api import Ctx, Denied, StoreError, UsageError, Where, command
-from xcatd.model import Caller, Role
+from typing import Annotated
+
+from xcatd.api import Ctx, Denied, StoreError, UsageError, Where, command, opt
+from xcatd.model import Role
 from xcatd.services.nodes import Hearing, Saying, Verb
 from xcatd.services.nodes.hearing import LEGACY
+
+_BRINGING = 300.0
+"""Seconds: a node that asks for its files is answered when they have been brought."""
 
 
 @command("getpostscript", where=Where.LOCAL)
@@ -15,13 +20,11 @@ async def getpostscript(ctx: Ctx, words: tuple[str, ...]) -> None:
     With `version2` it is written into the TFTP folder, as mypostscripts/mypostscript.NODE, and nothing is printed. Images of
     xCAT 2, which have no certificate, are served where site.legacynodes is yes, by their address.
     """
-    if set(words) - {"version2"}:
+    if set(words) - {"version2"} and ctx.request.caller.role is not Role.ANONYMOUS:
         raise UsageError("getpostscript takes the word version2, or none; to see a node's script: mypostscript NODE")
-    hearing, caller = ctx.host.hearing, ctx.request.caller
-    if hearing is None:
-        raise StoreError("Scripts are given by the daemon only: start it")
-    node = await _who(hearing, caller)
-    if not words:
+    hearing, caller = _hearing(ctx), ctx.request.caller
+    node = await _who(hearing, ctx)
+    if "version2" not in words:  # images of xCAT 2 give their name, which is theirs to say: the address counts
         await ctx.lines(await hearing.hear(node, Saying(Verb.POSTSCRIPT), caller.peer))
         return
     from xcatd.services.postscripts.writing import read_here, write_all  # most daemons are never asked
@@ -31,15 +34,35 @@ async def getpostscript(ctx: Ctx, words: tuple[str, ...]) -> None:
         raise error
 
 
-async def _who(hearing: Hearing, caller: Caller) -> str:
+@command("syncfiles", timeout=_BRINGING, where=Where.LOCAL)
+async def syncfiles(
+    ctx: Ctx, *, program: Annotated[str, opt("-r", "--node-rcp", "of xCAT 2; it is not regarded")] = ""
+) -> None:
+    """Have the files of its image's lists brought to this node; for nodes, as getpostscript. For others there is updatenode -F.
+
+    The answer comes when they are there.
+    """
+    hearing = _hearing(ctx)
+    node = await _who(hearing, ctx)
+    await ctx.lines(await hearing.hear(node, Saying(Verb.SYNC), ctx.request.caller.peer))
+
+
+def _hearing(ctx: Ctx) -> Hearing:
+    if ctx.host.hearing is None:
+        raise StoreError(f"What {ctx.command.name} asks for is given by the daemon only: start it")
+    return ctx.host.hearing
+
+
+async def _who(hearing: Hearing, ctx: Ctx) -> str:
     """The node that asks. Raises Denied and NotFound."""
+    name, caller = ctx.command.name, ctx.request.caller
     if caller.role is Role.NODE:
         return caller.name
     if caller.role is not Role.ANONYMOUS:
-        raise Denied("getpostscript is for nodes, about themselves; to see a node's script: mypostscript NODE")
+        raise Denied(f"{name} is for nodes, about themselves; see {name} -h")
     if not hearing.serves_old_images:
         raise Denied(
-            "getpostscript: only a node with its own certificate gets its script; to let in images of xCAT 2, which have "
-            f"none: chtab key={LEGACY} site.value=yes"
+            f"{name}: only a node with its own certificate gets what it asks for; to let in images of xCAT 2, which have none: "
+            f"chtab key={LEGACY} site.value=yes"
         )
     return await hearing.whose.node(caller.peer)

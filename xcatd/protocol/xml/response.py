@@ -30,16 +30,20 @@ def flat(*parts: str | None) -> str:
 class ResponseWriter:
     """Replies in, bytes out, in the layout of xCAT. One writer serves one request.
 
-    `source` is this daemon's short host name, for what it has to add itself; a reply carries its own.
+    `source` is this daemon's short host name, for what it has to add itself; a reply carries its own. `as_data`: what nodes
+    say is no `<node>`, but `<data>` that begins with the node's name.
     """
 
-    def __init__(self, source: str, transid: str = "") -> None:
+    def __init__(self, source: str, transid: str = "", *, as_data: bool = False) -> None:
         self._source = source
         self._transid = transid
+        self._as_data = as_data
         self._status = 0
 
     def write(self, replies: Sequence[Reply]) -> bytes:
         """The responses for these replies, as few as print the same in an old client. `Done` finishes."""
+        if self._as_data:
+            replies = list(map(_without_node, replies))
         out: list[str] = []
         for kind, group in groupby(_pieces(replies), key=_kind):
             out.append(self._response(kind, list(group)))
@@ -132,6 +136,16 @@ def _pieces(replies: Sequence[Reply]) -> Iterator[_Piece]:
             yield _node_block(reply)
         elif isinstance(reply, Raw):
             yield _line(Line(reply.octets.decode(errors="replace")), number)
+
+
+def _without_node(reply: Reply) -> Reply:
+    """What a node says, as a line that nobody says."""
+    match reply:
+        case Line(node=str(), channel=Channel.DATA):
+            return Line(flat(reply.node, reply.label, reply.text), source=reply.source)
+        case NodeBlock():
+            return Block(tuple(flat(*line) for line in reply.lines), source=reply.source)
+    return reply
 
 
 def _line(line: Line, number: int) -> _Piece:
