@@ -262,6 +262,11 @@ OWN = {
 }
 
 
+def lines(name: str, *said: str, status: int = 0) -> list[str]:
+    """What is printed of a script: xCAT's lines, and between them what it says itself."""
+    return [f"postscript start..: {name}", *said, f"postscript end....: {name} exited with code {status}"]
+
+
 def test_the_runner_fetches_and_runs_them_in_order(lab: Lab) -> None:
     www = lab.folder / "runner"
     for name, text in OWN.items():
@@ -274,18 +279,15 @@ def test_the_runner_fetches_and_runs_them_in_order(lab: Lab) -> None:
         ended = lab.node.run(*words)
         assert (ended.returncode, ended.stderr) == (1, "")
         assert ended.stdout.splitlines() == [
-            "first a  b x y ",
-            "postscript first: ended with 0",
-            "something is wrong",
-            "postscript second: ended with 3",
-            "third",
-            "postscript sub/third: ended with 0",
+            *lines("first", "first a  b x y "),
+            *lines("second", "something is wrong", status=3),
+            *lines("sub/third", "third"),
         ]
         assert "something is wrong\n" in lab.node.path("/var/log/xcat/xcat.log").read_text()
         boot = lab.node.run(*words, "postboot")
-        assert (boot.returncode, boot.stdout.splitlines()) == (0, ["third", "postscript sub/third: ended with 0"])
+        assert (boot.returncode, boot.stdout.splitlines()) == (0, lines("sub/third", "third"))
         named = lab.node.run(f"{PLACE}/runpostscripts", "-d", "/root/post", "first now")  # it knows the server by now
-        assert named.stdout.splitlines() == ["first a  b now 1", "postscript first: ended with 0"]
+        assert named.stdout.splitlines() == lines("first", "first a  b now 1")
         unknown = lab.node.run(*words, "-n", "n2")
         assert (unknown.returncode, "mypostscript.n2: the server says 404" in unknown.stderr) == (1, True)
 

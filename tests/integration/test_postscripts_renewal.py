@@ -1,0 +1,75 @@
+"""The postscript xcatclient sets a timer on a node that has a certificate, and what that timer starts renews it: on a real host,
+with the settings of its unit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.helpers.alone import typed, until
+from tests.helpers.cluster import Daemon, made
+from tests.helpers.container import Wishes, container
+from tests.helpers.containernode import ABOVE, BELOW, INTERFACE, PORT, ServiceNode
+from tests.helpers.namespaces import cable, namespaces
+from tests.helpers.scripts import copied
+from tests.helpers.signer import signing
+from xcat_certs.authority import Authority
+from xcat_certs.keys import make_request
+from xcat_certs.names import Role
+
+TIMER, SERVICE = "xcat-renewcert.timer", "xcat-renewcert.service"
+VARIABLES = {"NODE": "cn1", "MASTER": ABOVE, "XCATDPORT": str(PORT)}
+
+
+@pytest.fixture
+def pair(tmp_path: Path) -> Iterator[ServiceNode]:
+    """A management node, and a node whose certificate is soon at its end."""
+    with namespaces("mn", "cn") as (above, below):
+        cable(above, below, INTERFACE)
+        above.up(INTERFACE, f"{ABOVE}/16")
+        below.up(INTERFACE, f"{BELOW}/16")
+        mn = made(Daemon(tmp_path / "mn1", "mn1", ABOVE, PORT, before=above.before))
+        try:
+            with signing(mn.root):
+                mn.start(wait=False)
+                until(lambda: mn.run("nodels").returncode == 0, "the management node")
+                typed(mn, f"nodeadd cn1 groups=all hosts.ip={BELOW}")
+                wishes = Wishes(binds={"/xcatpost": copied(tmp_path)}, files=credentials(tmp_path, mn))
+                with container(tmp_path, below, "cn1", wishes) as node:
+                    yield ServiceNode(mn, node)
+        finally:
+            mn.stop()
+
+
+def credentials(folder: Path, mn: Daemon) -> dict[str, str]:
+    """The files of a node whose certificate of a hundred days was given 80 days ago."""
+    then = Authority.open(mn.root / "etc/xcat/ca", clock=lambda: datetime.now(UTC) - timedelta(days=80))
+    request = make_request(folder / "cn1", "cn1", prefix="client").read_bytes()
+    signed = then.sign(request, Role.NODE, "cn1", days=100).decode()
+    pair = signed + (folder / "cn1/client-key.pem").read_text()
+    return {"/root/.xcat/ca.pem": then.certificate_pem.decode(), "/root/.xcat/client-cred.pem": pair}
+
+
+def test_a_node_has_its_certificate_renewed_by_a_timer(pair: ServiceNode) -> None:
+    before = pair.sn.path("/root/.xcat/client-cred.pem").read_text()
+    said = pair.sn.done("/xcatpost/xcatclient", "-d", **VARIABLES)
+    assert f"xcatclient: started {TIMER}\n" in said
+    assert pair.sn.state(TIMER) == "active"
+    assert pair.sn.done("systemctl", "is-enabled", TIMER) == "enabled\n"
+    started = pair.sn.run("systemctl", "start", SERVICE)
+    assert started.returncode == 0, pair.sn.journal(SERVICE)
+    after = pair.sn.path("/root/.xcat/client-cred.pem").read_text()
+    assert after != before and "the certificate of cn1 is good until" in pair.sn.journal(SERVICE)
+    listed = [line.split()[4] for line in pair.mn.xcatcert("list").stdout.splitlines() if " cn1 " in line]
+    assert listed == ["revoked", "valid"]
+    again = pair.sn.done("/xcatpost/xcatclient", "-d", **VARIABLES)
+    assert again.splitlines()[-1] == "xcatclient: nothing to do"
+
+
+def test_without_a_server_it_says_so(pair: ServiceNode) -> None:
+    ended = pair.sn.run("/xcatpost/xcatclient", "-d", NODE="cn1")
+    assert (ended.returncode, ended.stderr) == (1, "xcatclient: MASTER is not set: run it from mypostscript\n")
+    assert not pair.sn.path("/etc/systemd/system/xcat-renewcert.timer").exists()
