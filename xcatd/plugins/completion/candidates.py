@@ -97,6 +97,10 @@ def _objects(world: World, at: Position, allowed: Callable[[str], bool]) -> Foun
         return "", ()
 
 
+def _images(world: World, at: Position, allowed: Callable[[str], bool]) -> Found:
+    return "", starting(object_names(world, "osimage"), at.stem)
+
+
 def _attribute_names(world: World, kind: str) -> Sequence[str]:
     if kind == "site":
         return sorted({*SITE_ATTRIBUTES, *(row["key"] for row in world.snapshot.table("site").rows)})
@@ -154,6 +158,7 @@ _KINDS: Mapping[Completes, Callable[[World, Position, Callable[[str], bool]], Fo
     Completes.GROUPS: _groups,
     Completes.TYPE: _types,
     Completes.OBJECTS: _objects,
+    Completes.IMAGE: _images,
     Completes.ATTRIBUTES: _attributes,
     Completes.CONDITION: _conditions,
     Completes.DEFINITION: _definitions,

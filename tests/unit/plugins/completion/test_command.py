@@ -44,6 +44,7 @@ async def after(desk: Desk, line: str, user: str = "root") -> list[str]:
         ("lsdef -t osi", ["osimage"]),
         ("lsdef -t osimage s", ["sles15"]),
         ("lsdef -t osimage rhels9,s", ["rhels9,sles15"]),
+        ("imgexport s", ["sles15"]),
         ("lsdef -t group ra", ["rack0", "rack1"]),
         ("lsdef -t site ", ["clustersite"]),
         ("lsdef -t nosuch ", []),
