@@ -1,9 +1,10 @@
 """What the certificates of this authority say: lifetimes, extensions, key kinds.
 
 Lifetimes. The authority lives 20 years, as xCAT 2's does: to replace it, every host and every user's home has to be
-touched, so it should outlive the cluster. A leaf lives 5 years: about the life of the hardware it runs on. Nothing
-renews it by itself yet, and a service node must go on serving however long its management node is away, so days or
-weeks would turn an outage into a second one; a key that is lost earlier is what the revocation list is for.
+touched, so it should outlive the cluster. A leaf lives 5 years: about the life of the hardware it runs on. Hosts renew
+theirs in the last third, but a service node must go on serving however long its management node is away, and users and
+nodes without the timer renew nothing by themselves, so days or weeks would turn an outage into a second one; a key that
+is lost earlier is what the revocation list is for.
 """
 
 from __future__ import annotations

@@ -6,7 +6,8 @@ It listens at a socket that only root can open, and does one request after the o
     {"certificate": "-----BEGIN CERTIFICATE-----...", "authority": "...", "serial": "..."}     or     {"error": "a sentence"}
 
 With `host_keys`, ssh host keys, and `names`, what the host is called and where it is, the answer has `host_certificates` and the
-key that signed them, `host_authority`.
+key that signed them, `host_authority`. With `renews`, the serial number of the certificate that the host has, that one stays good
+until `used` has the serial number of the new one, and no request: then the answer has `revoked`.
 
 That the node may have it is the daemon's word. What the daemon cannot have is the key, or a certificate with another role:
 so who breaks into the daemon cannot make himself a management node or a user, and every signature is in the index.
@@ -27,13 +28,13 @@ from typing import Any
 
 from cryptography import x509
 
-from xcat_certs import pem
+from xcat_certs import pem, renewal
 from xcat_certs.authority import Authority, utc_now
 from xcat_certs.errors import CertsError, Refused, Unusable
 from xcat_certs.hostkeys import HostAuthority
 from xcat_certs.index import Entry, serial_hex
 from xcat_certs.layout import Layout
-from xcat_certs.names import AlternativeNames, Role, sorted_out
+from xcat_certs.names import AlternativeNames, Role, checked_name, server_names, sorted_out
 
 MOST = 64 * 1024
 """Bytes of a request."""
@@ -48,13 +49,16 @@ _NEVER = ("root",)
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request. `host_keys`: ssh host keys of a host that has these `names`, which may be addresses."""
+    """A request. `host_keys`: ssh host keys of a host that has these `names`, which may be addresses. `renews` and `used` are
+    serial numbers of certificates of this host; "": it gets its first one."""
 
     role: object
     name: str
     request: bytes
     host_keys: tuple[str, ...]
     names: tuple[str, ...]
+    renews: str
+    used: str
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -98,7 +102,7 @@ def _answer(caller: socket.socket, layout: Layout) -> dict[str, Any]:
     with caller.makefile("rb") as file:
         line = file.readline(MOST)
     try:
-        return _sign(_asked(line), layout)
+        return _do(_asked(line), layout)
     except CertsError as error:
         print(f"xcat-signer: refused: {error}", file=sys.stderr)
         return {"error": str(error)}
@@ -107,27 +111,60 @@ def _answer(caller: socket.socket, layout: Layout) -> dict[str, Any]:
 def _asked(line: bytes) -> Asked:
     try:
         asked = json.loads(line)
-        more = [tuple(map(str, asked.get(key, ()))) for key in ("host_keys", "names")]
-        return Asked(asked["role"], str(asked["name"]), str(asked["request"]).encode(), *more)
+        host_keys, names = (tuple(map(str, asked.get(key, ()))) for key in ("host_keys", "names"))
+        renews, used = (str(asked.get(key, "")) for key in ("renews", "used"))
+        request = str("" if used else asked["request"]).encode()
+        return Asked(asked["role"], str(asked["name"]), request, host_keys, names, renews, used)
     except (ValueError, TypeError, KeyError, AttributeError):
         raise Refused("This is no request: a line of JSON with role, name and request is wanted.") from None
 
 
-def _sign(asked: Asked, layout: Layout) -> dict[str, Any]:
+def _do(asked: Asked, layout: Layout) -> dict[str, Any]:
     role = next((each for each in ROLES if each == asked.role), None)
     if role is None:
         raise Refused("Only nodes and service nodes get certificates in this way: use `xcatcert` for others.")
+    checked_name(role, asked.name)  # first: it goes into the index and into the journal
     authority = Authority.open(layout.authority)
-    name, before = asked.name, _held(authority, role, asked.name)
+    if asked.used:
+        entry = renewal.shown(authority, role, asked.name, asked.used, utc_now())
+        older = renewal.take_back_older(authority, entry, utc_now())
+        return {"revoked": [each.serial_hex for each in older]}
+    if asked.renews:
+        return _renew(authority, role, asked, layout)
+    return _enrol(authority, role, asked, layout)
+
+
+def _enrol(authority: Authority, role: Role, asked: Asked, layout: Layout) -> dict[str, Any]:
+    """The first certificate of a host, or that of one which is installed anew."""
+    before = _held(authority, role, asked.name)
     wanted = pem.names_in(pem.parse_request(asked.request)) if role.is_server else AlternativeNames()
     if role.is_server:
-        authority.check_unclaimed(name, wanted)
-    host = _host_keys(authority, layout, asked)
-    signed = authority.sign(asked.request, role, name, dns=wanted.dns, addresses=map(str, wanted.addresses))
-    for entry in before:
+        # Also what each server has without asking: mn1.x is not called mn1, if somebody else is.
+        authority.check_unclaimed(asked.name, server_names(asked.name, wanted))
+    return _signed(authority, asked, wanted, before, _host_keys(authority, layout, asked))
+
+
+def _renew(authority: Authority, role: Role, asked: Asked, layout: Layout) -> dict[str, Any]:
+    """The successor of a certificate: with its names, and no others."""
+    now = utc_now()
+    entry = renewal.shown(authority, role, asked.name, asked.renews, now)
+    renewal.check_name(asked.request, asked.name)
+    newer = renewal.newer_than(authority, entry, now)
+    renewal.check_due(authority, entry, newer, now)
+    names = pem.names_in(authority.issued(entry.serial)) if role.is_server else AlternativeNames()
+    return _signed(authority, asked, names, newer, _host_keys(authority, layout, asked))
+
+
+def _signed(
+    authority: Authority, asked: Asked, names: AlternativeNames, superseded: Sequence[Entry], host: dict[str, Any]
+) -> dict[str, Any]:
+    """The answer with a certificate, after which others are no good any more."""
+    role = Role(str(asked.role))
+    signed = authority.sign(asked.request, role, asked.name, dns=names.dns, addresses=map(str, names.addresses))
+    for entry in superseded:
         authority.revoke(entry.serial, x509.ReasonFlags.superseded)
     serial = serial_hex(pem.parse_certificate(signed, "It").serial_number)
-    print(f"xcat-signer: certificate {serial} for {role.words} {name}", file=sys.stderr)
+    print(f"xcat-signer: certificate {serial} for {role.words} {asked.name}", file=sys.stderr)
     return {"certificate": signed.decode(), "authority": authority.certificate_pem.decode(), "serial": serial, **host}
 
 

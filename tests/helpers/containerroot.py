@@ -21,7 +21,7 @@ from tests.helpers.program import ENVIRONMENT
 SUITE = "bookworm"
 """A stable release: mmdebstrap knows where it is, and where its updates are."""
 PACKAGES = (
-    *("systemd", "systemd-sysv", "dbus", "iproute2", "procps", "python3"),
+    *("systemd", "systemd-sysv", "dbus", "iproute2", "procps", "python3", "openssl"),
     *("bind9", "kea-dhcp4-server", "kea-dhcp6-server", "isc-dhcp-server", "tftpd-hpa"),
     *("nfs-ganesha", "nfs-ganesha-vfs", "chrony", "nginx-light", "vsftpd", "slapd"),
     *("conserver-server", "rsyslog", "openssh-server"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 import socket
 import subprocess
@@ -100,6 +101,17 @@ def test_a_node_that_is_disarmed_or_armed_anew_cannot_use_the_old_token(site: Da
     assert enrolled(site, "cn4", second, request).returncode == 1
 
 
+def test_a_node_that_is_called_like_a_user_of_the_policy_table_is_pointed_out(site: Daemon) -> None:
+    typed(site, "nodeadd joe groups=all", "chtab priority=7 policy.name=joe policy.rule=allow")
+    done = site.run("nodetoken", "joe,cn1")
+    assert done.returncode == 0 and done.stdout.count(": ") == 2
+    assert (
+        done.stderr
+        == "Warning: [mn1]: The policy table has a row for joe: whoever has this certificate may do what it allows\n"
+    )
+    typed(site, "noderm joe", "chtab -d priority=7 policy")
+
+
 def test_a_certificate_from_before_is_taken_back(site: Daemon, tmp_path: Path) -> None:
     for _ in range(2):
         token = typed(site, "nodetoken cn6").removeprefix("cn6: ").strip()
@@ -130,6 +142,48 @@ def test_a_signer_that_is_away_costs_no_token(tmp_path: Path) -> None:
         assert got.returncode == 1 and "systemctl start xcat-signer.socket" in got.stderr
         with signing(mn.root):
             assert enrolled(mn, "cn1", token, request).returncode == 0
+
+
+def test_a_node_that_hangs_up_while_the_signer_works_keeps_its_token(tmp_path: Path) -> None:
+    with alone(tmp_path) as mn:
+        typed(mn, "nodeadd cn1 groups=all")
+        token = typed(mn, "nodetoken cn1").removeprefix("cn1: ").strip()
+        request = requested(tmp_path, "cn1")
+        text = f"<arg>cn1</arg><stdin>token: {token}\n{request}</stdin>"
+        with slow_signer(mn.root) as door:
+            bare = socket.create_connection((mn.address, mn.port), 60)
+            with client_context(None).wrap_socket(bare) as channel:
+                channel.sendall(f"<xcatrequest><command>nodeenrol</command>{text}</xcatrequest>".encode())
+                caller, _ = door.accept()
+                with caller, caller.makefile("rb") as file:
+                    assert b'"role": "node"' in file.readline()
+                    assert typed(mn, "nodetoken cn1 -l") == ""
+                    channel.close()
+                    until(lambda: typed(mn, "nodetoken cn1 -l").startswith("cn1: node until "), "the token")
+        with signing(mn.root):
+            assert enrolled(mn, "cn1", token, request).returncode == 0
+
+
+@contextlib.contextmanager
+def slow_signer(root: Path) -> Iterator[socket.socket]:
+    """A door at the signer's place at which nothing is answered."""
+    with socket.socket(socket.AF_UNIX) as door:
+        folder = os.open(root / "run/xcat", os.O_PATH)
+        try:
+            door.bind(f"/proc/self/fd/{folder}/signer.sock")
+        finally:
+            os.close(folder)
+        door.listen()
+        door.settimeout(60)
+        yield door
+
+
+def test_what_strangers_say_makes_no_lines_and_no_faults(site: Daemon) -> None:
+    forged = "x\nxcatd: root came in"
+    assert "gets no certificate" in enrolled(site, forged, "a", "-----BEGIN CERTIFICATE").stderr
+    assert "there is no node 'x\\\\nxcatd: root came in'" in site.log()
+    assert "xcatd: root came in" not in site.errors().splitlines()
+    assert "Traceback" not in site.errors()
 
 
 def test_a_node_asks_its_own_service_node(tmp_path: Path) -> None:
@@ -248,7 +302,7 @@ class OldNode(threading.Thread):
         self.join(60)
 
 
-def asked_in_the_old_way(daemon: Daemon, port: int, *names: str) -> str:
+def asked_in_the_old_way(daemon: Daemon, port: int | str, *names: str) -> str:
     """What a node without a certificate gets for `getcredentials`."""
     args = "".join(f"<arg>{name}</arg>" for name in names)
     request = f"<xcatrequest><command>getcredentials</command><callback_port>{port}</callback_port>{args}</xcatrequest>"
@@ -296,6 +350,9 @@ def test_old_images_get_little_and_only_where_the_site_allows_it(site: Daemon) -
         for name in ("ssh_root_key", "xcat_server_cred", "xcat_cfgloc"):
             assert f"node cn8 gets no {name}" in site.log()
         assert "<content>" not in asked_in_the_old_way(site, 3000, *names)
+        for port in ("", "-1", "9" * 5000):
+            assert "<serverdone>" in (got := asked_in_the_old_way(site, port, *names)) and "<content>" not in got
+        assert "Traceback" not in site.errors()
         assert "<content>" not in asked_in_the_old_way(site, OWN_PORT + 1, *names)
         assert "does not confirm at its port 301" in site.log()
     finally:

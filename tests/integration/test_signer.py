@@ -19,7 +19,7 @@ from tests.helpers.containernode import PROGRAM, unit_text, with_program
 from tests.helpers.namespaces import namespaces
 from xcat_certs.keys import make_request
 from xcatd.errors import ServiceError
-from xcatd.services.nodes.signer import Signer
+from xcatd.services.nodes.signer import Asking, Signer
 
 EXPOSURE = 0.9
 """What systemd-analyze says of the service, of 10; it may only become less."""
@@ -63,8 +63,8 @@ async def test_it_signs_in_its_sandbox_and_ends_when_nobody_calls(tmp_path: Path
         assert host.state("xcat-signer.service") == "inactive"
         signer = Signer(host.path("/"))
         try:
-            first = await signer.sign("node", "cn1", request)
-            second = await signer.sign("node", "cn1", request)
+            first = await signer.sign(Asking("node", "cn1"), request)
+            second = await signer.sign(Asking("node", "cn1"), request)
         except ServiceError as error:
             error.add_note(host.journal("xcat-signer"))
             raise
@@ -75,7 +75,7 @@ async def test_it_signs_in_its_sandbox_and_ends_when_nobody_calls(tmp_path: Path
         status = host.path(f"/proc/{process}/status").read_text()
         assert "CapEff:\t0000000000000000" in status and "NoNewPrivs:\t1" in status
         with pytest.raises(ServiceError, match="mn1 is a management node already"):
-            await signer.sign("node", "mn1", request)
+            await signer.sign(Asking("node", "mn1"), request)
         await asyncio.to_thread(host.done, "systemctl", "stop", "xcat-signer.service")
         await asyncio.to_thread(until, lambda: host.state("xcat-signer.service") == "inactive", "its end")
-        assert (await signer.sign("node", "cn2", request)).certificate
+        assert (await signer.sign(Asking("node", "cn2"), request)).certificate

@@ -55,6 +55,15 @@ class JsonLines(logging.Formatter):
         return self._encode(line)
 
 
+class Plain(logging.Formatter):
+    """For standard error, which goes into the journal: a message is one line, whatever a caller has put into it. So nobody writes
+    lines there in the daemon's name."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name
+        text = super().formatMessage(record)
+        return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)
+
+
 class LogFile(logging.Handler):
     """A file to which lines go in batches: a busy daemon logs thousands of requests a second.
 
@@ -142,7 +151,7 @@ def open_log(folder: Path, level: str) -> LogFile:
     file.addFilter(_is_told)
     screen = logging.StreamHandler(sys.stderr)
     screen.setLevel(logging.WARNING)
-    screen.setFormatter(logging.Formatter("xcatd: %(message)s"))
+    screen.setFormatter(Plain("xcatd: %(message)s"))
     logging.basicConfig(level=level.upper(), handlers=[file, screen], force=True)
     # Nobody reads these, and finding them out costs more than the rest of a line (logging's manual, "Optimization").
     logging.logThreads = logging.logMultiprocessing = logging.logProcesses = False

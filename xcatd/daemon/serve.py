@@ -26,6 +26,7 @@ from xcatd.daemon.parts import Own, Parts
 from xcatd.daemon.paths import Paths, stamp, text_of
 from xcatd.daemon.ports import given_listeners, site_port
 from xcatd.daemon.recorder import Recorder
+from xcatd.daemon.renewal import Renewal
 from xcatd.daemon.scripts import bring_scripts
 from xcatd.daemon.settings import Settings
 from xcatd.daemon.successor import successor
@@ -142,6 +143,8 @@ class Daemon:
         supervisor.keep(parts.spool.deliver(store.write), "reports")
         if parts.dialler is not None:
             supervisor.keep(parts.dialler.keep(), "link to the daemon above")
+            renewal = Renewal(self.paths.tls, parts.hall, parts.dialler, supervisor.spawn)
+            supervisor.keep(renewal.keep(), "the renewal of the certificate")
         supervisor.keep(self._watch_trust(door, parts.dialler), "certificates")
         supervisor.keep(self._open(door, listeners, remote), "opening the door")
         port = NodePort(store, store.on_change, self.settings.addresses, listeners, nodes)

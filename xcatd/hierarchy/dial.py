@@ -131,6 +131,8 @@ class Dialler:
         self._absent = absent
         self._list = RevocationList(master.revocations)
         self._retired = False
+        self._wire: _Upward | None = None
+        """The connection on which we stay."""
 
     async def keep(self) -> None:
         """Dial for ever, or until it is retired."""
@@ -167,6 +169,15 @@ class Dialler:
         if link is not None:
             await link.dismissed.wait()
 
+    async def anew(self) -> None:
+        """Dial again, with the certificate that is in our file now; what is under way on the connection of before ends there."""
+        link = self._links.above
+        if link is None or self._wire is None:
+            return  # the next call is with that certificate anyway
+        self._wire.over.set()
+        await link.dismissed.wait()
+        await link.wind_up()
+
     def _complain(self, reason: str) -> None:
         trouble = f"no link to {self._master.host} port {self._master.port}: {reason}"
         if trouble != self._store.trouble:
@@ -175,6 +186,7 @@ class Dialler:
 
     async def _stay(self) -> None:
         wire, link = await self._connect()
+        self._wire = wire
         self._store.trouble = ""
         log.info("link to %s is up", link.name)
         if link.version != self._master.version:

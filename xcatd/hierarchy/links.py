@@ -13,7 +13,7 @@ from xcatd.hierarchy.link import Link
 
 log = logging.getLogger(__name__)
 
-GRACE = 6.0
+GRACE = 10.0
 """Seconds after this daemon's start for which a link from below is waited for rather than declared dead: who is below tries
 every 2 s, and a busy host needs some more for the greeting."""
 

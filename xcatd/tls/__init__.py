@@ -1,6 +1,6 @@
 """TLS as the daemon uses it: contexts, the identity in a certificate, revocation. It never issues."""
 
-from xcatd.tls.contexts import ALPN, TlsFiles, peer_context, server_context
+from xcatd.tls.contexts import ALPN, TlsFiles, own_certificate, peer_context, server_context
 from xcatd.tls.explain import explain
 from xcatd.tls.handshake import answer, dial
 from xcatd.tls.identity import ANONYMOUS, Identity, identify
@@ -16,6 +16,7 @@ __all__ = [
     "dial",
     "explain",
     "identify",
+    "own_certificate",
     "peer_context",
     "server_context",
 ]

@@ -7,9 +7,10 @@ peers would otherwise meet at each handshake.
 from __future__ import annotations
 
 import ssl
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, NoReturn, Self
+from typing import Any, Literal, NoReturn, Self
 
 from xcatd.errors import TrustError
 from xcatd.tls import verification
@@ -60,11 +61,17 @@ def server_context(files: TlsFiles, minimum: MinimumVersion = "1.2") -> ssl.SSLC
     # costs a third less (docs/figures.md).
     context.num_tickets = 0
     context.options |= ssl.OP_NO_TICKET
-    witness = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    witness.check_hostname = False
-    witness.load_verify_locations(files.ca)
-    _prove(context, witness, files)
+    _prove(context, _witness(files), files)
     return context
+
+
+def own_certificate(files: TlsFiles) -> Mapping[str, Any]:
+    """What the certificate of this daemon says, as `getpeercert()` gives it: the ssl module reads that of a peer only, and
+    whatever else could read it takes nine megabytes. TrustError: as for `server_context`."""
+    context = _context(ssl.PROTOCOL_TLS_SERVER, files, "1.2")
+    peer = _prove(context, _witness(files), files).getpeercert()
+    assert peer, "the witness has verified it"
+    return peer
 
 
 def peer_context(files: TlsFiles, minimum: MinimumVersion = "1.2") -> ssl.SSLContext:
@@ -81,6 +88,14 @@ def peer_context(files: TlsFiles, minimum: MinimumVersion = "1.2") -> ssl.SSLCon
     context = _context(ssl.PROTOCOL_TLS_CLIENT, files, minimum)
     context.hostname_checks_common_name = False
     return context
+
+
+def _witness(files: TlsFiles) -> ssl.SSLContext:
+    """Somebody who dials, and believes the authority."""
+    witness = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    witness.check_hostname = False
+    witness.load_verify_locations(files.ca)
+    return witness
 
 
 def _context(protocol: ssl._SSLMethod, files: TlsFiles, minimum: MinimumVersion) -> ssl.SSLContext:
@@ -134,13 +149,11 @@ def _why_no_pair(error: ssl.SSLError, files: TlsFiles) -> str:
     return f"{files.key} holds no private key that can be used: make a new one with `xcatcert request`."
 
 
-def _prove(server: ssl.SSLContext, client: ssl.SSLContext, files: TlsFiles) -> None:
-    """A handshake in memory: what fails here would fail with every peer."""
+def _prove(server: ssl.SSLContext, client: ssl.SSLContext, files: TlsFiles) -> ssl.SSLObject:
+    """A handshake in memory: what fails here would fail with every peer. Gives the client's side of it."""
     to_server, to_client = ssl.MemoryBIO(), ssl.MemoryBIO()
-    waiting = [
-        client.wrap_bio(to_client, to_server, server_side=False),
-        server.wrap_bio(to_server, to_client, server_side=True),
-    ]
+    caller = client.wrap_bio(to_client, to_server, server_side=False)
+    waiting = [caller, server.wrap_bio(to_server, to_client, server_side=True)]
     try:
         while waiting:
             waiting = [side for side in waiting if not _has_finished(side)]
@@ -148,6 +161,7 @@ def _prove(server: ssl.SSLContext, client: ssl.SSLContext, files: TlsFiles) -> N
         raise TrustError(verification.own_fault(error, files.certificate, files.ca)) from error
     except ssl.SSLError as error:
         raise TrustError(f"No handshake is possible with {files.certificate} ({error.reason}): renew it.") from error
+    return caller
 
 
 def _has_finished(side: ssl.SSLObject) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,11 @@ from cryptography import x509
 from tests.helpers.signer import connected, signing
 from xcat_certs import pem
 from xcat_certs.authority import Authority
+from xcat_certs.index import serial_hex
 from xcat_certs.names import Role
 from xcat_certs.setup import setup_management_node
 
-Ask = Callable[..., dict[str, str]]
+Ask = Callable[..., dict[str, Any]]
 
 
 @pytest.fixture
@@ -26,15 +28,15 @@ def root(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def talk(root: Path) -> Iterator[Callable[[bytes], dict[str, str]]]:
+def talk(root: Path) -> Iterator[Callable[[bytes], dict[str, Any]]]:
     """Sends a line to a signer that serves, and gives its answer."""
     (root / "run/xcat").mkdir(parents=True)
 
-    def say(line: bytes) -> dict[str, str]:
+    def say(line: bytes) -> dict[str, Any]:
         with connected(root) as caller:
             caller.sendall(line)
             with caller.makefile("rb") as file:
-                answer: dict[str, str] = json.loads(file.readline())
+                answer: dict[str, Any] = json.loads(file.readline())
                 return answer
 
     with signing(root):
@@ -42,8 +44,8 @@ def talk(root: Path) -> Iterator[Callable[[bytes], dict[str, str]]]:
 
 
 @pytest.fixture
-def ask(talk: Callable[[bytes], dict[str, str]], request_of: Callable[..., bytes]) -> Ask:
-    def ask(role: str, name: str, *addresses: str, request: bytes = b"", **more: Any) -> dict[str, str]:
+def ask(talk: Callable[[bytes], dict[str, Any]], request_of: Callable[..., bytes]) -> Ask:
+    def ask(role: str, name: str, *addresses: str, request: bytes = b"", **more: Any) -> dict[str, Any]:
         made = request or request_of(name, *addresses)
         asked = {"role": role, "name": name, "request": made.decode(), **more}
         return talk(json.dumps(asked).encode() + b"\n")
@@ -89,9 +91,59 @@ def test_names_of_those_who_may_more_are_not_given(ask: Ask) -> None:
 
 
 @pytest.mark.parametrize("line", [b"\n", b"[]\n", b"{}\n", b'{"role": "node"}\n', b"\xff\xfe\n"])
-def test_what_is_no_request_is_said_to_be_none(talk: Callable[[bytes], dict[str, str]], line: bytes) -> None:
+def test_what_is_no_request_is_said_to_be_none(talk: Callable[[bytes], dict[str, Any]], line: bytes) -> None:
     assert "This is no request" in talk(line)["error"]
 
 
 def test_a_request_that_is_none_is_refused(ask: Ask) -> None:
     assert "not a certificate request" in ask("node", "cn1", request=b"nonsense")["error"]
+
+
+def past(root: Path, name: str, role: Role, request: bytes, ago: int, *addresses: str) -> str:
+    """The serial number of a certificate of a hundred days that was given so many days ago."""
+    then = Authority.open(root / "etc/xcat/ca", clock=lambda: datetime.now(UTC) - timedelta(days=ago))
+    signed = then.sign(request, role, name, days=100, addresses=addresses)
+    return serial_hex(pem.parse_certificate(signed, "It").serial_number)
+
+
+def states(root: Path, name: str) -> list[bool]:
+    """Of the certificates of a name, the oldest first: is it not revoked?"""
+    return [entry.revoked is None for entry in Authority.open(root / "etc/xcat/ca").named(name)]
+
+
+def test_a_renewed_certificate_stays_good_until_the_new_one_is_used(
+    ask: Ask, root: Path, request_of: Callable[..., bytes]
+) -> None:
+    old = past(root, "cn1", Role.NODE, request_of("cn1"), 60)
+    lost = past(root, "cn1", Role.NODE, request_of("cn1"), 2)
+    new = ask("node", "cn1", renews=old)
+    assert states(root, "cn1") == [True, False, True], "the answer with the second one was lost: it is not used"
+    assert "is the serial number of no good certificate" in ask("node", "cn1", renews=lost)["error"]
+    assert "has just been given a certificate" in ask("node", "cn1", renews=old)["error"]
+    assert ask("node", "cn1", used=new["serial"])["revoked"] == [old]
+    assert states(root, "cn1") == [False, False, True]
+    assert "is the serial number of no good certificate" in ask("node", "cn1", renews=old)["error"]
+    assert "in the last half of its life" in ask("node", "cn1", renews=new["serial"])["error"]
+
+
+def test_a_renewed_certificate_of_a_server_has_its_names_and_no_others(
+    ask: Ask, root: Path, request_of: Callable[..., bytes]
+) -> None:
+    old = past(root, "sn1", Role.SERVICE, request_of("sn1"), 60, "10.0.0.11")
+    answer = ask("sn", "sn1", renews=old, request=request_of("sn1", "10.9.9.9"))
+    names = set(map(str, pem.names_in(pem.parse_certificate(answer["certificate"].encode(), "It")).addresses))
+    assert names == {"10.0.0.11", "127.0.0.1", "::1"}
+    assert "of no good certificate of a node sn1" in ask("node", "sn1", renews=old)["error"]
+    assert "of no good certificate of a service node mn1" in ask("sn", "mn1", renews="1")["error"]
+
+
+def test_a_service_node_does_not_get_the_name_of_another_server_by_its_own(ask: Ask) -> None:
+    assert "asks for mn1, which the certificate" in ask("sn", "mn1.x")["error"]
+    assert "asks for MN1, which the certificate" in ask("sn", "MN1")["error"]
+
+
+@pytest.mark.parametrize("name", ["cn1\nxcat-signer: certificate 1 for a node cn2", "", "a b", "\ud800", "x" * 70])
+def test_a_name_that_is_none_is_refused_before_anything_is_signed(ask: Ask, name: str, root: Path) -> None:
+    answer = ask("node", name, request=b"nonsense", host_keys=["ssh-ed25519 AAAA"], names=["cn1"])
+    assert "cannot stand in a certificate as a host name" in answer["error"]
+    assert not (root / "etc/xcat/ca/private/ssh-host-ca-key").exists()

@@ -273,3 +273,21 @@ def test_a_log_that_cannot_be_written_is_named(tmp_path: Path, path: Path) -> No
     path.mkdir()
     with pytest.raises(ConfigError, match=f"The log {path} cannot be written: Is a directory"):
         open_log(tmp_path, "info")
+
+
+HOSTILE = """
+import logging, sys
+from pathlib import Path
+from xcatd.daemon.logs import open_log
+open_log(Path(sys.argv[1]), "info")
+logging.getLogger("xcatd.x").warning("no certificate for %s", "x\\nxcatd: root came in\\r\\x1b[2J\\u2028\\udcff")
+"""
+
+
+def test_a_message_is_one_line_in_the_journal(tmp_path: Path, path: Path) -> None:
+    """What a caller says must not look like a line of the daemon's."""
+    done = subprocess.run(
+        [sys.executable, "-c", HOSTILE, str(tmp_path)], capture_output=True, text=True, env=environment()
+    )
+    assert done.stderr == "xcatd: no certificate for x\\nxcatd: root came in\\r\\x1b[2J\\u2028\\udcff\n"
+    assert len(events(path)) == 1

@@ -105,7 +105,7 @@ async def site(store: Store, key: str, value: str) -> None:
 
 
 async def until(holds: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(20):
         while not holds():
             await turns(1)
 

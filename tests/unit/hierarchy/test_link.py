@@ -345,7 +345,7 @@ async def test_heartbeats_are_answered_and_measured(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(link_module, "HEARTBEAT", 0.01)
     async with linked() as pair, asyncio.TaskGroup() as group:
         beating = group.create_task(pair.down.beat())
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             while pair.mn.kinds().count(Kind.PING) < 3:
                 await turns(1)
         pair.mn.abort()
@@ -361,7 +361,7 @@ async def test_a_peer_that_falls_silent_is_cut_off_also_after_a_goodbye(monkeypa
         await turns()
         pair.down.say_goodbye("another connection took its place")
         pair.mn.stalled = True
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             await pair.down.beat()
             await losing
     assert pair.mn.lost

@@ -299,8 +299,9 @@ def test_a_certificate_too_weak_for_this_host_is_named(cluster: Cluster, tmp_pat
 def test_a_daemon_without_revocations_never_loads_cryptography(cluster: Cluster) -> None:
     program = (
         "import sys; from pathlib import Path\n"
-        "from xcatd.tls import TlsFiles, server_context, peer_context, RevocationList, identify\n"
+        "from xcatd.tls import TlsFiles, own_certificate, server_context, peer_context, RevocationList, identify\n"
         "files = TlsFiles.server(Path(sys.argv[1])); server_context(files); peer_context(files)\n"
+        "assert identify(own_certificate(files)).name == 'mn1'\n"
         "RevocationList(files.revocations).check(identify({'serialNumber': '01', 'notAfter': 'Jan  1 00:00:00 2090 GMT',"
         " 'subject': ((('commonName', 'root'),),)}))\n"
         "assert 'cryptography' not in sys.modules\n"

@@ -1,4 +1,4 @@
-"""`nodeenrol`: a node shows its token and a request, and gets its certificate."""
+"""`nodeenrol`: a host shows a token, or the certificate that it has, and a request, and gets its certificate."""
 
 from __future__ import annotations
 
@@ -7,70 +7,115 @@ import logging
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Annotated
 
-from xcatd.api import Ctx, Denied, UsageError, Where, XcatError, command
+from xcatd.api import Ctx, Denied, Where, XcatError, command, opt
 from xcatd.errors import ServiceError
-from xcatd.plugins.nodecredentials.token import tokens_of
+from xcatd.model import Role
+from xcatd.plugins.nodecredentials.reading import read_first, read_renewal
 from xcatd.services.addresses import addresses_of
 from xcatd.services.files import replace_text
-from xcatd.services.nodes.signer import Signed, Signer
+from xcatd.services.nodes.signer import Asking, Signed, Signer
 from xcatd.services.nodes.statuses import time_of
-from xcatd.services.nodes.tokens import Armed, Shown
+from xcatd.services.nodes.tokens import Tokens
 from xcatd.store import Append
 
 log = logging.getLogger(__name__)
 
-MOST = 32 * 1024
-"""Characters that a node may send."""
-_BEGIN = "-----BEGIN "
 _REFUSED = "{node} gets no certificate; the log of the management node says why. To let it have one: nodetoken {node}"
 
 
 @command("nodeenrol", where=Where.MANAGEMENT)
-async def nodeenrol(ctx: Ctx, name: str) -> None:
+async def nodeenrol(
+    ctx: Ctx,
+    name: str,
+    *,
+    renew: Annotated[bool, opt("--renew", "with the certificate that this host has, in the place of a token")] = False,
+    renewed: Annotated[
+        str, opt("--renewed", "this host uses the certificate of this serial number: take back what it had before")
+    ] = "",
+) -> None:
     """Get the certificate of this host: nodeenrol NAME, with lines `token: TOKEN`, `mac: ADDRESS [ADDRESS ...]`, `uuid: UUID`,
     `hostkey: KEY` (of ssh, as often as needed) and a certificate request in PEM on standard input.
 
     Prints the certificate, that of the authority, in PEM, and a line with a certificate for each ssh host key. Anybody may ask;
-    who has no token gets nothing.
+    who has no token gets nothing. With --renew a host asks with the certificate that it has, before that ends, and in the place
+    of the token is a line `serial: NUMBER` of it, in hexadecimal digits. What it has stays good until it says --renewed NUMBER.
     """
-    shown, host_keys, request = _read(await ctx.stdin())
-    tokens = tokens_of(ctx)
+    if renew or renewed:
+        host = _own(ctx, name)
+        await (_take_back(ctx, host, renewed) if renewed else _renew(ctx, host))
+    else:
+        await _enrol(ctx, name)
+
+
+async def _enrol(ctx: Ctx, name: str) -> None:
+    shown, wanted = read_first(await ctx.stdin())
+    tokens = Tokens.below(ctx.host.root)
     try:
         if not ctx.world.has_node(name):
-            raise Denied(f"there is no node {name}")
-        armed = await asyncio.to_thread(tokens.use, name, shown, datetime.now(UTC))
+            raise Denied(f"there is no node {name[:80]!a}")
+        use = await asyncio.to_thread(tokens.use, name, shown, datetime.now(UTC))
     except Denied as error:
-        log.warning("no certificate for %s at %s: %s", name[:80], ctx.request.caller.peer, error)
+        log.warning("no certificate for %s: %s", ctx.request.caller.peer, error)
         raise Denied(_REFUSED.format(node=name)) from None
+    host = Asking(use.armed.role, name)
     try:
-        signed = await Signer(ctx.host.root).sign(armed.role, name, request, host_keys, _names(ctx, name))
-        await _record(ctx, armed, signed)
-    except XcatError:
-        await asyncio.to_thread(tokens.give_back, armed, shown.token)
+        signed = await Signer(ctx.host.root).sign(host, wanted.request, wanted.host_keys, _names(ctx, name))
+        await _record(ctx, host, "certificate given", signed.serial)
+    except (XcatError, asyncio.CancelledError):  # a node that hangs up while the signer works has nothing yet
+        await asyncio.to_thread(tokens.give_back, use)
         raise
+    await asyncio.to_thread(tokens.used_up, use)
+    await _give(ctx, signed)
+
+
+async def _renew(ctx: Ctx, host: Asking) -> None:
+    serial, wanted = read_renewal(await ctx.stdin())
+    signer = Signer(ctx.host.root)
+    signed = await signer.sign(host, wanted.request, wanted.host_keys, _names(ctx, host.name), serial)
+    await _record(ctx, host, "certificate renewed", signed.serial)
+    await _give(ctx, signed)
+
+
+async def _take_back(ctx: Ctx, host: Asking, serial: str) -> None:
+    for old in await Signer(ctx.host.root).take_back_older(host, serial):
+        await _record(ctx, host, "certificate taken back", old)
+
+
+def _own(ctx: Ctx, name: str) -> Asking:
+    """The host that asks for itself; the door has seen that its certificate is good. Raises Denied."""
+    caller = ctx.request.caller
+    if caller.role not in (Role.NODE, Role.SERVICE) or caller.name != name:
+        raise Denied(
+            "nodeenrol: a host renews its own certificate only, with the one that it has; for a first one: nodetoken"
+        )
+    if not (ctx.world.has_node(name) or ctx.world.has_node(name.partition(".")[0])):
+        raise Denied(f"There is no node {name} any more: its certificate is not renewed")
+    return Asking("sn" if caller.role is Role.SERVICE else "node", name)
+
+
+async def _give(ctx: Ctx, signed: Signed) -> None:
     if signed.host_authority:
         await asyncio.to_thread(_publish, ctx.host.root / "etc/xcat/hostkeys", signed.host_authority)
     await ctx.say("\n".join((signed.certificate.strip(), signed.authority.strip(), *signed.host_certificates)))
 
 
-async def _record(ctx: Ctx, armed: Armed, signed: Signed) -> None:
-    """In the log and as an event: who got what, from where. It is before the answer, so nothing is given unrecorded."""
+async def _record(ctx: Ctx, host: Asking, what: str, serial: str) -> None:
+    """In the log and as an event: what became of which certificate, for whom. It is before the answer, so nothing is given
+    unrecorded."""
     peer = ctx.request.caller.peer
     event = {
         "eventtime": time_of(datetime.now()),
         "eventtype": "certificate",
         "monitor": "xcatd",
-        "node": armed.node,
-        "component": armed.role,
+        "node": host.name,
+        "component": host.role,
         "severity": "informational",
-        "message": f"certificate {signed.serial} given to {peer}",
+        "message": f"{what}: {serial}, asked by {peer}",
     }
     await ctx.report(Append("eventlog", event))
-    log.info(
-        "certificate given",
-        extra={"facts": {"node": armed.node, "role": armed.role, "serial": signed.serial, "peer": peer}},
-    )
+    log.info(what, extra={"facts": {"node": host.name, "role": host.role, "serial": serial, "peer": peer}})
 
 
 def _names(ctx: Ctx, node: str) -> Sequence[str]:
@@ -89,24 +134,3 @@ def _publish(folder: Path, key: str) -> None:
         replace_text(folder / "ssh_host_ca.pub", f"{key}\n", mode=0o644)
     except (OSError, ServiceError) as error:
         log.error("makeknownhosts does not learn the key that signs ssh host keys: %s", error)
-
-
-def _read(text: str) -> tuple[Shown, Sequence[str], str]:
-    """What the node shows, its ssh host keys, and its request. Raises UsageError."""
-    if len(text) > MOST:
-        raise UsageError(f"nodeenrol: more than {MOST} characters on standard input are no request")
-    head, begin, request = text.partition(_BEGIN)
-    lines = [line.partition(":")[::2] for line in head.splitlines() if line.strip()]
-    pairs = [(name.strip().lower(), value.strip()) for name, value in lines]
-    host_keys = [value for name, value in pairs if name == "hostkey"]
-    values = {name: value for name, value in pairs if name != "hostkey"}
-    if not begin or not values.get("token") or set(values) - {"token", "mac", "uuid"}:
-        raise UsageError(
-            "nodeenrol: write lines `token: TOKEN`, `mac: ADDRESS`, `uuid: UUID` and a certificate request in PEM on "
-            "standard input"
-        )
-    return (
-        Shown(values["token"], tuple(values.get("mac", "").split()), values.get("uuid", "")),
-        host_keys,
-        begin + request,
-    )

@@ -8,16 +8,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 from xcatd.api import Ctx, Nodes, UsageError, Where, command, opt
-from xcatd.objects.endpoints.macs import macs_of
+from xcatd.services.nodes.arming import arm
 from xcatd.services.nodes.tokens import Armed, Kind, Tokens
 
 LONGEST = 7 * 24 * 60
 """Minutes."""
-
-
-def tokens_of(ctx: Ctx) -> Tokens:
-    """The armed nodes of this management node."""
-    return Tokens(ctx.host.root / "etc/xcat/armed")
 
 
 @command("nodetoken", where=Where.MANAGEMENT, timeout=300)
@@ -35,28 +30,28 @@ async def nodetoken(
     Prints the token of each, which is kept nowhere else. It is good for a node with the MAC address (table mac) and the UUID
     (table vpd) that the tables have now, as far as they have them.
     """
-    tokens = tokens_of(ctx)
+    tokens = Tokens.below(ctx.host.root)
     if not 1 <= minutes <= LONGEST:
         raise UsageError(f"nodetoken: a token is good for 1 to {LONGEST} minutes, not {minutes}")
     if disarm and show:
         raise UsageError("nodetoken: either --disarm or --list")
     if show:
         await _show(ctx, nodes, await asyncio.to_thread(tokens.armed, datetime.now(UTC)))
-        return
+    elif disarm:
+        await asyncio.to_thread(tokens.disarm, frozenset(nodes))
+    else:
+        role: Kind = "sn" if service else "node"
+        await _warn(ctx, nodes)
+        made = await arm(ctx.host.root, ctx.world, nodes, role, timedelta(minutes=minutes))
+        await ctx.node_lines((node, None, made[node]) for node in nodes)
+
+
+async def _warn(ctx: Ctx, nodes: Nodes) -> None:
+    """The policy table knows names only: a node that is called like a user has his rights."""
+    named = {row["name"] for row in ctx.snapshot.table("policy").rows if not row.hidden}
     for node in nodes:
-        if disarm:
-            await asyncio.to_thread(tokens.disarm, node)
-            continue
-        token = await arm(ctx, node, "sn" if service else "node", timedelta(minutes=minutes))
-        await ctx.say(token, node=node)
-
-
-async def arm(ctx: Ctx, node: str, role: Kind, lasts: timedelta) -> str:
-    """Arm one node as the tables know it now; gives the token. For commands that install nodes. Raises ServiceError."""
-    uuid = ctx.world.value(node, "vpd", "uuid")
-    return await asyncio.to_thread(
-        tokens_of(ctx).arm, node, role, datetime.now(UTC), lasts, macs_of(ctx.world, node), uuid
-    )
+        if node in named:
+            await ctx.warn(f"The policy table has a row for {node}: whoever has this certificate may do what it allows")
 
 
 async def _show(ctx: Ctx, nodes: Nodes, armed: Sequence[Armed]) -> None:

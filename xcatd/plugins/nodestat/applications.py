@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
@@ -18,17 +19,26 @@ STANDARD: Final[Mapping[str, int]] = {
     "msrpc": 135,
 }
 """What xCAT looks for (commands.md, nodestat)."""
+_KNOWN: Final[Mapping[str, int]] = {
+    **STANDARD,
+    "ftp": 21,
+    "ssh": 22,
+    "pbs_mom": 15002,
+    "gpfs": 1191,
+    **dict.fromkeys(("ll", "loadl", "loadl_master", "loadleveler"), 9616),
+}
+"""Applications that need no port in table monsetting; others have theirs from /etc/services."""
 _ALWAYS: Final = "sshd"
 _MONITOR: Final = "xcatmon"
 
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """A name and its TCP port; with a `group`, only its nodes have it."""
+    """A name and its TCP port; with `groups`, only their nodes have it."""
 
     name: str
     port: int
-    group: str = ""
+    groups: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +50,8 @@ class Wanted:
 
     def of(self, world: World, node: str) -> tuple[Application, ...]:
         """Those that this node is to have."""
-        groups = world.groups_of(node)
-        return tuple(each for each in self.applications if not each.group or each.group in groups)
+        groups = frozenset(world.groups_of(node))
+        return tuple(each for each in self.applications if not each.groups or groups.intersection(each.groups))
 
 
 def standard() -> Wanted:
@@ -49,7 +59,7 @@ def standard() -> Wanted:
 
 
 def monitored(snapshot: Snapshot) -> Wanted:
-    """What table monsetting says under the name xcatmon, and always sshd."""
+    """What table monsetting says under the name xcatmon, and always sshd. It may read /etc/services: use a thread."""
     settings = {
         row["key"]: row["value"] or ""
         for row in snapshot.table("monsetting").rows
@@ -60,7 +70,8 @@ def monitored(snapshot: Snapshot) -> Wanted:
         one = _application(name, settings.get(name, ""))
         if one is None:
             problems.append(
-                f"monsetting xcatmon {name}={settings.get(name, '')}: only port=NUMBER[,group=GROUP] is looked at"
+                f"monsetting xcatmon {name}={settings.get(name, '')}: write port=NUMBER[,group=GROUP ...]; cmd, lcmd and "
+                "dcmd are not run"
             )
         elif name != _ALWAYS:
             found.append(one)
@@ -72,9 +83,22 @@ def _names(apps: str) -> Iterator[str]:
 
 
 def _application(name: str, text: str) -> Application | None:
-    parts = dict(pair.strip().partition("=")[::2] for pair in text.split(",") if pair.strip())
-    port = parts.pop("port", "" if text else str(STANDARD.get(name, "")))
-    group = parts.pop("group", "")
-    if parts or not port.isdecimal() or not 0 < int(port) < 65536:
+    """None: it has no port, or something else than a port is to be looked at."""
+    pairs = [pair.strip().partition("=")[::2] for pair in text.split(",") if pair.strip()]
+    ports = [value for key, value in pairs if key == "port"]
+    groups = tuple(value for key, value in pairs if key == "group")
+    if len(ports) + len(groups) < len(pairs) or len(ports) > 1:
         return None
-    return Application(name, int(port), group)
+    port = _number(ports[0]) if ports else _KNOWN.get(name) or _by_services(name)
+    return Application(name, port, groups) if port else None
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isdecimal() and len(text) <= 5 and 0 < int(text) < 65536 else None
+
+
+def _by_services(name: str) -> int | None:
+    try:
+        return socket.getservbyname(name, "tcp")
+    except OSError:
+        return None

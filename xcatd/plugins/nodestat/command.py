@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -30,7 +31,7 @@ class State:
 async def _prepare(ctx: Ctx, nodes: Sequence[str], arguments: Mapping[str, Any]) -> None:
     """Say once what is wrong in the settings of what is looked for."""
     if arguments["usemon"]:
-        for problem in monitored(ctx.snapshot).problems:
+        for problem in (await asyncio.to_thread(monitored, ctx.snapshot)).problems:
             await ctx.warn(problem)
 
 
@@ -45,7 +46,8 @@ async def nodestat(
     powerstat: Annotated[bool, opt("-p", "--powerstat", "say of nodes that do not answer whether they are on")] = False,
     updatedb: Annotated[bool, opt("-u", "--updatedb", "write what was seen into table nodelist")] = False,
     usefping: Annotated[
-        bool, opt("-f", "--usefping", "only ask whether a node is there, and look at no ports")
+        bool,
+        opt("-f", "--usefping", "look at the ports only of nodes that answer pings, and try longer whether they do"),
     ] = False,
 ) -> str:
     """Say what nodes answer on the network now: the applications whose ports are open, or what is known of one that only
@@ -56,7 +58,8 @@ async def nodestat(
     address = await _address(ctx, node)
     if address is None:
         return f"Please make sure {node} exists in /etc/hosts or DNS or hosts table"
-    state = await _state(ctx, node, address, monitored(ctx.snapshot) if usemon else standard(), ping_only=usefping)
+    wanted = await asyncio.to_thread(monitored, ctx.snapshot) if usemon else standard()
+    state = await _state(ctx, node, address, wanted, by_ping=usefping)
     if powerstat and state.status == _GONE:
         state = await _powered(ctx, node)
     if updatedb and is_wanted(ctx.site("nodestatus")):
@@ -70,17 +73,17 @@ async def _address(ctx: Ctx, node: Node) -> Address | None:
     return own[0] if own else (await look_up([node.name])).get(node.name)
 
 
-async def _state(ctx: Ctx, node: Node, address: Address, wanted: Wanted, *, ping_only: bool) -> State:
+async def _state(ctx: Ctx, node: Node, address: Address, wanted: Wanted, *, by_ping: bool) -> State:
+    """`by_ping`: a node that does not answer pings is gone, and what a node was told to do has `ping` before it, as with fping."""
     chain = ctx.world.value(node.name, "chain", "currstate")
-    if ping_only:
-        text = f"{_THERE} {chain}".strip() if await is_there(address) else _GONE
-        return State(text, text, None if text == _GONE else {})
+    if by_ping and not await is_there(address):
+        return State(_GONE, _GONE, None)
     applications = wanted.of(ctx.world, node.name)
     seen = await look(address, applications, installs=chain.startswith("install"))
-    if not seen.there:
+    if not (seen.there or by_ping):
         return State(_GONE, _GONE, None)
     states = {one.name: "up" if one.name in seen.up else "down" for one in applications}
-    return _shown(seen, chain, states)
+    return _shown(seen, f"{_THERE} {chain}".strip() if by_ping else chain, states)
 
 
 def _shown(seen: Seen, chain: str, states: Mapping[str, str]) -> State:

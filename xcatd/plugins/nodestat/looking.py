@@ -44,8 +44,8 @@ async def look(address: Address, applications: Sequence[Application], *, install
 
 
 async def is_there(address: Address) -> bool:
-    """Only by echo; where this host may not ask, by what port 22 says."""
-    answer = await answers_echo(address, PATIENCE)
+    """Only by echo, and with twice the time; where this host may not ask, by what port 22 says."""
+    answer = await answers_echo(address, 2 * PATIENCE)
     return answer if answer is not None else await _answers(address, 22) is not None
 
 

@@ -5,16 +5,24 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from xcatd.errors import ServiceError
 
 PATIENCE = 30.0
 """Seconds that the signer gets: it does one request after the other, and may have to be started."""
 _MOST = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Who gets a certificate: a name, and what it may be."""
+
+    role: Literal["node", "sn"]
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,31 +45,35 @@ class Signer:
     root: Path
 
     async def sign(
-        self,
-        role: Literal["node", "sn"],
-        name: str,
-        request: str,
-        host_keys: Sequence[str] = (),
-        names: Sequence[str] = (),
+        self, host: Asking, request: str, host_keys: Sequence[str] = (), names: Sequence[str] = (), renews: str = ""
     ) -> Signed:
-        """Have a request signed, and ssh host keys of a host with these names and addresses. Raises ServiceError: the signer
-        refuses, or does not answer."""
-        asked = json.dumps(
-            {"role": role, "name": name, "request": request, "host_keys": list(host_keys), "names": list(names)}
-        )
+        """Have a request signed, and ssh host keys of a host with these names and addresses. `renews`: the serial number of the
+        certificate that the host shows. Raises ServiceError: the signer refuses, or does not answer."""
+        asked = {"request": request, "host_keys": list(host_keys), "names": list(names), "renews": renews}
+        answer = await self._answer(host, asked)
+        certificates = tuple(answer.get("host_certificates", ()))
+        given = answer["certificate"], answer["authority"], answer["serial"]
+        return Signed(*given, certificates, answer.get("host_authority", ""))
+
+    async def take_back_older(self, host: Asking, used: str) -> Sequence[str]:
+        """A host uses the certificate of this serial number: revoke what it had before; gives those serial numbers. Raises
+        ServiceError."""
+        answer = await self._answer(host, {"used": used})
+        return list(answer["revoked"])
+
+    async def _answer(self, host: Asking, asked: Mapping[str, object]) -> Mapping[str, Any]:
+        line = json.dumps({"role": host.role, "name": host.name, **asked})
         try:
             async with asyncio.timeout(PATIENCE):
-                answer = json.loads(await self._ask(asked.encode() + b"\n"))
+                answer: Mapping[str, Any] = json.loads(await self._ask(line.encode() + b"\n"))
         except (OSError, ValueError) as error:
             reason = (error.strerror if isinstance(error, OSError) else None) or "it does not answer"
             raise ServiceError(
                 f"Nothing is signed, because the signer is away ({reason}): systemctl start xcat-signer.socket"
             ) from error
-        if "certificate" not in answer:
-            raise ServiceError(f"The signer refuses: {answer.get('error', 'it does not say why')}")
-        certificates = tuple(answer.get("host_certificates", ()))
-        given = answer["certificate"], answer["authority"], answer["serial"]
-        return Signed(*given, certificates, answer.get("host_authority", ""))
+        if "error" in answer:
+            raise ServiceError(f"The signer refuses: {answer['error']}")
+        return answer
 
     async def _ask(self, line: bytes) -> bytes:
         path = self.root / "run/xcat/signer.sock"

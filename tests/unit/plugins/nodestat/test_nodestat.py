@@ -11,6 +11,7 @@ import pytest
 
 from tests.helpers.memoryroom import Room
 from tests.helpers.run import Desk
+from xcatd.errors import Unreachable
 from xcatd.plugins.nodestat.applications import Application, monitored
 from xcatd.plugins.nodestat.echo import _checksum, answers_echo
 from xcatd.plugins.nodestat.looking import INSTALLER
@@ -65,9 +66,29 @@ async def test_a_node_that_only_answers_says_what_it_was_told_to_do(site: Room) 
     assert await site.ok("nodestat n1") == "n1: ping\n"
     await site.desk.fill(chain=[{"node": "n1", "currstate": "install debian12-x86_64-compute"}])
     assert await site.ok("nodestat n1") == "n1: install debian12-x86_64-compute\n"
-    assert await site.ok("nodestat -f n1") == "n1: ping install debian12-x86_64-compute\n"
     async with listening(INSTALLER, says="installing bash (12%)"):
         assert await site.ok("nodestat n1") == "n1: installing bash (12%)\n"
+
+
+async def test_with_f_pings_decide_whether_a_node_is_there(site: Room) -> None:
+    await site.desk.fill(chain=[{"node": "n1", "currstate": "install debian12-x86_64-compute"}])
+    assert await site.ok("nodestat -f n1") == "n1: ping install debian12-x86_64-compute\n"
+    assert await site.ok("nodestat --usefping n2") == "n2: noping\n"
+    async with listening(443):
+        assert await site.ok("nodestat -f n1 -u") == "n1: https\n"
+    assert (await row_of(site.desk, "n1"))["status"] == "ping"
+    await site.ok("nodestat -fu n1")
+    assert (await row_of(site.desk, "n1"))["status"] == "ping install debian12-x86_64-compute"
+
+
+async def test_all_options_together_and_a_controller_that_is_silent(site: Room) -> None:
+    site.node("n2").error = Unreachable("10.0.0.1 does not answer")
+    stdout, stderr = await site.failed("nodestat n2 -mpu")
+    assert (stdout, stderr) == ("n2: noping\n", "n2: [mn1]: Error: 10.0.0.1 does not answer\n")
+    assert (await row_of(site.desk, "n2"))["status"] == "noping"
+    seen = await site.desk.type("nodestat")
+    assert (seen.status, seen.stderr) == (1, "Error: nodestat: a noderange is missing; see nodestat -h\n")
+    assert "--usefping" in await site.ok("nodestat -h") and "Version" in await site.ok("nodestat -v")
 
 
 async def test_what_was_seen_is_noted_on_request(site: Room) -> None:
@@ -92,7 +113,7 @@ async def test_the_site_says_what_is_looked_for(site: Room) -> None:
     await site.desk.fill(
         monsetting=[
             {"name": "xcatmon", "key": "apps", "value": "ll, gpfs ,batch"},
-            {"name": "xcatmon", "key": "ll", "value": "port=9616,group=all"},
+            {"name": "xcatmon", "key": "ll", "value": "group=all,group=others"},
             {"name": "xcatmon", "key": "gpfs", "value": "cmd=/usr/bin/true"},
             {"name": "xcatmon", "key": "batch", "value": "port=9617,group=others"},
         ]
@@ -100,17 +121,23 @@ async def test_the_site_says_what_is_looked_for(site: Room) -> None:
     async with listening(9616, 9617):
         seen = await site.desk.type("nodestat n1 -m")
     assert (seen.stdout, seen.status) == ("n1: ll\n", 0)
-    assert "gpfs=cmd=/usr/bin/true: only port=NUMBER[,group=GROUP] is looked at" in seen.stderr
+    assert "gpfs=cmd=/usr/bin/true: write port=NUMBER[,group=GROUP ...]; cmd, lcmd and dcmd are not run" in seen.stderr
 
 
 def test_an_application_that_the_program_knows_needs_no_port() -> None:
-    rows = [("xcatmon", "apps", "rdp,nosuch", None, None)]
+    rows = [
+        ("xcatmon", "apps", "rdp,gpfs,ftps-data,nosuch,two", None, None),
+        ("xcatmon", "two", "port=1,port=2", None, None),
+    ]
     snapshot = Snapshot.from_tables(
         {"monsetting": (("name", "key", "value", "comments", "disable"), rows)}, schema=STANDARD
     )
     wanted = monitored(snapshot)
-    assert wanted.applications == (Application("sshd", 22), Application("rdp", 3389))
-    assert len(wanted.problems) == 1
+    assert wanted.applications == (
+        *(Application("sshd", 22), Application("rdp", 3389), Application("gpfs", 1191)),
+        Application("ftps-data", 989),  # of /etc/services
+    )
+    assert len(wanted.problems) == 2
 
 
 async def test_echo_of_this_host() -> None:
