@@ -9,8 +9,10 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
+from types import MappingProxyType
 
 from xcatd.api import Ctx, Host, ReadStdin, Sink
+from xcatd.api.below import Below
 from xcatd.api.listing import Listing
 from xcatd.api.namefile import read_name_file
 from xcatd.api.turn import Turn
@@ -183,13 +185,19 @@ class Hall:
         return status
 
     def _plan(
-        self, command: Command, request: Request, parsed: Parsed, nodes: Sequence[str], snapshot: Snapshot
+        self,
+        command: Command,
+        request: Request,
+        parsed: Parsed,
+        nodes: Sequence[str],
+        snapshot: Snapshot,
+        chosen: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
     ) -> Plan | None:
-        """Who does what; None = the daemon above does all of it."""
+        """Who does what; None = the daemon above does all of it. `chosen`: of some nodes, who may."""
         if command.where not in (Where.OWNER, Where.CONTROLLER, Where.CONSOLE):
             is_below = self.me.role is Role.SERVICE and not request.down
             return None if is_below and self._is_for_above(command, parsed) else Plan(here=tuple(nodes))
-        pools = _pools(command.where, world_of(snapshot), nodes)
+        pools = {**_pools(command.where, world_of(snapshot), nodes), **chosen}
         return self._routes(snapshot).plan(nodes, from_above=request.down, above_alive=self.above_alive(), pools=pools)
 
     def _is_for_above(self, command: Command, parsed: Parsed) -> bool:
@@ -257,9 +265,11 @@ class Hall:
 
     async def _in_batches(self, batches: Sequence[Batch], errand: Errand) -> None:
         """Some nodes after others. Who serves a batch is found out when it begins: that may be minutes later."""
+        chosen = {node: pool for batch in batches for node, pool in batch.pools.items()}
 
         async def work(nodes: Sequence[str]) -> None:
-            plan = self._plan(errand.command, errand.request, errand.parsed, nodes, self.host.store.snapshot)
+            snapshot = self.host.store.snapshot
+            plan = self._plan(errand.command, errand.request, errand.parsed, nodes, snapshot, chosen)
             assert plan is not None, "commands that come in batches are run by the nodes' owners"
             await self._distribute(plan, errand)
 
@@ -278,8 +288,8 @@ class Hall:
             for ways, nodes in plan.below.items():
                 group.create_task(self._pass(errand, ways, nodes))
 
-    async def _pass(self, errand: Errand, ways: Sequence[str] | None, nodes: Sequence[str]) -> None:
-        """Have another daemon do it for these nodes; that nobody can is said once for all of them."""
+    async def _pass(self, errand: Errand, ways: Sequence[str] | None, nodes: Sequence[str]) -> bool:
+        """Have another daemon do it for these nodes; that nobody can is said once for all of them, and False is given."""
         request, ledger, stdin = errand.request, errand.ledger, errand.stdin
         try:
             if ways is None:
@@ -293,18 +303,23 @@ class Hall:
         except NoServiceNode as error:
             if ways is not None and HERE in ways:
                 await errand.run.over(ledger.left(nodes))
-                return
+                return True
             await self._give_up(error, nodes, Verdict.UNREACHABLE, ledger)
+            return False
         except XcatError as error:
             await self._give_up(error, nodes, Verdict.FAILED, ledger)
+            return False
+        return True
 
-    async def _pass_down(self, errand: Errand, towards: Collection[str] | None) -> None:
+    async def _pass_down(self, errand: Errand, towards: Collection[str] | None) -> Below:
         """Have daemons directly below run the whole request: all, or those that lead to service nodes of these names."""
         below = replace(errand, stdin=no_stdin, terminal=None)
         routes = self._routes(self.host.store.snapshot)
+        names = routes.below() if towards is None else routes.towards(towards)
         async with asyncio.TaskGroup() as group:
-            for name in routes.below() if towards is None else routes.towards(towards):
-                group.create_task(self._pass(below, (name,), ()))
+            tasks = {name: group.create_task(self._pass(below, (name,), ())) for name in names}
+        missed = frozenset(name for name, task in tasks.items() if not task.result())
+        return Below(frozenset(errand.ledger.blamed), missed)
 
     async def _give_up(self, error: XcatError, nodes: Sequence[str], verdict: Verdict, ledger: Ledger) -> None:
         """What stands in the way of all these nodes is said once."""

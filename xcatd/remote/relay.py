@@ -2,12 +2,14 @@
 
 Run by rsync as `python -I -S relay.py DESCRIPTOR HOST WORD...`. The descriptor is a socket whose other end the daemon has. The
 words, which rsync wants to run on the host, go there together with both ends of the talk, so that no octet of it passes through
-here. What comes back is one octet, the exit status for rsync; without it the daemon has gone.
+here. What comes back is one octet, the exit status for rsync; without it the daemon has gone. One whose rsync was killed ends by
+itself: it has rsync's standard error, for whose end the daemon waits.
 """
 
 from __future__ import annotations
 
 import os
+import select
 import socket
 import sys
 
@@ -20,9 +22,18 @@ def main(words: list[str]) -> int:
     daemon = socket.socket(fileno=int(words[0]))
     command = "\0".join(words[2:]).encode("utf-8", "surrogateescape")
     socket.send_fds(daemon, [command], [0, 1])
-    os.close(0)
-    os.close(1)  # the daemon has the only ones: when it closes them rsync sees the end
-    return (daemon.recv(1) or bytes((_GONE,)))[0]
+    watched = select.poll()
+    watched.register(daemon, select.POLLIN)
+    ends = {0, 1}
+    for end in ends:
+        watched.register(end, 0)  # hears only that the other side has gone
+    while ends:
+        for descriptor, _ in watched.poll():
+            if descriptor == daemon.fileno():
+                return (daemon.recv(1) or bytes((_GONE,)))[0]
+            watched.unregister(descriptor)
+            ends.remove(descriptor)
+    return _GONE
 
 
 if __name__ == "__main__":

@@ -102,7 +102,7 @@ async def _started(words: Sequence[str], names: bytes, shell: socket.socket | No
         if process.returncode is None:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
-            await process.wait()
+            await process.communicate()  # to the end of what it said, else asyncio waits for ever
 
 
 async def _heard(process: Process, names: bytes, outcome: Outcome) -> None:

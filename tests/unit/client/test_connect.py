@@ -10,6 +10,7 @@ from time import monotonic
 
 import pytest
 
+from tests.helpers.cluster import free_port
 from tests.unit.client.daemon import local_listener, network_listener
 from xcat_client import connect
 from xcat_client.place import Place, socket_path
@@ -100,8 +101,7 @@ def test_every_address_of_a_host_is_tried() -> None:
 
 
 def test_a_refused_connection_says_that_nobody_listens() -> None:
-    with network_listener() as listening:
-        port = listening.getsockname()[1]
+    port = free_port()
     with pytest.raises(Trouble, match=rf"No xCAT daemon listens at 127.0.0.1:{port}: start it there") as caught:
         connect.remote(Place("127.0.0.1", port), monotonic() + 5)
     assert caught.value.status == NO_CONNECTION

@@ -7,7 +7,6 @@ import ssl
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
-from time import monotonic
 
 import pytest
 
@@ -320,12 +319,10 @@ def test_a_handshake_that_stalls_is_given_up(
     credentials: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(connect, "CONNECT_SECONDS", 0.1)
-    before = monotonic()
     with socket.create_server(("127.0.0.1", 0)) as listening:  # accepts, as the kernel does, and says nothing
         env = {"XCATHOST": f"127.0.0.1:{listening.getsockname()[1]}"}
         assert main.run(["nodels"], {**env, "XCAT_CREDENTIALS": str(credentials)}) == 255
     assert "did not answer in time" in _errors(capfd)
-    assert monotonic() - before < 5
 
 
 def test_a_megabyte_comes_through_in_both_directions(

@@ -20,6 +20,17 @@ from xcatd.model import Role
 
 PLUGIN = '''
 from xcatd.api import Ctx, Node, Nodes, Where, command
+from xcatd.model import Batch
+
+
+async def choose(ctx, nodes, arguments):
+    return [Batch(tuple(nodes), pools={"n1": ("sn1",), "n2": ("mn1",)})]
+
+
+@command("rchosen", prepare=choose)
+async def rchosen(ctx: Ctx, node: Node) -> str:
+    """Say who works on each node."""
+    return ctx.host.name
 
 
 @command("rwho")
@@ -164,3 +175,7 @@ async def test_what_the_daemon_above_refuses_fails_the_nodes_it_was_asked_for(tr
     seen = await tree.sn.type("rwho n1,n2")
     assert (seen.stdout, seen.status) == ("n2: sn1\n", 1)
     assert seen.stderr == "Error: [sn1]: Permission denied for request\n"
+
+
+async def test_who_works_on_a_node_may_be_said_by_the_command_itself(tree: Stairs) -> None:
+    assert await tree.mn.ok("rchosen --ordered n1,n2") == "n1: sn1\nn2: mn1\n"

@@ -6,17 +6,15 @@ import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
-from pathlib import Path
-from typing import Final
+from pathlib import Path, PurePosixPath
 
+from xcatd.errors import NodeError
+from xcatd.remote.imaging import within
 from xcatd.remote.rsync import Way, send_here
 from xcatd.remote.syncing.plan import planned_for_image
 from xcatd.remote.syncing.reading import Item
 from xcatd.remote.syncing.sides import Shelf
 from xcatd.remote.syncing.tree import planted
-
-_LINKS: Final = 40
-"""As many symbolic links on one way as the kernel follows (path_resolution(7))."""
 
 
 async def into_folder(
@@ -46,23 +44,11 @@ def _inside(folder: Path, items: Iterable[Item]) -> Sequence[Item]:
 
 
 def _followed(folder: Path, item: Item) -> str:
-    """The way to an item's place, with the image's root as the root."""
-    done: list[str] = []
-    waiting = [part for part in item.destination.split("/") if part][::-1]
-    links = 0
-    while len(waiting) > 1 or (waiting and item.here.is_dir()):
-        part = waiting.pop()
-        if part == "..":
-            done = done[:-1]
-            continue
-        place = Path(folder, *done, part)
-        if not place.is_symlink():
-            done.append(part)
-            continue
-        links += 1
-        if links > _LINKS:
-            raise item.place.wrong(f"in the image links on the way to {item.destination} lead round in circles")
-        target = str(place.readlink())
-        done = [] if target.startswith("/") else done
-        waiting += [each for each in target.split("/") if each not in ("", ".")][::-1]
-    return "/" + "/".join((*done, *waiting))
+    """The way to an item's place, with the image's root as the root; a file takes the place of a link."""
+    path = PurePosixPath(item.destination)
+    is_folder = item.here.is_dir()
+    try:
+        place = within(folder, str(path if is_folder else path.parent))
+    except NodeError as error:
+        raise item.place.wrong(str(error)) from None
+    return str(PurePosixPath("/", place.relative_to(folder), "" if is_folder else path.name))
