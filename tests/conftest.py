@@ -77,7 +77,10 @@ _SECONDS = (
     *("store/test_catchup.py", "store/test_legacy.py", "tls/test_contexts.py"),
 )
 """Files and folders of tests/unit that go on for seconds: they make keys, start programs or open many databases."""
-_LONG = ("test_writers", "test_kills", "test_outages_postgres", "test_outages_mariadb", "test_diagnosis", "dbsetup")
+_LONG = (
+    *("test_writers", "test_kills", "test_store_outages", "test_outages_postgres", "test_outages_mariadb"),
+    *("test_diagnosis", "dbsetup"),
+)
 """Files and folders of tests/integration that go on for minutes."""
 
 

@@ -13,12 +13,19 @@ from pathlib import Path
 from typing import Any
 
 from tests.helpers.cluster import CLIENT, PATIENCE, Daemon, build, environment
+from tests.helpers.program import rest
 
 
 @contextlib.contextmanager
 def alone(folder: Path, name: str = "mn1", prepare: Callable[[Daemon], None] | None = None) -> Iterator[Daemon]:
     """A management node that runs, and is stopped at the end; `prepare` may change its files before it starts."""
-    daemon = build(folder, (), name).management
+    with served(build(folder, (), name).management, prepare) as daemon:
+        yield daemon
+
+
+@contextlib.contextmanager
+def served(daemon: Daemon, prepare: Callable[[Daemon], None] | None = None) -> Iterator[Daemon]:
+    """The same for one that is set up already."""
     try:
         if prepare is not None:
             prepare(daemon)
@@ -95,8 +102,11 @@ def log_lines(daemon: Daemon, event: str = "") -> list[dict[str, Any]]:
 
 def until(holds: Callable[[], Any], what: str, patience: float = PATIENCE) -> Any:
     """Wait until something is the case, and give it; what does not come within the tests' patience fails."""
-    deadline = time.monotonic() + patience
+    begun = time.monotonic()
+    deadline = begun + patience
     while not (found := holds()):
-        assert time.monotonic() < deadline, f"waited for {what} in vain"
-        time.sleep(0.02)
+        now = time.monotonic()
+        assert now < deadline, f"waited for {what} in vain"
+        rest(now - begun)
+        begun = time.monotonic()
     return found

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from pathlib import Path
+
+from tests.helpers.claims import ports
 
 SOURCE = Path(__file__).resolve().parents[2]
 PYTHONPATH = os.pathsep.join(str(SOURCE / part) for part in ("", "client", "certs"))
-PATIENCE = 20.0
-"""Seconds after which a daemon that does not answer is given up."""
+PATIENCE = 60.0
+"""Seconds after which something that does not come is given up: machines of tests are busy, and may stand still for a while."""
 
 
 def environment(**more: str) -> dict[str, str]:
@@ -51,7 +54,6 @@ class Daemon:
     before: tuple[str, ...] = ()
     """What starts it: words before its command line."""
     process: subprocess.Popen[bytes] | None = None
-    successors: list[int] = field(default_factory=list)
 
     @property
     def host(self) -> str:
@@ -67,7 +69,7 @@ class Daemon:
     def xcatd(self, *words: str) -> subprocess.CompletedProcess[str]:
         """Run the program `xcatd` to its end."""
         return subprocess.run(
-            [sys.executable, "-m", "xcatd", *words], capture_output=True, text=True, env=environment(), timeout=60
+            [sys.executable, "-m", "xcatd", *words], capture_output=True, text=True, env=environment(), timeout=120
         )
 
     def xcatcert(self, *words: str) -> subprocess.CompletedProcess[str]:
@@ -76,7 +78,7 @@ class Daemon:
             capture_output=True,
             text=True,
             env=environment(),
-            timeout=60,
+            timeout=120,
         )
 
     def start(self, *words: str, wait: bool = True) -> None:
@@ -110,9 +112,13 @@ class Daemon:
         with contextlib.suppress(ProcessLookupError):
             self.process.send_signal(signal.SIGCONT)
             self.process.send_signal(number)
-        status = self.process.wait(timeout=PATIENCE)
-        self.process = None
-        return status
+        process, self.process = self.process, None
+        try:
+            return process.wait(timeout=PATIENCE)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            raise
 
     def errors(self) -> str:
         path = self.root / "stderr"
@@ -120,7 +126,7 @@ class Daemon:
 
     def log(self) -> str:
         path = self.root / "var/log/xcat/xcatd.log"
-        return path.read_text() if path.exists() else ""
+        return path.read_text(errors="replace") if path.exists() else ""
 
     def run(
         self, *argv: str, stdin: str | None = None, tls: bool = False, **env: str
@@ -150,11 +156,8 @@ CLIENT = (
 
 
 def free_port(address: str = "127.0.0.1") -> int:
-    """A port of this address that nobody uses now."""
-    family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    with socket.socket(family) as probe:
-        probe.bind((address, 0))
-        return int(probe.getsockname()[1])
+    """A port of this address that nobody uses, and that nobody but this test process is given."""
+    return ports().free(address)
 
 
 @dataclass
@@ -169,21 +172,29 @@ class Cluster:
         return [self.management, *self.services]
 
     def stop(self) -> None:
-        for daemon in reversed(self.all):
-            daemon.stop()
+        """All of them, also when one does not stop as it must."""
+        with contextlib.ExitStack() as stack:
+            for daemon in self.all:
+                stack.callback(daemon.stop)
 
     def linked(self, *names: str) -> None:
-        """Wait until the management node has links from these service nodes, and they have the tables."""
+        """Wait until the management node has links from these service nodes, and they have the tables: which alone says little,
+        as they may have them from before."""
         deadline = time.monotonic() + PATIENCE
-        wanted = set(names) or {each.name for each in self.services}
         for each in self.services:
-            while each.name in wanted and time.monotonic() < deadline:
-                if each.run("rpower", "no-such-node-here", "stat").stderr.startswith("Error: Invalid nodes"):
-                    break
-                time.sleep(0.05)
-            else:
-                if each.name in wanted:
-                    raise AssertionError(f"{each.name} got no tables: {each.errors()} {each.log()[-2000:]}")
+            if names and each.name not in names:
+                continue
+            while not (self._has_link_of(each) and _has_tables(each)):
+                if time.monotonic() > deadline:
+                    raise AssertionError(f"{each.name} is not linked: {each.errors()} {each.log()[-2000:]}")
+                time.sleep(0.1)
+
+    def _has_link_of(self, service: Daemon) -> bool:
+        return f"link {service.name}: up" in self.management.run("lsdaemons").stdout
+
+
+def _has_tables(service: Daemon) -> bool:
+    return service.run("rpower", "no-such-node-here", "stat").stderr.startswith("Error: Invalid nodes")
 
 
 @dataclass(frozen=True)
@@ -247,6 +258,16 @@ def build(folder: Path, services: Sequence[str] = ("sn1", "sn2"), management: st
         address = f"127.0.1.{number}"
         below.append(join(mn, Daemon(folder / name, name, address, free_port(address), master=mn.host)))
     return Cluster(mn, below)
+
+
+def copied(cluster: Cluster, folder: Path) -> Cluster:
+    """The same cluster in another folder, where it may run while the first one does not: a set-up takes longer than a copy."""
+    return Cluster(_copied(cluster.management, folder), [_copied(daemon, folder) for daemon in cluster.services])
+
+
+def _copied(daemon: Daemon, folder: Path) -> Daemon:
+    root = shutil.copytree(daemon.root, folder / daemon.name, symlinks=True)
+    return replace(daemon, root=Path(root), process=None)
 
 
 @contextlib.contextmanager

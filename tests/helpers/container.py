@@ -112,9 +112,11 @@ def container(folder: Path, space: Namespace, name: str = "sn1", wishes: Wishes 
         with _booted(place, space, name, wishes, [each / "payload" for each in cgroups]) as leader:
             yield Container(name, space, leader)
     finally:
-        for each in cgroups:
-            _remove(each)
-        shutil.rmtree(place)  # all mounts were in a namespace of the container's
+        try:
+            for each in cgroups:
+                _remove(each)
+        finally:
+            shutil.rmtree(place)  # all mounts were in a namespace of the container's
 
 
 def _furnish(place: Path, name: str, wishes: Wishes) -> None:
@@ -224,8 +226,8 @@ def _hierarchies() -> list[Path]:
 def _remove(cgroup: Path) -> None:
     """The cgroup and those in it. They are busy for a moment after their last process."""
     for _ in moments(f"{cgroup} to be without processes"):
-        inside = sorted((each for each in cgroup.rglob("*") if each.is_dir()), reverse=True)
         with contextlib.suppress(OSError):
+            inside = sorted((each for each in cgroup.rglob("*") if each.is_dir()), reverse=True)
             for each in (*inside, cgroup):
                 each.rmdir()
         if not cgroup.exists():

@@ -72,7 +72,9 @@ def service_node(folder: Path, *tables: str, wishes: Wishes | None = None, start
         above.up(INTERFACE, f"{ABOVE}/16")
         below.up(INTERFACE, f"{BELOW}/16")
         mn = made(Daemon(folder / "mn1", "mn1", ABOVE, PORT, before=above.before))
-        try:
+        with contextlib.ExitStack() as stack:
+            stack.callback(stop_servers, mn.root)
+            stack.callback(mn.stop)
             mn.start(wait=False)
             until(lambda: mn.run("nodels").returncode == 0, "the management node")
             typed(mn, f"nodeadd sn1 groups=service hosts.ip={BELOW}", *tables)
@@ -83,9 +85,6 @@ def service_node(folder: Path, *tables: str, wishes: Wishes | None = None, start
                     sn.done("systemctl", "start", "xcatd")
                     pair.await_link()
                 yield pair
-        finally:
-            mn.stop()
-            stop_servers(mn.root)
 
 
 def with_program(wishes: Wishes) -> Wishes:

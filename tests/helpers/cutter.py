@@ -44,11 +44,11 @@ class Cutter(Proxy):
         for data in _read(crossing.ends[way]):
             crossing.gates[way].wait()
             data, is_last = self._let_through(way, data)
+            self.passed[way] += len(data)
             try:
                 to.sendall(data)
             except OSError:
                 break
-            self.passed[way] += len(data)
             if is_last:
                 super().cut()
         with contextlib.suppress(OSError):

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.helpers.alone import typed, until
-from tests.helpers.cluster import Daemon, made
+from tests.helpers.cluster import Daemon, environment, made
 from tests.helpers.namespaces import Namespace, cable, namespaces
 from tests.helpers.servicehosts import stop_servers
 
@@ -40,6 +40,10 @@ TABLES_V6 = (
 """The NIC of each node has an address of both versions."""
 
 
+SILENCE = "3"
+"""Seconds without an answer after which there is none."""
+
+
 @dataclass(frozen=True)
 class Site:
     """The management node, its own namespace, and that of the machines."""
@@ -49,16 +53,29 @@ class Site:
     machines: Namespace
 
     def lease(self, number: int, *options: str, way: str = "up0") -> Any:
-        """What the machine with this number is told; None: nothing. `way`: see the client."""
-        return self._asked(_V4, way, number, options)
+        """What the machine with this number is told, which must be something. `way`: see the client."""
+        found = self._asked(_V4, way, number, options)
+        assert found is not None, f"nobody answers {mac(number)}"
+        return found
 
     def lease6(self, number: int, *options: str, way: str = "up0") -> Any:
         """The same by DHCPv6."""
-        return self._asked(_V6, way, number, options)
+        found = self._asked(_V6, way, number, options)
+        assert found is not None, f"nobody answers {mac(number)}"
+        return found
 
-    def _asked(self, client: Path, way: str, number: int, options: Sequence[str]) -> Any:
+    def is_ignored(self, number: int, *options: str) -> bool:
+        """Whether nobody answers the machine with this number."""
+        return self._asked(_V4, "up0", number, options, SILENCE) is None
+
+    def is_ignored6(self, number: int) -> bool:
+        """The same by DHCPv6."""
+        return self._asked(_V6, "up0", number, (), SILENCE) is None
+
+    def _asked(self, client: Path, way: str, number: int, options: Sequence[str], within: str = "") -> Any:
         words = [*self.machines.before, sys.executable, str(client), way, mac(number), *options]
-        done = subprocess.run(words, capture_output=True, text=True, check=True)
+        env = environment(**({"ANSWERS_WITHIN": within} if within else {}))
+        done = subprocess.run(words, capture_output=True, text=True, check=True, env=env)
         return json.loads(done.stdout)
 
     def file(self, number: int, *options: str) -> str:
@@ -92,11 +109,10 @@ def dhcp_site(folder: Path, backend: str, *, v6: bool = False, apart: Sequence[s
         if v6:
             here.ip("addr", "add", "fe80::1/64", "dev", "up0", "nodad")
         mn = made(Daemon(folder / "mn1", "mn1", "127.0.0.1", 3001, before=(*here.before, *apart)))
-        try:
+        with contextlib.ExitStack() as stack:
+            stack.callback(stop_servers, mn.root)
+            stack.callback(mn.stop)
             mn.start(wait=False)
             until(lambda: mn.run("nodels").returncode == 0, "the daemon")
             typed(mn, *TABLES, *(TABLES_V6 if v6 else ()), f"chtab key=dhcpbackend site.value={backend}")
             yield Site(mn, here, there)
-        finally:
-            mn.stop()
-            stop_servers(mn.root)

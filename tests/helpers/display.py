@@ -9,6 +9,8 @@ import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from tests.helpers.alone import until
+
 _WINDOW = re.compile(r'^ +(0x[0-9a-f]+) "([^"]+)": .*?  (\d+)x(\d+)\+-?\d+\+-?\d+  \+(-?\d+)\+(-?\d+)$', re.MULTILINE)
 
 
@@ -29,10 +31,14 @@ class Display:
 
     def windows(self) -> dict[str, Window]:
         """What is shown, by title."""
-        tree = subprocess.run(
-            ["xwininfo", "-display", self.name, "-root", "-tree"], capture_output=True, text=True, check=True
-        ).stdout
+        tree: str = until(self._tree, "a look at the windows")
         return {title: Window(int(number, 16), *map(int, numbers)) for number, title, *numbers in _WINDOW.findall(tree)}
+
+    def _tree(self) -> str:
+        """Nothing when one of them has closed while it was asked for."""
+        words = ["xwininfo", "-display", self.name, "-root", "-tree"]
+        done = subprocess.run(words, capture_output=True, text=True)
+        return "" if done.returncode else done.stdout
 
     def type(self, window: Window, *keys: str) -> None:
         """Keys by X's names, for a window that lets others type."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import shlex
 import shutil
@@ -13,6 +14,9 @@ from tests.helpers.alone import typed, until
 from tests.helpers.cluster import Daemon
 from tests.helpers.namespaces import Namespace
 from tests.simulators.named import NameServer, stop_named
+from xcatd.daemon.init import write_changes
+from xcatd.daemon.paths import Paths
+from xcatd.store import Put
 
 HOSTS = """\
 127.0.0.1 localhost
@@ -32,10 +36,11 @@ ZONES = (
     "0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa",
 )
 SETTINGS = {"domain": "cluster.net", "nameservers": "10.0.0.1", "master": "10.0.0.1"}
-NETWORKS = (
-    "net=10.0.0.0,mask=255.255.0.0 networks.netname=main",
-    "net=10.1.0.0,mask=255.255.255.0 networks.netname=ib networks.domain=ib.net",
-    "net=2001:db8::/64,mask=/64 networks.netname=six",
+ROWS = (
+    *(Put("site", {"key": key}, {"value": value}) for key, value in SETTINGS.items()),
+    Put("networks", {"net": "10.0.0.0", "mask": "255.255.0.0"}, {"netname": "main"}),
+    Put("networks", {"net": "10.1.0.0", "mask": "255.255.255.0"}, {"netname": "ib", "domain": "ib.net"}),
+    Put("networks", {"net": "2001:db8::/64", "mask": "/64"}, {"netname": "six"}),
 )
 DONE = (
     "Getting reverse zones, this may take several minutes for a large cluster.",
@@ -97,18 +102,21 @@ class DnsSite:
         return done.stderr.removeprefix("Error: [mn1]: ").strip()
 
 
+def furnish(root: Path) -> None:
+    """Fill the tables of a management node that does not run."""
+    asyncio.run(write_changes(Paths(root), lambda _: ROWS, "test"))
+
+
 @contextlib.contextmanager
-def dns_site(installed: Path, folder: Path, port: int, hosts: tuple[Namespace, Namespace]) -> Iterator[DnsSite]:
-    """The tables are filled, the hosts file is written; no name server runs. One that was started is stopped at the end."""
-    shutil.copytree(installed, folder / "root", symlinks=True)
+def dns_site(furnished: Path, folder: Path, port: int, hosts: tuple[Namespace, Namespace]) -> Iterator[DnsSite]:
+    """A copy of a `furnished` root runs, its hosts file is written; no name server runs. One that was started is stopped at the
+    end."""
+    shutil.copytree(furnished, folder / "root", symlinks=True)
     mn = Daemon(folder / "root", "mn1", "127.0.0.1", port, before=hosts[0].before)
     (mn.root / "etc/hosts").write_text(HOSTS)
-    mn.start(wait=False)
-    try:
+    with contextlib.ExitStack() as stack:
+        stack.callback(stop_named, mn.root / "run/named/named.pid")
+        stack.callback(mn.stop)
+        mn.start(wait=False)
         until(lambda: mn.run("nodels").returncode == 0, "its tables")
-        typed(mn, *(f"chtab key={key} site.value={value}" for key, value in SETTINGS.items()))
-        typed(mn, *(f"chtab {network}" for network in NETWORKS))
         yield DnsSite(mn, *hosts)
-    finally:
-        mn.stop()
-        stop_named(mn.root / "run/named/named.pid")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from tests.helpers.alone import typed
@@ -25,11 +27,18 @@ ROWS = [
 ]
 
 
-@contextmanager
-def filled(host: OwnHost, folder: Path) -> Iterator[Daemon]:
-    """A management node with rows in its tables, which does not run; it is stopped at the end, if it was started."""
+def template(folder: Path) -> Daemon:
+    """A management node with rows in its tables, to be copied."""
     daemon = made(Daemon(folder, "mn1", "127.0.0.1", free_port()))
     asyncio.run(write_changes(Paths(folder), lambda _: ROWS, "test"))
+    return daemon
+
+
+@contextmanager
+def filled(host: OwnHost, template: Daemon, folder: Path) -> Iterator[Daemon]:
+    """A copy of it, which does not run; it is stopped at the end, if it was started."""
+    shutil.copytree(template.root, folder, symlinks=True)
+    daemon = replace(template, root=folder)
     try:
         yield daemon
     finally:

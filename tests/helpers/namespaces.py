@@ -38,16 +38,13 @@ class Namespace:
 @contextlib.contextmanager
 def namespaces(*names: str) -> Iterator[list[Namespace]]:
     """Namespaces whose only interface is the loopback one."""
-    made: list[Namespace] = []
-    try:
-        for name in names:
-            made.append(Namespace(f"xcat{os.getpid()}{name}"))
-            _ip("netns", "add", made[-1].name)
-            made[-1].up("lo")
-        yield made
-    finally:
+    with contextlib.ExitStack() as stack:
+        made = [Namespace(f"xcat{os.getpid()}{name}") for name in names]
         for one in made:
-            _ip("netns", "del", one.name)
+            _ip("netns", "add", one.name)
+            stack.callback(_ip, "netns", "del", one.name)
+            one.up("lo")
+        yield made
 
 
 def cable(one: Namespace, other: Namespace, interface: str) -> None:

@@ -22,7 +22,7 @@ from xcat_certs.profile import new_key
 _ANSWERED = ("getpostscript", "syncfiles")
 """Lines to which more than `done` is answered."""
 _HEADER = struct.Struct(">IcI")
-PATIENCE = 30.0
+PATIENCE = 60.0
 """Seconds for which an answer is waited for."""
 
 

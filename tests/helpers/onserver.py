@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from tests.helpers.alone import until
-from tests.helpers.cluster import Cluster, Daemon, OnCluster, build
+from tests.helpers.cluster import Cluster, Daemon, OnCluster
 from tests.helpers.dbserver import DatabaseServer
 from tests.helpers.proxy import Proxy
 from xcatd.store import Location, moving
@@ -25,13 +24,12 @@ class OnServer(OnCluster):
 
 
 @contextlib.contextmanager
-def on_server(server: DatabaseServer, folder: Path, services: Sequence[str] = ("sn1",)) -> Iterator[OnServer]:
-    """Daemons that run on a new database; they are stopped at the end, and the database is dropped."""
+def on_server(server: DatabaseServer, cluster: Cluster) -> Iterator[OnServer]:
+    """The daemons, which are set up, run on a new database; they are stopped at the end, and the database is dropped."""
     location = server.create()
     try:
         with Proxy((location.host, location.port)) as wire:
             seen = replace(location, port=int(wire.place.rpartition(":")[2]))
-            cluster = build(folder, services)
             asyncio.run(_moved(cluster.management, location))
             for daemon in cluster.all:
                 name_database(daemon, seen)
@@ -43,6 +41,8 @@ def on_server(server: DatabaseServer, folder: Path, services: Sequence[str] = ("
             finally:
                 cluster.stop()
     finally:
+        if not server.pids:  # it was stopped, and then something failed
+            server.start()
         server.drop(location)
 
 

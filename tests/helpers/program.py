@@ -7,20 +7,21 @@ from __future__ import annotations
 
 import contextlib
 import os
-import random
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from tests.helpers.claims import ports
+
 PATIENCE = 60.0
 """Seconds after which a program that does not do as it is told is given up: machines of tests are busy."""
 ENVIRONMENT = {"PATH": f"{os.defpath}:/usr/sbin:/sbin", "LC_ALL": "C.UTF-8", "TZ": "UTC"}
 """What programs are given: nothing of the environment of the tests."""
-_PAUSE = 0.01
+_OFTEN, _SELDOM = 0.01, 0.3
+"""Seconds between two looks, at the least and at the most."""
 
 
 def under(account: str, *options: str) -> list[str]:
@@ -29,22 +30,14 @@ def under(account: str, *options: str) -> list[str]:
 
 
 class Port:
-    """A port of 127.0.0.1 that stays a server's while it is stopped: none of those that outgoing connections get.
-
-    Other tests with a `Port`, also in other processes, get another one until `close`.
-    """
+    """A port of 127.0.0.1 that stays a server's while it is stopped, until `close`."""
 
     def __init__(self) -> None:
-        self._claim = socket.socket(socket.AF_UNIX)
-        for self.number in random.SystemRandom().sample(range(20000, 32000), 100):
-            with contextlib.suppress(OSError), socket.socket() as probe:
-                probe.bind(("127.0.0.1", self.number))
-                self._claim.bind(f"\0xcatd test port {self.number}")
-                return
-        raise AssertionError("no port between 20000 and 32000 is free on 127.0.0.1")
+        self.number = ports().free("127.0.0.1")
+        ports().keep(self.number)
 
     def close(self) -> None:
-        self._claim.close()
+        ports().release(self.number)
 
 
 class Program:
@@ -130,12 +123,18 @@ def is_alive(pid: int) -> bool:
     return _state(pid) not in ("", "Z", "X")
 
 
+def rest(seconds: float) -> None:
+    """Pause after a look that took so long. One that takes long, as by a command, must come seldom: else looking would keep the
+    machine from what is waited for."""
+    time.sleep(min(max(_OFTEN, 2 * seconds), _SELDOM))
+
+
 def moments(what: str) -> Iterator[None]:
     """Moments in which to look whether something is the case. AssertionError: too many have passed."""
     deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline:
+    while (begun := time.monotonic()) < deadline:
         yield
-        time.sleep(_PAUSE)
+        rest(time.monotonic() - begun)
     raise AssertionError(f"waited for {what} in vain")
 
 

@@ -69,7 +69,8 @@ class Proxy:
         self._shut: set[Way] = set()
         self._refuses = False
         self.passed = dict.fromkeys(BOTH, 0)
-        """Bytes that went through, in all connections together."""
+        """Bytes that went through, in all connections together. They are counted before they are there: who has got an answer
+        finds his question counted."""
 
     @property
     def place(self) -> str:
@@ -165,11 +166,11 @@ class Proxy:
     def _pump(self, crossing: _Crossing, way: Way, to: socket.socket) -> None:
         for data in _read(crossing.ends[way]):
             crossing.gates[way].wait()
+            self.passed[way] += len(data)
             try:
                 to.sendall(data)
             except OSError:
                 break
-            self.passed[way] += len(data)
         with contextlib.suppress(OSError):
             to.shutdown(socket.SHUT_WR)
 

@@ -60,15 +60,13 @@ def service_hosts(folder: Path, apart: Sequence[str] = ()) -> Iterator[ServiceHo
         client.ip("route", "add", "default", "via", "10.5.0.1")
         mn = made(Daemon(folder / "mn1", "mn1", MN, PORT, before=here.before))
         sn = join(mn, Daemon(folder / "sn1", "sn1", SN, PORT, master=mn.host, before=(*there.before, *apart)))
-        try:
+        with contextlib.ExitStack() as stack:
             for daemon in (mn, sn):
+                stack.callback(stop_servers, daemon.root)
+                stack.callback(daemon.stop)
                 daemon.start(wait=False)
                 until(partial(_answers, daemon), f"the tables of {daemon.name}")
             yield ServiceHosts(mn, sn, here, there, client)
-        finally:
-            for daemon in (sn, mn):
-                daemon.stop()
-                stop_servers(daemon.root)
 
 
 def _answers(daemon: Daemon) -> bool:
@@ -77,7 +75,6 @@ def _answers(daemon: Daemon) -> bool:
 
 def stop_servers(root: Path) -> None:
     """Stop the servers below a root that a daemon has started, and wait for their ends."""
-
     for path in (root / "run/xcat/services").glob("*.pid"):
         number = int(path.read_text().split()[0])
         with contextlib.suppress(ProcessLookupError):

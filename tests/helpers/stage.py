@@ -12,7 +12,7 @@ import threading
 from pathlib import Path
 from typing import Self
 
-from tests.helpers.cluster import CLIENT, Daemon, environment
+from tests.helpers.cluster import CLIENT, PATIENCE, Daemon, environment
 from tests.simulators.badredfish import Service, serving
 from tests.simulators.miniature import Miniature
 from tests.simulators.responder import Responder, responder
@@ -40,19 +40,20 @@ class Bench:
         return self
 
     def __exit__(self, *_: object) -> None:
-        asyncio.run_coroutine_threadsafe(self._stack.aclose(), self._loop).result(10)
+        asyncio.run_coroutine_threadsafe(self._stack.aclose(), self._loop).result(PATIENCE)
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(10)
+        self._thread.join(PATIENCE)
         self._loop.close()
 
     def bmc(self, bmc: Miniature | None = None) -> Responder:
         """One more BMC. Its fields may be set from the test: plain attributes, read for each datagram."""
-        return asyncio.run_coroutine_threadsafe(self._stack.enter_async_context(responder(bmc)), self._loop).result(10)
+        made = self._stack.enter_async_context(responder(bmc))
+        return asyncio.run_coroutine_threadsafe(made, self._loop).result(PATIENCE)
 
     def redfish(self, service: Service, context: ssl.SSLContext) -> Service:
         """A Redfish service, on a port of its own. Its fields may be set from the test, too."""
         serves = self._stack.enter_async_context(serving(service, context))
-        return asyncio.run_coroutine_threadsafe(serves, self._loop).result(10)
+        return asyncio.run_coroutine_threadsafe(serves, self._loop).result(PATIENCE)
 
 
 def place(bmc: Responder) -> str:
@@ -86,7 +87,7 @@ class Typed:
             self.process.kill()
         self.process.communicate()
 
-    def end(self, timeout: float = 40) -> tuple[int, str, str]:
+    def end(self, timeout: float = 2 * PATIENCE) -> tuple[int, str, str]:
         """Its status, standard output and errors, once it has ended."""
         out, err = self.process.communicate(timeout=timeout)
         return self.process.returncode, (self._read + (out or b"")).decode(), err.decode()

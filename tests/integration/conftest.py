@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,10 +20,12 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def idle(installed: Path, tmp_path: Path) -> Daemon:
-    """A management node that is set up and does not run."""
+def idle(installed: Path, tmp_path: Path) -> Iterator[Daemon]:
+    """A management node that is set up and does not run; it is stopped at the end, if the test has not done so."""
     shutil.copytree(installed, tmp_path / "root", symlinks=True)
-    return Daemon(tmp_path / "root", "mn1", "127.0.0.1", port_of(installed))
+    daemon = Daemon(tmp_path / "root", "mn1", "127.0.0.1", port_of(installed))
+    yield daemon
+    daemon.stop()
 
 
 def port_of(root: Path) -> int:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.alone import typed, until
-from tests.helpers.cluster import Daemon
+from tests.helpers.cluster import PATIENCE, Cluster, Daemon, build, copied
 from tests.helpers.dbserver import DatabaseServer
 from tests.helpers.onserver import OnServer, on_server
 from tests.helpers.stage import Bench, place
@@ -56,7 +56,7 @@ class Writer(threading.Thread):
 
     def end(self) -> None:
         self.over.set()
-        self.join(60)
+        self.join(2 * PATIENCE)
         assert not self.is_alive()
 
 
@@ -75,9 +75,15 @@ def nothing_lost(daemon: Daemon, writers: list[Writer]) -> None:
 class OutagesContract:
     """What is true of every kind of server. A subclass has the fixture `server`."""
 
+    @pytest.fixture(scope="class")
+    @classmethod
+    def template(cls, tmp_path_factory: pytest.TempPathFactory) -> Cluster:
+        """A management node and a service node that are set up, to be copied."""
+        return build(tmp_path_factory.mktemp("template"), ("sn1",))
+
     @pytest.fixture
-    def lab(self, server: DatabaseServer, tmp_path: Path) -> Iterator[OnServer]:
-        with on_server(server, tmp_path) as made:
+    def lab(self, server: DatabaseServer, template: Cluster, tmp_path: Path) -> Iterator[OnServer]:
+        with on_server(server, copied(template, tmp_path)) as made:
             yield made
             for daemon in made.cluster.all:
                 assert daemon.process is None or daemon.process.poll() is None, daemon.errors()
@@ -175,7 +181,7 @@ class OutagesContract:
         for thread in threads:
             thread.start()
         for thread in threads:
-            thread.join(60)
+            thread.join(2 * PATIENCE)
         assert outcomes == [0] * 24
 
     def test_a_daemon_starts_while_its_database_is_away(self, lab: OnServer) -> None:

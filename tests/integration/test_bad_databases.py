@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 from tests.helpers.alone import log_lines, typed, until
-from tests.helpers.cluster import Daemon, build, refused
+from tests.helpers.cluster import Daemon, refused
 from tests.helpers.dbserver import DatabaseServer
 from tests.helpers.onserver import name_database
 from xcatd.model import Secret
@@ -18,22 +16,20 @@ from xcatd.store import Engine, Location, moving
 
 
 @pytest.fixture
-def idle(location: Location, tmp_path: Path) -> Daemon:
-    """A management node whose tables are on the server; it does not run."""
-    daemon = build(tmp_path, ()).management
-    asyncio.run(_moved(daemon, location))
-    name_database(daemon, location)
-    return daemon
+def moved(location: Location, idle: Daemon) -> Daemon:
+    """A management node whose tables are on the server; it does not run. At the end it is stopped before they are dropped."""
+    asyncio.run(_moved(idle, location))
+    name_database(idle, location)
+    return idle
 
 
 @pytest.fixture
-def daemon(idle: Daemon) -> Iterator[Daemon]:
+def daemon(moved: Daemon) -> Daemon:
     """The same, running, with a node and a copy of the tables on its disk."""
-    idle.start()
-    typed(idle, "nodeadd cn1 groups=all")
-    until(lambda: (idle.root / "etc/xcat/replica/tables.copy").exists(), "the copy of the tables")
-    yield idle
-    idle.stop()
+    moved.start()
+    typed(moved, "nodeadd cn1 groups=all")
+    until(lambda: (moved.root / "etc/xcat/replica/tables.copy").exists(), "the copy of the tables")
+    return moved
 
 
 async def _moved(daemon: Daemon, target: Location) -> None:
@@ -45,9 +41,9 @@ def wrong(location: Location) -> Location:
     return replace(location, password=Secret("Falsch.7"))
 
 
-def test_a_wrong_password(idle: Daemon, location: Location) -> None:
-    name_database(idle, wrong(location))
-    sentence = refused(idle)
+def test_a_wrong_password(moved: Daemon, location: Location) -> None:
+    name_database(moved, wrong(location))
+    sentence = refused(moved)
     assert f"The database {location.database} on 127.0.0.1" in sentence
     assert location.user in sentence and "correct" in sentence and "in cfgloc" in sentence
     assert "Falsch" not in sentence
@@ -79,8 +75,7 @@ def test_a_wrong_password_where_there_is_a_copy_of_the_tables(daemon: Daemon, lo
         ("DB2:xcatdb|u|Geheim.9", "not supported"),
     ],
 )
-def test_a_cfgloc_that_cannot_be_read(tmp_path: Path, line: str, sentence: str) -> None:
-    idle = build(tmp_path, ()).management
+def test_a_cfgloc_that_cannot_be_read(idle: Daemon, line: str, sentence: str) -> None:
     (idle.root / "etc/xcat/cfgloc").write_text(f"{line}\n")
     said = refused(idle)
     assert sentence in said
@@ -93,16 +88,16 @@ def test_a_running_daemon_survives_a_cfgloc_that_cannot_be_read(daemon: Daemon) 
     assert daemon.run("nodels").stdout == "cn1\n"
 
 
-def test_a_database_of_a_newer_version(idle: Daemon, server: DatabaseServer, location: Location) -> None:
+def test_a_database_of_a_newer_version(moved: Daemon, server: DatabaseServer, location: Location) -> None:
     server.sql(location.database, "UPDATE xcatd_revision SET revision = 99 WHERE name = '@schema'")
-    said = refused(idle)
+    said = refused(moved)
     assert "has version 99 of the schema" in said
     assert "xcatd migrate --to" in said
 
 
-def test_there_is_no_such_database(idle: Daemon, location: Location) -> None:
-    name_database(idle, replace(location, database="nowhere"))
-    said = refused(idle)
+def test_there_is_no_such_database(moved: Daemon, location: Location) -> None:
+    name_database(moved, replace(location, database="nowhere"))
+    said = refused(moved)
     assert "nowhere on 127.0.0.1" in said and "cfgloc" in said
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import socketserver
 import threading
@@ -12,6 +11,7 @@ import pytest
 
 from tests.helpers.alone import alone, typed, until
 from tests.helpers.atterminal import Sitting, at_terminal
+from tests.helpers.claims import network
 from tests.helpers.cluster import PATIENCE, Daemon
 from tests.simulators.bmcs import Bmc, Rack, bmcs, restart
 
@@ -37,7 +37,7 @@ def bmc(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bmc]:
         far.daemon_threads = True
         thread = threading.Thread(target=far.serve_forever)
         thread.start()
-        rack = Rack(1, f"127.{100 + os.getpid() % 100}.9.1", serial=f"tcp:127.0.0.1:{far.server_address[1]}")
+        rack = Rack(1, f"{network()}.9.1", serial=f"tcp:127.0.0.1:{far.server_address[1]}")
         try:
             with bmcs(rack, tmp_path_factory.mktemp("rack")) as (bmc,):
                 yield bmc
@@ -119,7 +119,7 @@ def test_who_looks_stays_when_a_daemon_is_replaced(daemon: Daemon) -> None:
         sitting.shell.see("mn1 has a successor\r\n")
         sitting.shell.see("[you type]")
         assert before is not None
-        assert before.wait(20) == 0
+        assert before.wait(PATIENCE) == 0
         leave(sitting)
     is_up(daemon)
     assert "in use" not in all_times(daemon)
@@ -127,13 +127,14 @@ def test_who_looks_stays_when_a_daemon_is_replaced(daemon: Daemon) -> None:
 
 def test_a_bmc_that_hangs_can_be_left_and_one_that_is_restarted_comes_back(daemon: Daemon, bmc: Bmc) -> None:
     is_up(daemon)
+    losses = all_times(daemon).count("down: ")
     with at_terminal(daemon, "rcons", "b1") as sitting:
         sitting.shell.see("[you type]")
         bmc.process.send_signal(signal.SIGSTOP)
         sitting.shell.type("nobody takes this")
         leave(sitting)
     restart(bmc)
-    until(lambda: "down: " in times(daemon), "the loss of the old BMC", 2 * PATIENCE)
+    until(lambda: times(daemon).count("down: ") > losses, "the loss of the old BMC", 2 * PATIENCE)
     is_up(daemon)
     with at_terminal(daemon, "rcons", "b1") as sitting:
         sitting.shell.see("[you type]")

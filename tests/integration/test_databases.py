@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.helpers.alone import log_lines, typed, until
-from tests.helpers.cluster import Daemon
+from tests.helpers.cluster import Daemon, build
 from tests.helpers.dbserver import DatabaseServer
 from tests.helpers.onserver import OnServer, on_server
 from xcatd.store import Engine
@@ -15,7 +15,7 @@ from xcatd.store import Engine
 
 @pytest.fixture(scope="module")
 def lab(server: DatabaseServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[OnServer]:
-    with on_server(server, tmp_path_factory.mktemp("lab"), ("sn1", "sn2")) as made:
+    with on_server(server, build(tmp_path_factory.mktemp("lab"))) as made:
         yield made
 
 

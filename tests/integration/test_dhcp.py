@@ -93,6 +93,7 @@ def http_server(site: Site, folder: Path) -> Iterator[Path]:
     path = folder / "http.log"
     words = [sys.executable, "-u", "-m", "http.server", "80", "--bind", "10.0.0.1", "--directory", str(folder)]
     with path.open("wb") as log, running([*site.here.before, *words], log):
+        until(lambda: "Serving HTTP" in path.read_text(), "the server")
         yield path
 
 

@@ -94,8 +94,9 @@ def test_all_servers_know_all_nodes_of_their_networks(cluster: Cluster) -> None:
 
 
 def test_a_service_node_may_know_only_its_own_nodes(cluster: Cluster) -> None:
-    typed(cluster.mn, "chtab key=disjointdhcps site.value=1")
     typed(cluster.mn, *(f"chdef -t network {name} dhcpserver=mn1" for name in ("both", "rack")))
+    typed(cluster.mn, "chtab key=disjointdhcps site.value=1")
+    until(lambda: cluster.known()[1] == ["n1", "n2"], "the service node to follow the last change of the tables")
     typed(cluster.mn, "makedhcp -n", "makedhcp -a -d", "makedhcp -a")
     assert cluster.ranges() == (["10.7.200.1-10.7.200.9"], [])
     assert cluster.known() == (["n2", "n3"], ["n1", "n2"])

@@ -42,9 +42,11 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServiceNode]:
 
 
 def lease(pair: ServiceNode, client: str) -> Any:
-    """What a machine on the management node's side of the network is told."""
+    """What a machine on the management node's side of the network is told, which must be something."""
     words = [*pair.mn.before, sys.executable, str(CLIENTS / client), "up0", MAC]
-    return json.loads(subprocess.run(words, capture_output=True, text=True, check=True).stdout)
+    found = json.loads(subprocess.run(words, capture_output=True, text=True, check=True).stdout)
+    assert found is not None, "nobody answers"
+    return found
 
 
 @contextlib.contextmanager

@@ -136,7 +136,13 @@ def test_a_daemon_that_hangs(cluster: Cluster) -> None:
         assert "xcatd.log" in said[0]
     finally:
         hung.process.send_signal(signal.SIGCONT)
+        until(lambda: hears_of(cluster.management, hung), "the link, in use again")
         cluster.linked()
+
+
+def hears_of(daemon: Daemon, other: Daemon) -> bool:
+    """Whether what the other one knows of itself comes over their link: it may be dead, and nobody has noticed yet."""
+    return f"{other.name}: version: " in daemon.run("lsdaemons").stdout
 
 
 def test_cfgloc_that_is_not_the_same(cluster: Cluster) -> None:
@@ -215,6 +221,7 @@ def test_a_service_node_of_another_version(cluster: Cluster, tmp_path: Path) -> 
         _, found = probe(old, "xcatmn")
         assert found["Checking the xcatd that runs is the one that is installed..."][0] == "[WARN]"
         old.stop()
+        until(lambda: "link old: up" not in cluster.management.run("lsdaemons").stdout, "the end of the link")
         (tmp_path / "source/xcatd/plugins/lsdaemons.py").unlink()
         old.start()
         until(lambda: "link old: up" in cluster.management.run("lsdaemons").stdout, "the link")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.alone import typed, until
-from tests.helpers.cluster import Cluster, Daemon, build, free_port, join
+from tests.helpers.cluster import Cluster, Daemon, build, copied, free_port, join
 
 HELLO = """
 from __future__ import annotations
@@ -21,13 +21,21 @@ async def hello(ctx: Ctx) -> str:
 """
 
 
-@pytest.fixture
-def tree(tmp_path: Path) -> Iterator[Cluster]:
-    """mn1 above sn1, and sn1 above sn11; all know the command `hello`."""
-    cluster = build(tmp_path, ("sn1",))
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Cluster:
+    """mn1 above sn1, and sn1 above sn11, to be copied."""
+    folder = tmp_path_factory.mktemp("template")
+    cluster = build(folder, ("sn1",))
     address = "127.0.1.11"
-    below = Daemon(tmp_path / "sn11", "sn11", address, free_port(address), master=cluster.services[0].host)
+    below = Daemon(folder / "sn11", "sn11", address, free_port(address), master=cluster.services[0].host)
     cluster.services.append(join(cluster.management, below))
+    return cluster
+
+
+@pytest.fixture
+def tree(template: Cluster, tmp_path: Path) -> Iterator[Cluster]:
+    """A copy that runs; all know the command `hello`."""
+    cluster = copied(template, tmp_path)
     try:
         for daemon in cluster.all:
             say(daemon, "one")

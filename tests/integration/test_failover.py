@@ -6,7 +6,6 @@ Between the management node and each service node is a proxy that stalls and cut
 
 from __future__ import annotations
 
-import os
 import signal
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.alone import typed, until
+from tests.helpers.claims import network
 from tests.helpers.cluster import Cluster, Daemon, OnCluster, free_port, join, made
 from tests.helpers.proxy import Proxy, Way
 from tests.helpers.stage import Bench, Typed, give_plugin, journal, place
@@ -60,7 +60,7 @@ class Lab(OnCluster):
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     folder = tmp_path_factory.mktemp("lab")
     mn = made(Daemon(folder / "mn1", "mn1", "127.0.0.1", free_port()))
-    rack = Rack(len(POOLS), f"127.{190 + os.getpid() % 50}.2.1")
+    rack = Rack(len(POOLS), f"{network()}.2.1")
     with (
         Proxy(("127.0.0.1", mn.port)) as wire1,
         Proxy(("127.0.0.1", mn.port)) as wire2,

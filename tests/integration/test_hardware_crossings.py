@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers.alone import alone, typed, until
+from tests.helpers.alone import served, typed, until
 from tests.helpers.certificates import Certificates
 from tests.helpers.cluster import Daemon, write_settings
 from tests.helpers.stage import Bench, Typed, place
@@ -54,14 +54,14 @@ def _brain() -> Miniature:
 
 
 @pytest.fixture
-def room(tmp_path: Path) -> Iterator[Room]:
+def room(idle: Daemon, tmp_path: Path) -> Iterator[Room]:
     made = Certificates(tmp_path / "authority", "bmcs").server("bmc7")
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(made.certificate, made.key)
     service = Service()
     with (
         Bench() as bench,
-        alone(tmp_path / "mn", prepare=lambda daemon: write_settings(daemon, "log_level: debug\n")) as mn,
+        served(idle, prepare=lambda daemon: write_settings(daemon, "log_level: debug\n")) as mn,
     ):
         bench.redfish(service, context)
         bmcs = {node: bench.bmc(_brain()) for node in NODES}

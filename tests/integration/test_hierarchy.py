@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.alone import log_lines, typed, until
+from tests.helpers.claims import network
 from tests.helpers.cluster import SOURCE, Daemon, OnCluster, build, free_port, join
 from tests.helpers.stage import Typed, give_plugin, journal
 from tests.simulators.bmcs import Bmc, Rack, bmcs
@@ -48,7 +49,7 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tree]:
     cluster.services.append(
         join(cluster.management, Daemon(folder / "sn11", "sn11", address, free_port(address), master=sn1.host))
     )
-    rack = Rack(len(NODES), f"127.{140 + os.getpid() % 50}.1.1")
+    rack = Rack(len(NODES), f"{network()}.1.1")
     try:
         for daemon in cluster.all:
             give_plugin(daemon)

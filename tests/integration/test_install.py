@@ -178,6 +178,7 @@ def test_the_programs_work_from_there(installed: Site, tmp_path: Path) -> None:
     daemon = subprocess.Popen([installed.bin / "xcatd"], env=env, cwd=tmp_path)
     try:
         until((root / "run/xcat/xcatd.sock").exists, "the daemon")
+        until(lambda: subprocess.run(["nodels"], env=env, capture_output=True).returncode == 0, "an answer of it")
         typed("nodeadd n[1-2] groups=all")
         assert typed("nodels all") == "n1\nn2\n"
         assert typed("nodels all", XCATHOST=f"127.0.0.1:{port}") == "n1\nn2\n"

@@ -168,10 +168,12 @@ def _other(hosts: ServiceHosts, name: str, before: int) -> bool:
 
 
 def test_a_port_that_another_program_has_is_named(hosts: ServiceHosts) -> None:
-    script = "import socket; s = socket.create_server(('', 8081)); input()"
-    other = subprocess.Popen([*hosts.there.before, sys.executable, "-c", script], stdin=subprocess.PIPE)
+    script = "import socket; s = socket.create_server(('', 8081)); print(flush=True); input()"
+    words = [*hosts.there.before, sys.executable, "-c", script]
+    other = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     try:
-        until(lambda: by_http(hosts, ":8081/", "-m", "0.2")[0] == "000", "the other program")
+        assert other.stdout is not None
+        assert other.stdout.readline() == b"\n"
         typed(hosts.mn, "chtab key=httpport site.value=8081")
         line = hosts.becomes("httpserver", "TCP port 8081 of this host is taken by python")
         assert f"(process {other.pid}): stop that, or have it listen elsewhere" in line

@@ -8,7 +8,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -41,10 +41,20 @@ def hosts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServiceHosts]:
         yield made
 
 
-def told(hosts: ServiceHosts, number: int, *options: str, source: str = "10.5.0.9") -> Any:
-    """What the machine with this number is told; None: nothing."""
+def told(hosts: ServiceHosts, number: int, *options: str) -> Any:
+    """What the machine with this number is told, which must be something."""
+    found = _asked(hosts, number, options, "10.5.0.9", "30")
+    assert found is not None, "nobody answers"
+    return found
+
+
+def is_ignored(hosts: ServiceHosts, number: int, *options: str, source: str = "10.5.0.9") -> bool:
+    return _asked(hosts, number, options, source, "1") is None
+
+
+def _asked(hosts: ServiceHosts, number: int, options: Sequence[str], source: str, within: str) -> Any:
     words = [sys.executable, pxeclient.__file__, ASKED, source, f"02:00:00:00:00:{number:02d}", *options]
-    done = hosts.in_client(*words)
+    done = hosts.in_client("env", f"ANSWERS_WITHIN={within}", *words)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 
@@ -109,11 +119,11 @@ def test_who_is_not_answered(hosts: ServiceHosts, number: int, options: tuple[st
             stack.callback(hosts.client.ip, "addr", "del", f"{source}/32", "dev", "rack0")
             hosts.there.ip("route", "add", f"{source}/32", "dev", "rack0")
             stack.callback(hosts.there.ip, "route", "del", f"{source}/32")
-        assert told(hosts, number, *options, source=source) is None
+        assert is_ignored(hosts, number, *options, source=source)
 
 
 def test_a_node_whose_server_has_no_address_is_named(hosts: ServiceHosts) -> None:
-    assert told(hosts, 4, BIOS) is None
+    assert is_ignored(hosts, 4, BIOS)
     done = hosts.mn.run("makeservices", "sn1", "-s", "proxydhcp", "--dry-run")
     assert "n4 is told nothing: its server nowhere.invalid has no address; set hosts.ip of nowhere.invalid" in (
         done.stdout + done.stderr
@@ -137,7 +147,7 @@ def test_a_change_of_the_tables_counts_without_another_process(hosts: ServiceHos
 
 def test_what_is_killed_comes_back(hosts: ServiceHosts) -> None:
     os.kill(process(hosts), signal.SIGKILL)
-    until(lambda: told(hosts, 1, BIOS), "an answer")
+    assert told(hosts, 1, BIOS)["file"] == "xcat/xnba.kpxe"
 
 
 def process(hosts: ServiceHosts) -> int:

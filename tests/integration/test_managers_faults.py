@@ -77,10 +77,11 @@ async def test_a_job_that_does_not_end(tmp_path: Path, monkeypatch: pytest.Monke
 async def test_a_systemd_that_does_not_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async with stand_in(tmp_path) as systemd, Systemd(systemd.bus.address) as manager:
         assert await manager.report(SERVER) == Report(State.STOPPED)
-        monkeypatch.setattr("xcatd.services.managers.bus._ANSWERS_WITHIN", 0.1)
         systemd.is_mute = True
-        with pytest.raises(ServiceError, match=r"^systemd does not answer \(LoadUnit\) within 0.1 s$"):
-            await manager.report(SERVER)
+        with monkeypatch.context() as patient:
+            patient.setattr("xcatd.services.managers.bus._ANSWERS_WITHIN", 0.1)
+            with pytest.raises(ServiceError, match=r"^systemd does not answer \(LoadUnit\) within 0.1 s$"):
+                await manager.report(SERVER)
         systemd.is_mute = False
         assert await manager.report(SERVER) == Report(State.STOPPED)
 
@@ -119,13 +120,14 @@ async def test_a_job_that_goes_on_when_the_bus_is_back(tmp_path: Path) -> None:
 
 
 async def test_a_bus_that_stays_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("xcatd.services.managers.bus._COMES_BACK_WITHIN", 0.2)
     async with stand_in(tmp_path) as systemd, Systemd(systemd.bus.address) as manager:
         reports = manager.watch(SERVER)
         assert await anext(reports) == Report(State.STOPPED)
         await systemd.bus.stop()
-        with pytest.raises(ServiceError, match=r"^systemd cannot be asked"):
-            await anext(reports)
+        with monkeypatch.context() as patch:
+            patch.setattr("xcatd.services.managers.bus._COMES_BACK_WITHIN", 0.2)
+            with pytest.raises(ServiceError, match=r"^systemd cannot be asked"):
+                await anext(reports)
         await systemd.bus.start()
         await systemd.come()
         assert await manager.report(SERVER) == Report(State.STOPPED)

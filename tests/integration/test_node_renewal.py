@@ -108,13 +108,19 @@ def test_a_node_renews_its_certificate_in_the_last_third_of_its_life(site: Daemo
     assert "127.3.4.1" in subprocess.run(shown, capture_output=True, text=True, check=True).stdout
     assert not (keys / "ssh_host_ecdsa_key-cert.pub").exists(), "this one had no certificate"
     assert ok(made.say("nodereport", "installstatus", "booted")) == ""
+    until(lambda: log_lines(site, "certificate taken back"), "the lines in the log")
     events = [line["event"] for line in log_lines(site) if line.get("node") == "cn1" and "serial" in line]
     assert events == ["certificate renewed", "certificate taken back"]
-    noted = typed(site, "tabdump -w node==cn1 eventlog")
-    assert f"certificate renewed: {made.serial}, asked by 127.0.0.1" in noted and f"taken back: {old}" in noted
+    until(lambda: f"taken back: {old}" in noted(site), "the events in the table")
+    assert f"certificate renewed: {made.serial}, asked by 127.0.0.1" in noted(site)
     assert ok(made.renew()) == "" and made.states() == ["revoked", "valid"]
     left = {path.name for path in made.place.directory.iterdir()}
     assert left == {"ca.pem", "client-key.pem", "client-cert.pem", "client-cred.pem", "ssh", "renewing"}
+
+
+def noted(mn: Daemon) -> str:
+    """What table eventlog has about cn1; events are written soon after the command has ended."""
+    return typed(mn, "tabdump -w node==cn1 eventlog")
 
 
 def test_one_that_is_young_is_left(site: Daemon, tmp_path: Path) -> None:
@@ -215,7 +221,7 @@ def test_through_a_service_node_which_renews_its_own_without_a_restart(tmp_path:
         new = pem.read_certificate(place.cred)
         assert pem.names_in(new) == names and pem.read_certificate(place.certificate) == new
         until(lambda: log_lines(sn1, "the renewed certificate is in use"), "its use at the door")
-        until(lambda: len(log_lines(mn, "link from sn1 ended")) == 2, "the end of the link of before")
+        until(lambda: len(log_lines(mn, "link from sn1 ended")) >= 2, "the end of the link of before")
         assert sn1.run("nodels", "cn1").stdout == "cn1\n"
         assert mn.run("lsdaemons").stdout.count("link sn1: up") == 1
         sn1.stop()

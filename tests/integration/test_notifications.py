@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers.alone import alone, log_lines, typed, until
+from tests.helpers.alone import log_lines, served, typed, until
 from tests.helpers.cluster import Daemon
 
 
 @pytest.fixture
-def daemon(tmp_path: Path) -> Iterator[Daemon]:
-    with alone(tmp_path) as running:
+def daemon(idle: Daemon) -> Iterator[Daemon]:
+    with served(idle) as running:
         yield running
 
 

@@ -49,8 +49,10 @@ def rows(daemon: Daemon, *texts: str) -> Iterator[None]:
     """Rows of the policy table while the block runs, each as `priority column=value ...`."""
     priorities = [text.split()[0] for text in texts]
     typed(daemon, *(_row(*text.split()) for text in texts))
-    yield
-    typed(daemon, *(f"chtab -d priority={priority} policy" for priority in priorities))
+    try:
+        yield
+    finally:
+        typed(daemon, *(f"chtab -d priority={priority} policy" for priority in priorities))
 
 
 def _row(priority: str, *cells: str) -> str:

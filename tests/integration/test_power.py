@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
 
 from tests.helpers.alone import alone, typed, until
-from tests.helpers.cluster import Daemon
+from tests.helpers.claims import network
+from tests.helpers.cluster import Daemon, free_port
 from tests.helpers.stage import Bench, Typed, give_plugin, place
 from tests.simulators.bmcs import Bmc, Rack, bmcs, restart
 from tests.simulators.miniature import Miniature
@@ -37,7 +36,7 @@ class Room:
 @pytest.fixture(scope="module")
 def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
     folder = tmp_path_factory.mktemp("room")
-    rack = Rack(2, f"127.{90 + os.getpid() % 40}.3.1")
+    rack = Rack(2, f"{network()}.3.1")
     with alone(folder, prepare=give_plugin) as mn, bmcs(rack, folder / "bmcs") as simulated, Bench() as bench:
         room = Room(mn, dict(zip(("n1", "n2"), simulated, strict=True)), bench)
         typed(mn, "chtab key=ipmi passwd.username=admin passwd.password=secret")
@@ -169,9 +168,7 @@ def test_each_trouble_has_its_own_sentence_and_delays_no_other_node(off: Room) -
     silent, dying = off.bench.bmc(), off.bench.bmc()
     silent.silent = True
     dying.dies_after = 3  # the log-in; the question in the session is not heard any more
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as closed:
-        closed.bind(("127.0.0.1", 0))
-        port = closed.getsockname()[1]
+    port = free_port()
     good = off.rack["n1"]
     off.node("quiet", place(silent))
     off.node("dying", place(dying))

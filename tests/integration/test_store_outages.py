@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -71,6 +71,14 @@ async def opened(afar: Afar, *, deadline: float = LONG) -> AsyncIterator[SqlStor
         yield store
     finally:
         await store.close()
+
+
+async def reached(store: SqlStore) -> None:
+    """Wait until the database can be reached again: for a store that waits no longer than a moment."""
+    for _ in moments("the database"):
+        with suppress(Away):
+            await store.refresh()
+            return
 
 
 def change(name: str) -> list[Append | Put]:
@@ -148,6 +156,7 @@ async def test_reads_go_on_and_writes_wait_until_the_deadline(afar: Afar) -> Non
         )
         assert list(store.snapshot.table("nodelist").keys()) == ["before"]
         afar.network.resume()
+        await reached(store)
         await store.write(change("after"), author="root")
         assert store.outage is None
         assert await written(store) == ["before", "after"]
@@ -234,6 +243,7 @@ async def test_too_many_connections_are_an_outage_too(afar: Afar) -> None:
             with pytest.raises(Away, match="cannot be reached"):
                 await store.write(change("meanwhile"), author="root")
         afar.server.sql("", alter + many)
+        await reached(store)
         await store.write(change("after"), author="root")
         assert await written(store) == ["before", "after"]
 

@@ -254,7 +254,7 @@ async def test_each_node_has_its_own_end(room: Room) -> None:
 async def test_a_node_that_hangs_is_given_up(room: Room) -> None:
     room.file("hang", "#!/bin/sh\nsleep 60\n")
     room.list("EXECUTEALWAYS:\n/install/hang\n")
-    found = await room.bring("n1", manner=Manner(silence=1.0))
+    found = await room.bring("n1", manner=Manner(silence=8.0))
     assert isinstance(found["n1"].error, TimedOut)
 
 

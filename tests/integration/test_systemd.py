@@ -9,13 +9,12 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.helpers.alone import until
-from tests.helpers.cluster import PATIENCE, SOURCE, Daemon, environment, free_port, made
+from tests.helpers.cluster import PATIENCE, SOURCE, Daemon, environment
 
 EXPOSURE = 2.9
 """What systemd-analyze says of the service, of 10; it may only become less."""
@@ -43,12 +42,8 @@ def units(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def daemon(tmp_path: Path) -> Iterator[Daemon]:
-    """A management node that is set up; it is stopped at the end if it was started."""
-    address = "127.0.0.1"
-    daemon = made(Daemon(tmp_path / "mn1", "mn1", address, free_port(address)))
-    yield daemon
-    daemon.stop()
+def daemon(idle: Daemon) -> Daemon:
+    return idle
 
 
 def analyze(*words: str) -> subprocess.CompletedProcess[str]:

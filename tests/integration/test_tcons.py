@@ -85,7 +85,7 @@ def test_more_than_a_window_takes_go_on_in_the_next(site: ConsoleSite, inner: In
     heights = inner.tell("list-panes", "-t", f"={session}:0", "-F", "#{pane_width}")
     assert heights == ["80", "80"]
     until(lambda: "console of n9" in inner.shown(session, 2), "the console of n9")
-    assert "you look on only" in inner.shown(session, 2)
+    until(lambda: "you look on only" in inner.shown(session, 2), "what is said to who looks on")
 
 
 def test_what_has_no_room_gets_a_window(screen: Tmux, inner: Inner) -> None:

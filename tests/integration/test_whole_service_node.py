@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import subprocess
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -39,13 +39,10 @@ COLUMNS = ("setuptftp", "setupftp", "setupldap", "setupntp", "setupnfs", "setupd
 @pytest.fixture(scope="module")
 def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServiceNode]:
     folder = tmp_path_factory.mktemp("whole")
-    install = Path("/tmp") / f"xcat-install-{folder.parent.name}"  # Ganesha exports no overlay
-    install.mkdir(exist_ok=True)
-    try:
-        with service_node(folder, *TABLES, wishes=Wishes(binds={"/install": install})) as pair:
+    with tempfile.TemporaryDirectory(prefix="xcat-install-", dir="/tmp") as install:  # Ganesha exports no overlay
+        Path(install).chmod(0o755)
+        with service_node(folder, *TABLES, wishes=Wishes(binds={"/install": Path(install)})) as pair:
             yield pair
-    finally:
-        subprocess.run(["rm", "-rf", str(install)], check=True)
 
 
 def words(pair: ServiceNode) -> dict[str, str]:
@@ -97,7 +94,7 @@ def test_a_service_that_dies_comes_back(pair: ServiceNode, unit: str) -> None:
 
 def test_what_somebody_stops_stays_stopped_until_the_daemon_starts_again(pair: ServiceNode) -> None:
     pair.sn.done("systemctl", "stop", "vsftpd")
-    until(lambda: " stopped " in words(pair)["ftpserver"], "the stop")
+    until(lambda: " stopped " in words(pair).get("ftpserver", ""), "the stop")
     pair.sn.done("systemctl", "reload", "xcatd")
     until(lambda: " stopped " in words(pair).get("ftpserver", ""), "the reloaded daemon")
     assert pair.sn.state("vsftpd") == "inactive"
@@ -107,7 +104,7 @@ def test_what_somebody_stops_stays_stopped_until_the_daemon_starts_again(pair: S
 
 def test_a_column_that_is_taken_back_leaves_its_service_alone(pair: ServiceNode) -> None:
     typed(pair.mn, "chdef -t group -o service setupldap=0")
-    until(lambda: " left alone" in words(pair)["ldapserver"], "the column")
+    until(lambda: " left alone" in words(pair).get("ldapserver", ""), "the column")
     assert pair.sn.state("slapd") == "active"
 
 
@@ -121,4 +118,4 @@ def test_a_service_that_is_not_installed_is_named_with_its_package(pair: Service
     finally:
         pair.sn.done("mv", "/usr/sbin/dhcpd.away", "/usr/sbin/dhcpd")
         typed(pair.mn, "chtab key=dhcpbackend site.value=kea")
-    until(lambda: " running " in words(pair)["dhcpserver"], "Kea")
+    until(lambda: " running " in words(pair).get("dhcpserver", ""), "Kea")

@@ -134,10 +134,10 @@ def test_variables_are_read_before_a_command(room: Room, tmp_path: Path) -> None
 
 def test_a_node_that_says_nothing_is_given_up_and_the_others_are_not(room: Room) -> None:
     status, out, err = room.xdsh(
-        "n[1-3]", "-t", "3", "case $SSH_CONNECTION in *.1.2\\ *) echo begun; sleep 60;; esac; echo end"
+        "n[1-3]", "-t", "8", "case $SSH_CONNECTION in *.1.2\\ *) echo begun; sleep 60;; esac; echo end"
     )
     assert (status, sorted(out.splitlines())) == (1, ["n1: end", "n2: begun", "n3: end"])
-    assert err == "[mn1]: n2: nothing was heard of it for 3 s, so it was given up: -t takes more seconds\n"
+    assert err == "[mn1]: n2: nothing was heard of it for 8 s, so it was given up: -t takes more seconds\n"
 
 
 def test_a_node_that_hangs_up_in_the_middle(room: Room) -> None:
@@ -311,7 +311,10 @@ def test_a_switch_takes_a_key_and_commands_in_its_own_way(room: Room) -> None:
     folder.mkdir(parents=True)
     (folder / "config").write_text("[xdsh]\npre-command=echo before;\npost-command=echo after\n")
     assert room.xdsh("n1", "--devicetype", "Switch::Ours", "echo in")[1] == "n1: before\nn1: in\nn1: after\n"
-    assert room.xdsh("n1", "echo in", DEVICETYPE="Switch::Ours", DSH_ENVIRONMENT="")[1] == "n1: before\nn1: in\nn1: after\n"
+    assert (
+        room.xdsh("n1", "echo in", DEVICETYPE="Switch::Ours", DSH_ENVIRONMENT="")[1]
+        == "n1: before\nn1: in\nn1: after\n"
+    )
     (folder / "config").write_text("[main]\nssh-setup-command=echo >$HOME/taken\n")
     answer = room.xdsh("n1", "-K", "--devicetype", "Switch::Ours", DSH_REMOTE_PASSWORD=PASSWORD)
     assert answer == (0, "n1: 1 ssh keys added for root\n", "")
@@ -334,10 +337,10 @@ def test_a_node_that_hangs_before_or_after_the_login_is_given_up(room: Room) -> 
     assert err.startswith(f"[mn1]: n5: no login at {NET}.1.5 within 2 s")
     stopped = room.mn.root / "stopped"
     command = f"case $NODE in n2) echo $PPID >{stopped}; kill -STOP $PPID; sleep 60;; esac; echo end"
-    status, out, err = room.xdsh("n[1-3]", "-t", "3", command)
+    status, out, err = room.xdsh("n[1-3]", "-t", "8", command)
     os.kill(int(stopped.read_text()), signal.SIGKILL)
     assert (status, sorted(out.splitlines())) == (1, ["n1: end", "n3: end"])
-    assert err == "[mn1]: n2: nothing was heard of it for 3 s, so it was given up: -t takes more seconds\n"
+    assert err == "[mn1]: n2: nothing was heard of it for 8 s, so it was given up: -t takes more seconds\n"
 
 
 def test_a_disk_that_is_full_stops_a_script_before_it_runs(room: Room, tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ from tests.simulators.furniture import furnish, guid
 
 CHASSIS = Path(__file__).with_name("chassis.sh")
 NETWORK = Path(__file__).with_name("network.sh")
-READY_WITHIN = 20.0
+READY_WITHIN = 60.0
 """Seconds for all BMCs to answer. A busy machine needs them, an idle one a fraction."""
 
 PING = bytes.fromhex("0600ff07000000000000000000092018c88100380e0435")

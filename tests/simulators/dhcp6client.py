@@ -1,4 +1,4 @@
-"""A DHCPv6 client (RFC 8415): it asks once for an address, and prints what it is given as JSON. Run it in the network namespace of
+"""A DHCPv6 client (RFC 8415): it asks for an address, and prints what it is given as JSON. Run it in the network namespace of
 the client, whose interface has a link-local address:
 
     python dhcp6client.py INTERFACE MAC [CODE=HEX ...]
@@ -9,12 +9,13 @@ second one speaks as a relay does that has heard a client on its network, whose 
 itself by another one: from its address there, which this host must have, to the server's.
 
 What it does not do: it configures nothing, keeps no lease, renews nothing, and hears the first server only. Nobody answers within
-PATIENCE: it prints null.
+PATIENCE, or as many seconds as the environment has in ANSWERS_WITHIN: it prints null.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import random
 import select
 import socket
@@ -25,8 +26,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from ipaddress import IPv6Address
 from typing import Protocol
 
-PATIENCE = 3.0
-"""Seconds after which nobody answers: on one machine a server needs a few milliseconds."""
+PATIENCE = float(os.environ.get("ANSWERS_WITHIN", "30"))
+"""Seconds after which nobody answers. On one machine a server needs a few milliseconds, on a busy one much longer."""
+AGAIN = 3.0
+"""Seconds after which it asks again, as any client does: the server may only just have started."""
 SOLICIT, ADVERTISE, REQUEST, REPLY, RELAY_FORWARD, RELAY_REPLY = 1, 2, 3, 7, 12, 13
 CLIENT_ID, SERVER_ID, ADDRESSES, ADDRESS, WANTED, ELAPSED, RELAYED, FILE, CLIENT_MAC = 1, 2, 3, 5, 6, 8, 9, 59, 79
 _ALL_SERVERS, _CLIENT_PORT, _SERVER_PORT = "ff02::1:2", 546, 547
@@ -102,12 +105,18 @@ class Client:
         transaction = random.randbytes(3)
         wishes = struct.pack(f"!{len(_WISHES)}H", *_WISHES)
         body = _packed({WANTED: wishes, ELAPSED: bytes(2), **self._own, **options}.items())
-        self._line.send(bytes([kind]) + transaction + body, self._mac)
         end = time.monotonic() + PATIENCE
+        while (now := time.monotonic()) < end:
+            self._line.send(bytes([kind]) + transaction + body, self._mac)
+            if answer := self._heard(bytes([wanted]) + transaction, min(now + AGAIN, end)):
+                return dict(_options(answer[4:]))
+        return None
+
+    def _heard(self, beginning: bytes, end: float) -> bytes | None:
         while (left := end - time.monotonic()) > 0 and select.select([self._line], [], [], left)[0]:
             answer = self._line.receive()
-            if answer[:4] == bytes([wanted]) + transaction:
-                return dict(_options(answer[4:]))
+            if answer.startswith(beginning):
+                return answer
         return None
 
 

@@ -1,4 +1,4 @@
-"""A DHCP client (RFC 2131): it asks once, and prints what it is given as JSON. Run it in the network namespace of the client:
+"""A DHCP client (RFC 2131): it asks for a lease and prints what it is given as JSON. Run it in the client's network namespace:
 
     python dhcpclient.py INTERFACE MAC [CODE=HEX ...]
     python dhcpclient.py RELAY>SERVER MAC [CODE=HEX ...]
@@ -7,12 +7,13 @@ CODE=HEX are more options that it sends. The first form broadcasts on a packet s
 has heard a client on its network: from its address there, which this host must have, to the server's.
 
 What it does not do: it configures nothing, keeps no lease, renews nothing, checks no checksums, and hears the first server only.
-Nobody answers within PATIENCE: it prints null.
+Nobody answers within PATIENCE, or as many seconds as the environment has in ANSWERS_WITHIN: it prints null.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import random
 import select
 import socket
@@ -22,8 +23,10 @@ import time
 from collections.abc import Iterator, Mapping
 from typing import Protocol
 
-PATIENCE = 3.0
-"""Seconds after which nobody answers: on one machine a server needs a few milliseconds."""
+PATIENCE = float(os.environ.get("ANSWERS_WITHIN", "30"))
+"""Seconds after which nobody answers. On one machine a server needs a few milliseconds, on a busy one much longer."""
+AGAIN = 3.0
+"""Seconds after which it asks again, as any client does: the server may only just have started."""
 DISCOVER, OFFER, REQUEST, ACK = 1, 2, 3, 5
 _COOKIE = bytes((99, 130, 83, 99))
 _BROADCAST = b"\xff" * 6
@@ -106,8 +109,14 @@ class Client:
         return None if answer is None else _shown(answer)
 
     def _ask(self, options: Mapping[int, bytes], kind: int) -> bytes | None:
-        self._line.send(self._message({**options, 55: _WANTED, **self._more}), self._mac)
-        end = time.monotonic() + PATIENCE
+        message, end = self._message({**options, 55: _WANTED, **self._more}), time.monotonic() + PATIENCE
+        while (now := time.monotonic()) < end:
+            self._line.send(message, self._mac)
+            if answer := self._heard(kind, min(now + AGAIN, end)):
+                return answer
+        return None
+
+    def _heard(self, kind: int, end: float) -> bytes | None:
         while (left := end - time.monotonic()) > 0 and select.select([self._line], [], [], left)[0]:
             answer = self._line.receive()
             if answer is not None and self._is_for_me(answer) and dict(_options(answer[240:])).get(53) == bytes([kind]):

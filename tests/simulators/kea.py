@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-READY_WITHIN = 20.0
+READY_WITHIN = 60.0
 """Seconds for it to open its control socket. A busy machine needs them, an idle one a fraction."""
 
 

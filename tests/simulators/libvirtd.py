@@ -25,7 +25,7 @@ _USERS = "libvirt-qemu:x:64055:64055::/var/lib/libvirt:/usr/sbin/nologin\n"
 _GROUPS = "libvirt-qemu:x:64055:\nkvm:x:64056:\n"
 """libvirtd looks for these before it reads that it shall do without them."""
 
-READY_WITHIN = 30.0
+READY_WITHIN = 60.0
 """Seconds for it to take connections. A busy machine needs them, an idle one a fraction."""
 BRIDGE = "br0"
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from xcatd.model import Secret
 from xcatd.services.dns.key import Key
 
-READY_WITHIN = 20.0
+READY_WITHIN = 60.0
 """Seconds for it to answer, or to end. A busy machine needs them, an idle one a fraction."""
 KEY = Key("xcat_key", "hmac-sha256", Secret("c2VjcmV0IG9mIHRoaXJ0eS10d28gb2N0ZXRzIGhlcmU="))
 OTHER_KEY = Key("xcat_key", "hmac-sha256", Secret("b3RoZXIgb2YgdGhpcnR5LXR3byBvY3RldHMgaGVyZSE="))
@@ -118,13 +118,13 @@ def stop_named(pid_file: Path) -> None:
     with contextlib.suppress(ProcessLookupError):
         os.kill(number, signal.SIGKILL)
     deadline = time.monotonic() + READY_WITHIN
-    while Path(f"/proc/{number}").exists() and not _is_ended(number):
+    while Path(f"/proc/{number}").exists() and not has_ended(number):
         assert time.monotonic() < deadline, "named does not end"
         time.sleep(0.01)
     pid_file.unlink(missing_ok=True)
 
 
-def _is_ended(number: int) -> bool:
+def has_ended(number: int) -> bool:
     """It has ended with all its threads, and nobody has asked for its status yet."""
     process = Path(f"/proc/{number}")
     with contextlib.suppress(OSError):

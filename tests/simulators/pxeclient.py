@@ -2,20 +2,26 @@
 
     pxeclient.py SERVER ADDRESS MAC [CODE=HEX]...
 
-It prints what it is told as JSON, or null. Its limits: no menus, no multicast.
+It prints what it is told as JSON; null, when nobody answers within PATIENCE, or as many seconds as the environment has in
+ANSWERS_WITHIN. Its limits: no menus, no multicast.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import random
 import socket
 import struct
 import sys
+import time
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 
-PATIENCE = 1.0
-"""Seconds after which nobody answers: on one machine a server needs a few milliseconds."""
+PATIENCE = float(os.environ.get("ANSWERS_WITHIN", "30"))
+"""Seconds after which nobody answers. On one machine a server needs a few milliseconds, on a busy one much longer."""
+AGAIN = 1.0
+"""Seconds after which it asks again: the server may only just have started."""
 PORT = 4011
 _COOKIE = bytes((99, 130, 83, 99))
 
@@ -27,15 +33,24 @@ def main(words: list[str]) -> None:
     transaction = random.randbytes(4)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as line:
         line.bind((address, 68))
-        line.settimeout(PATIENCE)
-        line.sendto(_message(transaction, address, bytes.fromhex(mac.replace(":", "")), options), (server, PORT))
-        try:
-            answer, sender = line.recvfrom(4096)
-        except TimeoutError:
-            print("null")
-            return
+        line.settimeout(min(AGAIN, PATIENCE))
+        message = _message(transaction, address, bytes.fromhex(mac.replace(":", "")), options)
+        answer, sender = _asked(line, message, (server, PORT))
+    if not answer:
+        print("null")
+        return
     assert (answer[0], answer[4:8]) == (2, transaction)
     print(json.dumps({**_shown(answer), "from": sender}))
+
+
+def _asked(line: socket.socket, message: bytes, server: tuple[str, int]) -> tuple[bytes, object]:
+    """The answer and who gave it; no octets: nobody."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        line.sendto(message, server)
+        with suppress(TimeoutError):
+            return line.recvfrom(4096)
+    return b"", None
 
 
 def _message(transaction: bytes, address: str, mac: bytes, options: Mapping[int, bytes]) -> bytes:

@@ -22,7 +22,7 @@ import bcrypt
 
 from xcat_certs.layout import Credentials
 
-READY_WITHIN = 30.0
+READY_WITHIN = 60.0
 """Seconds until it answers. A busy machine needs them, an idle one a few."""
 USER, PASSWORD = "admin", "secret"
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 MIB = Path(__file__).with_name("mib.py")
-READY_WITHIN = 20.0
+READY_WITHIN = 60.0
 """Seconds for it to answer. A busy machine needs them, an idle one a fraction."""
 READ, WRITE = "look", "switch"
 """Communities: with the first one may look, with the second one also switch."""

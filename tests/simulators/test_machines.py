@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 from pathlib import Path
 
 import pytest
 
 from tests.helpers.alone import until
+from tests.helpers.claims import network
 from tests.simulators.libvirtd import hypervisor
 from tests.simulators.snmpd import APC, AUTH_KEY, IBM, PRIV_KEY, READ, USER, WRITE, apc, ibm, snmpd
 
-HERE = f"127.{100 + os.getpid() % 100}.{os.getpid() // 100 % 250}"
+HERE = f"{network()}.32"
 GUEST = """\
 <domain type='qemu'><name>g</name><memory unit='MiB'>16</memory><os><type>hvm</type></os><devices/></domain>
 """

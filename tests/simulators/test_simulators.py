@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from tests.helpers.claims import network
 from tests.simulators.bmcs import Rack, bmcs
 from tests.simulators.miniature import Miniature
 from tests.simulators.responder import Responder, responder
 
-HERE = f"127.{100 + os.getpid() % 100}"
+HERE = network()
 
 
 async def said_by(*words: str) -> str:

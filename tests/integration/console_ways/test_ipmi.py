@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import subprocess
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ import pytest
 
 from tests.helpers import farside
 from tests.helpers.alone import until as until_true
+from tests.helpers.claims import network
 from tests.helpers.cluster import free_port
 from tests.helpers.consoleways import WITHIN, Far, OnlyOneContract, awake, listens, opened, until, until_length
 from tests.simulators import bootsector
@@ -75,7 +75,7 @@ class TestIpmi(OnlyOneContract):
         far = IpmiFar()
         server = await asyncio.start_server(far.serve, "127.0.0.1", 0)
         port = server.sockets[0].getsockname()[1]
-        rack = Rack(1, f"127.{100 + os.getpid() % 100}.8.1", serial=f"tcp:127.0.0.1:{port}")
+        rack = Rack(1, f"{network()}.8.1", serial=f"tcp:127.0.0.1:{port}")
         with bmcs(rack, tmp_path) as (bmc,):
             far.bmc, far.way = bmc, DeviceWay("ipmi", "ipmi", endpoint_of(bmc), controllers)
             yield far
@@ -97,7 +97,7 @@ class TestIpmi(OnlyOneContract):
                 await line.read()
 
     async def test_a_bmc_without_a_serial_port(self, controllers: Controllers, tmp_path: Path) -> None:
-        with bmcs(Rack(1, f"127.{100 + os.getpid() % 100}.8.9"), tmp_path / "bare") as (bmc,), pytest.raises(NodeError):
+        with bmcs(Rack(1, f"{network()}.8.9"), tmp_path / "bare") as (bmc,), pytest.raises(NodeError):
             async with DeviceWay("ipmi", "ipmi", endpoint_of(bmc), controllers).open():
                 pass
 
@@ -106,7 +106,7 @@ async def test_a_machine_behind_its_bmc_is_seen_and_typed_at(controllers: Contro
     """QEMU with a guest whose serial port ipmi_sim has."""
     (tmp_path / "disk").write_bytes(bootsector.disk())
     port = free_port()
-    rack = Rack(1, f"127.{100 + os.getpid() % 100}.8.5", serial=f"tcp:127.0.0.1:{port}")
+    rack = Rack(1, f"{network()}.8.5", serial=f"tcp:127.0.0.1:{port}")
     with _machine(tmp_path / "disk", port), bmcs(rack, tmp_path / "rack") as (bmc,):
         async with asyncio.timeout(WITHIN), DeviceWay("ipmi", "ipmi", endpoint_of(bmc), controllers).open() as line:
             await awake(line)

@@ -73,7 +73,7 @@ class TestProgram(WayContract):
             numbers = (await until(line, b"\n")).split()
             ends = [os.pidfd_open(int(number)) for number in numbers]
         for end in ends:
-            await asyncio.to_thread(select.select, [end], [], [])
+            assert (await asyncio.to_thread(select.select, [end], [], [], WITHIN))[0], "it goes on"
             os.close(end)
 
 

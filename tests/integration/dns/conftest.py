@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.helpers.dnssite import DnsSite, dns_site
+from tests.helpers.dnssite import DnsSite, dns_site, furnish
 from tests.helpers.namespaces import Namespace, cable, namespaces
 from tests.integration.conftest import port_of
 
@@ -21,7 +22,16 @@ def hosts() -> Iterator[tuple[Namespace, Namespace]]:
         yield here, there
 
 
+@pytest.fixture(scope="module")
+def furnished(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The root of a management node whose tables are filled, to be copied."""
+    root = tmp_path_factory.mktemp("furnished") / "root"
+    shutil.copytree(installed, root, symlinks=True)
+    furnish(root)
+    return root
+
+
 @pytest.fixture
-def place(hosts: tuple[Namespace, Namespace], installed: Path, tmp_path: Path) -> Iterator[DnsSite]:
-    with dns_site(installed, tmp_path, port_of(installed), hosts) as site:
+def place(hosts: tuple[Namespace, Namespace], furnished: Path, tmp_path: Path) -> Iterator[DnsSite]:
+    with dns_site(furnished, tmp_path, port_of(furnished), hosts) as site:
         yield site

@@ -14,7 +14,7 @@ import pytest
 
 from tests.helpers.alone import typed, until
 from tests.helpers.servicehosts import MN, SN, ServiceHosts, service_hosts
-from tests.simulators.named import NameServer, named
+from tests.simulators.named import NameServer, has_ended, named
 
 GATE = "10.5.0.1"
 """The service node's address on the side of the machines."""
@@ -63,8 +63,10 @@ def process(hosts: ServiceHosts) -> int:
 
 
 def end_named(hosts: ServiceHosts, root: Path) -> None:
-    """Kill a named in a way that it cannot notice."""
-    os.kill(int((root / "run/named/named.pid").read_text()), signal.SIGKILL)
+    """Kill a named in a way that it cannot notice; its port is free then."""
+    number = int((root / "run/named/named.pid").read_text())
+    os.kill(number, signal.SIGKILL)
+    until(lambda: has_ended(number), "its end")
 
 
 def test_a_management_node_needs_makedns_first(hosts: ServiceHosts) -> None:

@@ -65,6 +65,6 @@ async def test_behind_a_failure_nodes_are_left_alone_and_so_are_those_behind_the
 
 async def test_a_node_of_which_nobody_says_an_end_holds_up_nobody_for_ever() -> None:
     shop = Workshop(["a", "b"], forgotten=["a"])
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(20):
         assert await shop.run(Batch(("a",)), Batch(("b",), behind=frozenset({"a"}))) == [("a",)]
     assert shop.reader.verdicts == {"a": Verdict.UNKNOWN, "b": Verdict.FAILED}

@@ -301,7 +301,7 @@ async def test_what_a_service_node_left_is_done_here_when_this_daemon_is_the_nex
 
     async with with_service_node(tmp_path, database, half, "sn1,mn1") as (made, pair), asyncio.TaskGroup() as group:
         task = group.create_task(made.type(line))
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(20):
             while "n2" not in str(pair.sn.sent):
                 await turns(1)
         pair.mn.abort()

@@ -82,7 +82,7 @@ async def test_how_far_it_is_is_shown_again_and_again_until_it_is_over() -> None
         await screen.shown.wait()
         return 0
 
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(20):
         assert await watched(screen, 2, work) == 0
     shown = [reply.done for reply in screen.replies if isinstance(reply, Progress)]
     assert sorted(set(shown)) == [0, 1, 2]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import AsyncIterator, Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
+from tests.helpers.claims import network
 from tests.simulators.bmcs import Bmc, Rack, User, bmcs
 from xcatd.hardware import Controllers, Limits
 
@@ -18,7 +18,7 @@ USERS = (User("admin", "secret"), User("oper", "operpw", "operator"), User("", "
 def rack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sequence[Bmc]]:
     """Three BMCs, at addresses that other runs on this machine do not use."""
     directory: Path = tmp_path_factory.mktemp("rack")
-    with bmcs(Rack(3, f"127.{100 + os.getpid() % 100}.7.1", users=USERS), directory) as started:
+    with bmcs(Rack(3, f"{network()}.7.1", users=USERS), directory) as started:
         yield started
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import traceback
 from dataclasses import dataclass
 
-from xcatd.model import Secret
+from xcatd.model import Caller, Request, Role, Secret
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +18,11 @@ def test_nothing_that_prints_shows_it() -> None:
     login = Login("admin", Secret("hunter2"))
     shown = [str(login.password), repr(login), f"{login.password}", f"{login!r:>80}"]
     assert not [text for text in shown if "hunter2" in text]
+
+
+def test_a_request_shows_neither_its_standard_input_nor_its_variables() -> None:
+    env = (("DSH_REMOTE_PASSWORD", "hunter2"),)
+    assert "hunter2" not in repr(Request("r1", "xdsh", Caller("root", Role.USER), stdin="token: hunter2", env=env))
 
 
 def fail_with(secret: Secret) -> float:

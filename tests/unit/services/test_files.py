@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from xcatd.errors import ServiceError
-from xcatd.services.files import difference, locked, read_text, replace_text
+from xcatd.services.files import difference, locked, read_text, replace_text, replace_texts
 
 
 def test_a_file_is_made_and_an_equal_one_is_not_touched(tmp_path: Path) -> None:
@@ -200,3 +200,21 @@ def test_a_lock_that_cannot_be_made_is_named(tmp_path: Path) -> None:
         locked(tmp_path / "run/hosts.lock"),
     ):
         raise AssertionError("not reached")
+
+
+def test_many_files_get_their_texts_at_once(tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("old")
+    replace_texts(tmp_path, {"a": "1\n", "b": "2\n"}, mode=0o600)
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"a": "1\n", "b": "2\n"}
+    assert [path.stat().st_mode & 0o777 for path in tmp_path.iterdir()] == [0o600, 0o600]
+
+
+def test_of_many_files_none_is_half_written_when_one_cannot_be(tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("old")
+    (tmp_path / "b").mkdir()
+    with pytest.raises(ServiceError, match=f"Files in {tmp_path} cannot be written: "):
+        replace_texts(tmp_path, {"b": "2", "a": "1"})
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "b"]
+    assert (tmp_path / "a").read_text() == "old"
+    with pytest.raises(ServiceError, match="no such file"):
+        replace_texts(tmp_path / "none", {"a": "1"})

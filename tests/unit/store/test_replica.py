@@ -305,7 +305,7 @@ def test_a_process_that_is_killed_again_and_again_leaves_a_copy_of_one_moment(pa
             said = int(process.stdout.readline())
         process.send_signal(signal.SIGKILL)
         said = int((process.stdout.read().split("\n")[:-1] or [str(said)])[-1])
-        process.wait(20)
+        process.wait(60)
         process.stdout.close()
         copy = loaded(path)
         assert copy.mark >= said, "what was said to be saved is there"

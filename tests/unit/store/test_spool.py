@@ -281,7 +281,7 @@ def killed(folder: Path, database: Path, start: int, after: int) -> int:
     kept = [int(process.stdout.readline()) for _ in range(after)]
     process.send_signal(signal.SIGKILL)
     kept += [int(line) for line in process.stdout.read().split("\n")[:-1]]
-    process.wait(20)
+    process.wait(60)
     process.stdout.close()
     return kept[-1] + 1
 

@@ -49,9 +49,9 @@ async def test_a_disk_that_stops_is_noticed_and_its_return_too(
 async def test_many_logs_that_take_long_together_are_no_trouble(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, before_each: Callable[[Callable[[], object]], None]
 ) -> None:
-    monkeypatch.setattr(writer, "_STUCK", 0.8)
+    monkeypatch.setattr(writer, "_STUCK", 2.0)
     before_each(lambda: time.sleep(0.1))
-    nodes = [f"n{number}" for number in range(12)]
+    nodes = [f"n{number}" for number in range(22)]
     troubles = set()
 
     async with recording(tmp_path) as logs:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.helpers.claims import network
 from tests.simulators.archive import Archive, told
 from tests.simulators.bmcs import Bmc, Rack, bmcs
 from tests.simulators.miniature import Miniature
@@ -19,7 +19,7 @@ from xcatd.hardware import Controllers, Device
 @contextmanager
 def furnished_bmc(subnet: int, directory: Path) -> Iterator[Bmc]:
     """A real ipmi_sim with sensors, parts and a log, at an address that other runs on this machine do not use."""
-    with bmcs(Rack(1, f"127.{100 + os.getpid() % 100}.{subnet}.1", furnished=True), directory) as started:
+    with bmcs(Rack(1, f"{network()}.{subnet}.1", furnished=True), directory) as started:
         yield started[0]
 
 

@@ -36,21 +36,21 @@ async def test_two_users_of_one_bmc_do_not_mix(controllers: Controllers) -> None
 
 
 async def test_a_session_that_nobody_uses_is_closed(controllers: Controllers) -> None:
-    async with responder() as bmc, Controllers(Limits(idle=0.1)) as brief, asyncio.timeout(5):
+    async with responder() as bmc, Controllers(Limits(idle=0.1)) as brief, asyncio.timeout(20):
         await power_of(brief, bmc).power_state()
         await bmc.until(lambda: bmc.bmc.closed == 1)
         assert await power_of(brief, bmc).power_state() is PowerState.OFF
 
 
 async def test_a_log_in_that_takes_longer_than_a_look_for_idle_sessions_is_closed_all_the_same() -> None:
-    async with responder() as bmc, Controllers(Limits(idle=0.1)) as brief, asyncio.timeout(5):
+    async with responder() as bmc, Controllers(Limits(idle=0.1)) as brief, asyncio.timeout(20):
         bmc.delay = 0.05
         await power_of(brief, bmc).power_state()
         await bmc.until(lambda: bmc.bmc.closed == 1)
 
 
 async def test_no_more_sessions_are_kept_than_the_limit_allows() -> None:
-    async with responder() as first, responder() as second, Controllers(Limits(sessions=1)) as few, asyncio.timeout(5):
+    async with responder() as first, responder() as second, Controllers(Limits(sessions=1)) as few, asyncio.timeout(20):
         await power_of(few, first).power_state()
         await power_of(few, second).power_state()
         await first.until(lambda: first.bmc.closed == 1)
@@ -58,14 +58,14 @@ async def test_no_more_sessions_are_kept_than_the_limit_allows() -> None:
 
 
 async def test_leaving_says_goodbye() -> None:
-    async with responder() as bmc, asyncio.timeout(5):
+    async with responder() as bmc, asyncio.timeout(20):
         async with Controllers() as controllers:
             await power_of(controllers, bmc).power_state()
         await bmc.until(lambda: bmc.bmc.closed == 1)
 
 
 async def test_a_caller_who_goes_away_takes_the_session_along(controllers: Controllers) -> None:
-    async with responder() as bmc, asyncio.timeout(5):
+    async with responder() as bmc, asyncio.timeout(20):
         power = power_of(controllers, bmc)
         await power.power_state()
         bmc.loses = 1

@@ -6,12 +6,12 @@ has no light and no alert destinations, and never tells a boot device. Those are
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.helpers.claims import network
 from tests.simulators.bmcs import Bmc, Rack, bmcs
 from tests.unit.hardware.conftest import USERS
 from tests.unit.hardware.ipmi.judges import fields, ipmitool
@@ -24,7 +24,7 @@ from xcatd.hardware import Controllers, PowerState, Setting, Settings
 def sim(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bmc]:
     """One of its own: the settings of the others stay as they are."""
     directory: Path = tmp_path_factory.mktemp("sim")
-    with bmcs(Rack(1, f"127.{100 + os.getpid() % 100}.21.1", users=USERS, network=True), directory) as started:
+    with bmcs(Rack(1, f"{network()}.21.1", users=USERS, network=True), directory) as started:
         yield started[0]
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import errno
-import socket
 from collections.abc import AsyncIterator
 
 import pytest
 
+from tests.helpers.cluster import free_port
 from tests.simulators.responder import responder
 from xcatd.hardware import Limits
 from xcatd.hardware.ipmi.capabilities import ask_capabilities
@@ -36,15 +36,12 @@ async def transport() -> AsyncIterator[Transport]:
 
 
 def closed_place() -> Address:
-    """A port of loopback that was free a moment ago."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as unused:
-        unused.bind(("127.0.0.1", 0))
-        host, port = unused.getsockname()
-        return host, port
+    """A port of loopback that nobody has."""
+    return "127.0.0.1", free_port()
 
 
 async def test_an_answer_reaches_everybody_who_talks_with_its_sender_and_nobody_else(transport: Transport) -> None:
-    async with responder() as bmc, responder() as other, asyncio.timeout(2):
+    async with responder() as bmc, responder() as other, asyncio.timeout(20):
         first, second, elsewhere = Listener(), Listener(), Listener()
         for place, listener in ((bmc.place, first), (bmc.place, second), (other.place, elsewhere)):
             transport.attach(place, listener)
@@ -54,7 +51,7 @@ async def test_an_answer_reaches_everybody_who_talks_with_its_sender_and_nobody_
 
 
 async def test_strangers_and_those_who_have_left_are_not_heard(transport: Transport) -> None:
-    async with responder() as bmc, responder() as stranger, asyncio.timeout(2):
+    async with responder() as bmc, responder() as stranger, asyncio.timeout(20):
         left, stays = Listener(), Listener()
         transport.attach(bmc.place, left)
         transport.attach(bmc.place, stays)
@@ -70,7 +67,7 @@ async def test_strangers_and_those_who_have_left_are_not_heard(transport: Transp
 async def test_a_closed_port_is_noticed_without_sending_again(transport: Transport) -> None:
     closed, listener = closed_place(), Listener()
     transport.attach(closed, listener)
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(20):
         transport.send(closed, ask_capabilities())
         error = await listener.heard.get()
     assert isinstance(error, OSError)
@@ -79,7 +76,7 @@ async def test_a_closed_port_is_noticed_without_sending_again(transport: Transpo
 
 async def test_a_datagram_after_one_to_a_closed_port_is_not_lost(transport: Transport) -> None:
     closed, gone, there = closed_place(), Listener(), Listener()
-    async with responder() as bmc, asyncio.timeout(2):
+    async with responder() as bmc, asyncio.timeout(20):
         transport.attach(closed, gone)
         transport.attach(bmc.place, there)
         transport.send(closed, ask_capabilities())
@@ -97,7 +94,7 @@ async def test_what_the_kernel_refuses_to_send_is_told(transport: Transport) -> 
 
 
 async def test_a_burst_is_read_to_its_end(transport: Transport) -> None:
-    async with responder() as bmc, asyncio.timeout(5):
+    async with responder() as bmc, asyncio.timeout(20):
         listener = Listener()
         transport.attach(bmc.place, listener)
         bmc.copies = 500

@@ -48,7 +48,7 @@ async def test_what_a_job_gives_and_raises_comes_to_the_caller() -> None:
 async def test_jobs_run_side_by_side_up_to_the_limit(gate: Event) -> None:
     crew = Bench(most=2).crew
     together = Barrier(2)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(20):
         await asyncio.gather(crew.do(together.wait), crew.do(together.wait))
     async with asyncio.TaskGroup() as group:
         for _ in range(3):

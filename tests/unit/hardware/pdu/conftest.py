@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 
 import pytest
 
+from tests.helpers.claims import network
 from tests.simulators.snmpd import Agent, ibm, snmpd
 
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Agent]:
     """A PDU that answers; each test makes it what it needs."""
-    host = f"127.{130 + os.getpid() % 60}.{os.getpid() // 60 % 250}.7"
-    with snmpd(host, ibm(4), tmp_path_factory.mktemp("pdu")) as agent:
+    with snmpd(f"{network()}.30.7", ibm(4), tmp_path_factory.mktemp("pdu")) as agent:
         yield agent
 
 

@@ -43,7 +43,7 @@ async def test_it_is_given_back_at_the_end(service: Service, certificates: Certi
 
 
 async def test_leaving_does_not_wait_for_a_service_that_has_died(service: Service, certificates: Certificates) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         async with Site(certificates.ca) as site:
             await site.device(service).power.power_state()
             service.instead[f"DELETE {SESSIONS}/1"] = [hanging]

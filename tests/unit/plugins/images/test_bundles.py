@@ -180,3 +180,24 @@ async def test_others_than_root_stay_in_the_installdir(here: Desk, tmp_path: Pat
     assert "Only root may write" in (await here.type(f"imgexport {NETBOOT} {inside} -e /opt", user="op")).stderr
     assert "Only root may read" in (await here.type(f"imgimport {tmp_path}/b.tgz", user="op")).stderr
     assert (await here.type(f"imgimport {inside}", user="op")).status == 0
+
+
+async def test_others_than_root_replace_bundles_only(here: Desk, tmp_path: Path) -> None:
+    await here.ok("chtab priority=7 policy.name=op policy.commands=imgexport policy.rule=allow")
+    script = lay(tmp_path / "install/postscripts", {"mine": "#!/bin/sh\n"}) / "mine"
+    refused = await here.type(f"imgexport {NETBOOT} {script}", user="op")
+    assert (refused.status, "it is no tar, or not whole" in refused.stderr) == (1, True)
+    assert script.read_text() == "#!/bin/sh\n"
+    for _ in range(2):
+        assert (await here.type(f"imgexport {NETBOOT} {tmp_path}/install/b.tgz", user="op")).status == 0
+
+
+async def test_a_link_to_the_installdir_and_an_installdir_that_is_one(here: Desk, tmp_path: Path) -> None:
+    await here.ok("chtab priority=7 policy.name=op policy.commands=imgexport,imgimport policy.rule=allow")
+    (tmp_path / "install").rename(tmp_path / "disk")
+    (tmp_path / "install").symlink_to("disk")
+    (tmp_path / "mine").symlink_to("install")
+    assert (
+        f" to {tmp_path}/disk...\n" in (await here.type(f"imgexport {NETBOOT} {tmp_path}/mine/b.tgz", user="op")).stdout
+    )
+    assert (await here.type(f"imgimport {tmp_path}/mine/b.tgz", user="op")).status == 0

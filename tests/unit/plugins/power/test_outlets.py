@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from tests.helpers.claims import network
 from tests.helpers.run import Desk
 from tests.simulators.snmpd import WRITE, Agent, constellation, ibm, snmpd
 
@@ -26,8 +26,7 @@ class Rack:
 
 @pytest.fixture(scope="module")
 def agent(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Agent]:
-    host = f"127.{190 + os.getpid() % 60}.{os.getpid() // 60 % 250}.9"
-    with snmpd(host, ibm(3), tmp_path_factory.mktemp("pdu")) as made:
+    with snmpd(f"{network()}.31.9", ibm(3), tmp_path_factory.mktemp("pdu")) as made:
         yield made
 
 
