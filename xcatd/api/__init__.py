@@ -11,7 +11,7 @@ keyword-only parameters annotated with `opt(...)` are options. The docstring is 
 """
 
 from xcatd.api.ctx import Ctx, ReadStdin, Sink
-from xcatd.api.declare import command, commands_of, opt
+from xcatd.api.declare import FOREVER, command, commands_of, opt
 from xcatd.api.host import Host
 from xcatd.errors import (
     BadCredentials,
@@ -30,6 +30,7 @@ from xcatd.model import Channel, Completes, Node, Nodes, Verdict, Where
 from xcatd.store import Delete, Put
 
 __all__ = [
+    "FOREVER",
     "BadCredentials",
     "Busy",
     "Channel",

@@ -19,6 +19,9 @@ _BY_NAME = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_O
 _Handler = TypeVar("_Handler", bound=Callable[..., Any])
 _Scalar = type[str] | type[int] | type[float]
 
+FOREVER = 10 * 365 * 86400.0
+"""Seconds: the `timeout` of a command that takes as long as it takes; that of others is a guard against what hangs."""
+
 
 _BY_PARAMETER = {
     "attributes": Completes.ATTRIBUTES,

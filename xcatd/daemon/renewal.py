@@ -71,9 +71,9 @@ class Renewal:
             await asyncio.to_thread(install, answer, own, self.files)
             log.info("the certificate of this service node is renewed")
             await self.dialler.anew()
-        elif old.exists():
+        elif await asyncio.to_thread(old.exists):
             await self._ask(own, "--renewed", own.serial)
-            old.unlink()
+            await asyncio.to_thread(old.unlink)
 
     async def _ask(self, own: Own, *words: str, stdin: str = "") -> str:
         """As the host that this daemon is, of its own hall, which passes it up."""

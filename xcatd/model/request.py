@@ -17,7 +17,8 @@ class Request:
     `nodes` are names that somebody already expanded: then `noderange` is only for the records.
     `remote_clients` are hosts that a trusted front end says its user sits at; the policy compares them like the peer's.
     `via` names the daemons it has passed, first hop first; `down` says that the daemon above sent it, so that it must
-    not go back up. `stdin` is the client's whole standard input, if any. `progress`: the caller's standard error is a
+    not go back up. `stdin` is the client's whole standard input, if any: it may have a
+    password or a token, as `env` may. `progress`: the caller's standard error is a
     terminal, which can show how far a long change has come. `screen`: his standard output is one.
     """
 
@@ -28,7 +29,7 @@ class Request:
     whole: bool = False
     noderange: str | None = None
     nodes: tuple[str, ...] | None = None
-    stdin: str | None = None
+    stdin: str | None = field(default=None, repr=False)
     cwd: str = "/"
     env: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     client_type: str = "cli"

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 
 import asyncssh
 
+from xcatd.errors import Unreachable
 from xcatd.hardware.endpoint import NO_SECRET
 from xcatd.hardware.secureshell import KINDS
 from xcatd.model import Secret
 from xcatd.remote.known import Known, read_known
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 FOLDER = "root/.ssh"
 
@@ -31,6 +32,17 @@ class Access:
     keys: Sequence[asyncssh.SSHKeyPair] = ()
     config: Path | None = None
     password: Secret = NO_SECRET
+
+    def address_of(self, node: str, addresses: Mapping[str, str]) -> str:
+        """Where to go for a node; its name where no address is known, and root's configuration may know better.
+
+        Raises Unreachable.
+        """
+        if address := addresses.get(node):
+            return address
+        if self.config is None:
+            raise Unreachable("its name cannot be resolved: give hosts.ip, or run makehosts or makedns")
+        return node
 
 
 def read_access(root: Path, user: str, password: Secret = NO_SECRET) -> Access:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import asyncssh
 
@@ -26,6 +27,13 @@ _CIPHERS = ("aes128-gcm@openssh.com", "chacha20-poly1305@openssh.com", "aes256-g
 """The first is the fastest there is on processors of today; those of asyncssh's own list come behind them."""
 WINDOW = 1 << 17
 """Bytes that a node may send before they are read."""
+NO_ANSWER: Final = (
+    "{} is not responding, make sure it is a node object and is defined in xCATdb. "
+    "No command will be issued to this host."
+)
+"""xCAT's words about a node, which scripts look for."""
+_NUMBER = re.compile(r"\[Errno -?\d+\] ")
+"""In texts of the resolver, whose numbers are none of errno(3), and of asyncio about several addresses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,4 +166,5 @@ def said(error: BaseException) -> str:
     text = ""
     if isinstance(error, OSError) and (error.errno or 0) > 0:
         text = os.strerror(error.errno or 0)  # asyncio puts an address into the error's own text
-    return " ".join((text or str(error) or type(error).__name__).split()).rstrip(".")
+    text = text or _NUMBER.sub("", str(error)) or type(error).__name__
+    return " ".join(text.split()).rstrip(".")

@@ -20,6 +20,8 @@ _ALL = 8 * WINDOW
 a part only; what waits would grow and grow behind a reader that is slower than the node."""
 _SIGNALLED = 128
 """A shell adds it to the number of the signal that ended a command."""
+_ENOUGH = 20
+"""Lines that are kept where few are expected."""
 Process: TypeAlias = "asyncssh.SSHClientProcess[bytes]"
 Reader: TypeAlias = "asyncssh.SSHReader[bytes]"
 Hear = Callable[[Sequence[str]], Awaitable[None]]
@@ -67,6 +69,22 @@ async def run(
         raise _translated(several.exceptions[0]) from None
     except (OSError, asyncssh.Error) as error:
         raise _translated(error) from None
+
+
+async def ask(
+    connection: asyncssh.SSHClientConnection, text: str, *, stdin: bytes = b"", silence: float | None = None
+) -> tuple[int, Sequence[str]]:
+    """Run something whose few lines are for us: its exit status, and the first line and the last ones of both streams.
+
+    Raises what `run` raises.
+    """
+    said: list[str] = []
+
+    async def hear(lines: Sequence[str]) -> None:
+        said.extend(lines)
+        del said[1:-_ENOUGH]
+
+    return await run(connection, text, Ears(hear, hear), stdin=stdin, silence=silence), said
 
 
 async def _run(

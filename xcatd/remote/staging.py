@@ -24,7 +24,7 @@ from xcatd.remote.connecting import Place, connected
 from xcatd.remote.fanout import fan_out
 from xcatd.remote.places import addresses_by_node
 from xcatd.remote.rsync import Way, send
-from xcatd.remote.running import Ears, run
+from xcatd.remote.running import ask
 from xcatd.remote.syncing.sides import STAGED
 
 if TYPE_CHECKING:
@@ -141,14 +141,10 @@ async def _bring(access: Access, place: Place, files: Sequence[Path], depot: Dep
 
 async def _make_folder(connection: SSHClientConnection, depot: Depot) -> None:
     """One that is new is root's alone: files keep their modes, but some may be secret only by a folder above them."""
-    said: list[str] = []
-
-    async def hear(lines: Sequence[str]) -> None:
-        said.extend(lines[:1])
-
     quoted = shlex.quote(depot.folder)
     text = f"test -d {quoted} || {{ mkdir -p {quoted} && chmod 700 {quoted}; }}"
-    if await run(connection, text, Ears(hear, hear), silence=depot.silence):
+    status, said = await ask(connection, text, silence=depot.silence)
+    if status:
         raise NodeError(
             f"the folder {depot.folder} cannot be made ({'; '.join(said[:1])}): make it, or give site.SNsyncfiledir"
         )

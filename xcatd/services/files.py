@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import difflib
 import errno
 import fcntl
 import os
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from xcatd.errors import ServiceError
@@ -18,6 +19,10 @@ MODE = 0o644
 _MOUNTED = frozenset({errno.EBUSY, errno.EXDEV, errno.EROFS})
 """What the kernel says when a file is a mount point, as /etc/hosts is in containers and in a unit's sandbox: nothing can be
 renamed over it, and its folder may be read-only while it is not."""
+
+
+_MANY = 64
+"""Files for which waiting for the whole disk is quicker."""
 
 
 def read_text(path: Path) -> str:
@@ -55,25 +60,31 @@ def replace_text(path: Path, text: str, *, backup: Path | None = None, mode: int
 
 def replace_texts(folder: Path, texts: Mapping[str, str], *, mode: int = MODE) -> None:
     """Bring many files of a folder to their texts, by their names. All are written before the disk is waited for: that takes a
-    third of the time that it takes one by one. It blocks: call it in a thread.
+    third of the time that it takes one by one, and for many files, whose disk is waited for once, far less. It blocks: call it in a
+    thread.
 
     Raises ServiceError: each file is as it was or has its new text.
     """
-    beside = {name: folder / f".{name}.{secrets.token_hex(4)}" for name in texts}
+    replace_below(folder, {folder / name: text for name, text in texts.items()}, mode=mode)
+
+
+def replace_below(folder: Path, texts: Mapping[Path, str], *, mode: int = MODE) -> None:
+    """The same for files of several folders, which are there, below one. The new ones are made in that one: in folders of their
+    own, ext4 takes five times as long for them."""
+    beside = {path: folder / f".{path.name}.{secrets.token_hex(8)}" for path in texts}
     try:
-        for name, path in beside.items():
-            _write_new(path, texts[name].encode(errors="surrogateescape"), mode)
-        for path in beside.values():
-            _sync(path)
-        for name, path in beside.items():
-            path.replace(folder / name)
-        _sync_folder(folder)
+        for path, new in beside.items():
+            _write_new(new, texts[path].encode(errors="surrogateescape"), mode)
+        _sync_all(folder, list(beside.values()))
+        for path, new in beside.items():
+            new.replace(path)
+        _sync_folders(folder, {path.parent for path in texts})
     except OSError as error:
         raise ServiceError(f"Files in {folder} cannot be written: {_reason(error)}") from error
     finally:
-        for path in beside.values():
+        for new in beside.values():
             with contextlib.suppress(OSError):  # it has its name now
-                path.unlink()
+                new.unlink()
 
 
 def make_folder(folder: Path) -> None:
@@ -169,6 +180,29 @@ def _write_new(path: Path, content: bytes, mode: int) -> None:
     with os.fdopen(descriptor, "wb") as file:
         os.fchmod(descriptor, mode)
         file.write(content)
+
+
+def _sync_all(folder: Path, paths: Sequence[Path]) -> None:
+    """Wait until all files are on the disk: one by one, or for many by syncfs(2), which waits for all of the disk."""
+    if len(paths) < _MANY:
+        for path in paths:
+            _sync(path)
+        return
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        if ctypes.CDLL(None, use_errno=True).syncfs(descriptor):
+            number = ctypes.get_errno()
+            raise OSError(number, os.strerror(number))
+    finally:
+        os.close(descriptor)
+
+
+def _sync_folders(above: Path, folders: Collection[Path]) -> None:
+    if len(folders) < _MANY:
+        for folder in folders:
+            _sync_folder(folder)
+    else:
+        _sync_all(above, list(folders))
 
 
 def _sync(path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getopt
 import os
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,24 @@ def read_words(
         return 0 if "h" in given else 1
     nodes = nodes_of(operands[0], env)
     return (given, nodes) if nodes else 1
+
+
+def read_before(
+    words: Sequence[str], letters: str, names: Sequence[str], usage: bytes, env: Mapping[str, str]
+) -> tuple[dict[str, str], list[str]] | int:
+    """The same of a program whose options all stand before its operands, which are two or more: the options by letter, and the
+    operands. `letters` and `names`: as getopt takes them."""
+    try:
+        found, operands = getopt.getopt(list(words[1:]), letters, list(names))
+    except getopt.GetoptError as error:
+        raise Trouble(f"{words[0]}: {error}; see {words[0]} -h") from error
+    given = {flag.lstrip("-")[0]: value for flag, value in found}
+    if "v" in given:
+        return asked.shown(["nodels", "--version"], env)
+    if "h" in given or len(operands) < 2:
+        show(usage)
+        return 0 if "h" in given else 1
+    return given, operands
 
 
 def nodes_of(noderange: str, env: Mapping[str, str]) -> list[str]:

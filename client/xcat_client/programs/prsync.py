@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import getopt
 import shlex
 from typing import TYPE_CHECKING
 
-from xcat_client.programs import asked
+from xcat_client.programs.noderange import read_before
 from xcat_client.programs.spread import spread
-from xcat_client.programs.streams import show
 from xcat_client.trouble import Trouble
 
 if TYPE_CHECKING:
@@ -26,16 +24,10 @@ _LONG = ["interface=", "fanout=", "options=", "help", "version"]
 
 def run(words: Sequence[str], env: Mapping[str, str]) -> int:
     """The exit status: how many nodes failed, never 0 when one has. Raises Trouble."""
-    try:
-        given, operands = getopt.getopt(list(words[1:]), "i:f:o:hv", _LONG)
-    except getopt.GetoptError as error:
-        raise Trouble(f"prsync: {error}; see prsync -h") from error
-    options = {flag.lstrip("-")[0]: value for flag, value in given}
-    if "v" in options:
-        return asked.shown(["nodels", "--version"], env)
-    if "h" in options or len(operands) < 2:
-        show(USAGE)
-        return 0 if "h" in options else 1
+    found = read_before(words, "i:f:o:hv", _LONG, USAGE, env)
+    if isinstance(found, int):
+        return found
+    options, operands = found
     *files, destination = operands
     shell = () if env.get("RSYNC_RSH") else ("-e", "ssh -o BatchMode=yes")
     copy = ("rsync", *shell, *_options(options.get("o", "")), "--", *files)

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import getopt
 from typing import TYPE_CHECKING
 
-from xcat_client.programs import asked
 from xcat_client.programs.fanned import Fan, count_failed, say, width_of
-from xcat_client.programs.noderange import nodes_of, with_suffix
-from xcat_client.programs.streams import show
-from xcat_client.trouble import Trouble
+from xcat_client.programs.noderange import nodes_of, read_before, with_suffix
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,16 +24,10 @@ _LONG = ["interface=", "loginname=", "fanout=", "timeout=", "nonodecheck", "help
 
 def run(words: Sequence[str], env: Mapping[str, str]) -> int:
     """The exit status: how many nodes failed, never 0 when one has. Raises Trouble."""
-    try:
-        given, operands = getopt.getopt(list(words[1:]), "i:l:f:t:hv", _LONG)
-    except getopt.GetoptError as error:
-        raise Trouble(f"psh: {error}; see psh -h") from error
-    options = {flag.lstrip("-")[0]: value for flag, value in given}
-    if "v" in options:
-        return asked.shown(["nodels", "--version"], env)
-    if "h" in options or len(operands) < 2:
-        show(USAGE)
-        return 0 if "h" in options else 1
+    found = read_before(words, "i:l:f:t:hv", _LONG, USAGE, env)
+    if isinstance(found, int):
+        return found
+    options, operands = found
     noderange, *command = operands
     names = noderange.split(",") if "n" in options else nodes_of(noderange, env)
     if not names:

@@ -218,3 +218,9 @@ def test_of_many_files_none_is_half_written_when_one_cannot_be(tmp_path: Path) -
     assert (tmp_path / "a").read_text() == "old"
     with pytest.raises(ServiceError, match="no such file"):
         replace_texts(tmp_path / "none", {"a": "1"})
+
+
+def test_very_many_files_are_there_as_a_whole(tmp_path: Path) -> None:
+    texts = {f"n{number}": f"{number}\n" for number in range(200)}
+    replace_texts(tmp_path, texts)
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == texts

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from xcatd.api import Completes, Ctx, UsageError, Where, command, opt
-from xcatd.plugins.images.places import FOREVER
+from xcatd.api import FOREVER, Completes, Ctx, UsageError, Where, command, opt
 
 
 @command("copycds", timeout=FOREVER, changes=True, where=Where.MANAGEMENT, completes={"media": Completes.FILE})

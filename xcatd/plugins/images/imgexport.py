@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Annotated
 
-from xcatd.api import Completes, Ctx, NotFound, Where, command, opt
-from xcatd.plugins.images.places import FOREVER, installdir, only_root, typed
+from xcatd.api import FOREVER, Completes, Ctx, NotFound, Where, command, opt
+from xcatd.plugins.images.places import is_inside, only_root, resolved
 
 _SCRIPTS = ("postscripts", "postbootscripts")
 
@@ -35,11 +36,7 @@ async def imgexport(
     from xcatd.services.images.exporting import Wanted, collect
     from xcatd.services.media.working import work
 
-    target = typed(ctx, destination or f"{image}.tgz")
-    if await asyncio.to_thread(target.is_dir):
-        target = target / f"{image}.tgz"
-    if extra or not target.resolve().is_relative_to(installdir(ctx)):
-        only_root(ctx, f"write {target}, or take files with -e: name a file in {ctx.site('installdir', '/install')}")
+    target = await _target(ctx, image, destination, has_more=bool(extra))
     await ctx.say(f"Exporting {image} to {target.parent}...")
     wanted = Wanted(image, ctx.site("installdir", "/install"), ctx.host.root, dict(_halves(extra)), _scripts(ctx, node))
     manifest, sources = await asyncio.to_thread(collect, ctx.world, wanted)
@@ -49,6 +46,20 @@ async def imgexport(
     total = await asyncio.to_thread(size_of, sources)
     await work(lambda gauge: write_bundle(target, manifest, sources, gauge), total, ctx.progress)
     await ctx.say("Done!")
+
+
+async def _target(ctx: Ctx, image: str, destination: str, *, has_more: bool) -> Path:
+    """Where the bundle goes. Raises Denied, or ServiceError for a file that is no bundle: others than root replace no such."""
+    from xcatd.services.images.bundleread import manifest_of
+
+    target = await resolved(ctx, destination or f"{image}.tgz")
+    if await asyncio.to_thread(target.is_dir):
+        target = await resolved(ctx, str(target / f"{image}.tgz"))
+    if has_more or not await is_inside(ctx, target):
+        only_root(ctx, f"write {target}, or take files with -e: name a file in {ctx.site('installdir', '/install')}")
+    if ctx.request.caller.name != "root" and await asyncio.to_thread(target.exists):
+        await asyncio.to_thread(manifest_of, target)
+    return target
 
 
 def _halves(words: tuple[str, ...]) -> Iterator[tuple[str, str]]:

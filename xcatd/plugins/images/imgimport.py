@@ -10,10 +10,11 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Annotated
 
-from xcatd.api import Completes, Ctx, Where, command, opt
+from xcatd.api import FOREVER, Completes, Ctx, Where, command, opt
 from xcatd.errors import ServiceError
-from xcatd.plugins.images.places import FOREVER, installdir, only_root, typed
+from xcatd.plugins.images.places import installdir, is_inside, only_root, resolved
 from xcatd.services.files import make_folder
+from xcatd.services.media.folder import reason
 
 
 @command("imgimport", timeout=FOREVER, changes=True, where=Where.MANAGEMENT, completes={"bundle": Completes.FILE})
@@ -34,14 +35,15 @@ async def imgimport(
     from xcatd.services.images.importing import import_changes, places, with_profile
     from xcatd.services.media.working import work
 
-    place = typed(ctx, bundle)
-    if not place.resolve().is_relative_to(installdir(ctx)):
+    place = await resolved(ctx, bundle)
+    if not await is_inside(ctx, place):
         only_root(ctx, f"read {place}: put it into {ctx.site('installdir', '/install')}")
     nodes = ctx.expand(noderange) if noderange else ()
     install = ctx.site("installdir", "/install")
     await ctx.say("Unbundling image...")
     async with _workshop(installdir(ctx)) as folder:
-        unpacked = await work(lambda gauge: unpack(place, folder, gauge), _size(place), ctx.progress)
+        size = await asyncio.to_thread(_size, place)
+        unpacked = await work(lambda gauge: unpack(place, folder, gauge), size, ctx.progress)
         manifest = with_profile(unpacked.manifest, profile) if profile else unpacked.manifest
         ctx.snapshot = ctx.host.store.snapshot  # a large bundle takes its time
         changes = import_changes(ctx.world, manifest, install, nodes)
@@ -64,7 +66,7 @@ async def _workshop(install: Path) -> AsyncIterator[Path]:
     try:
         folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix=".imgimport.", dir=install))
     except OSError as error:
-        raise ServiceError(f"{install} cannot be written: {(error.strerror or str(error)).lower()}") from error
+        raise ServiceError(f"{install} cannot be written: {reason(error)}") from error
     try:
         yield folder
     finally:
@@ -77,9 +79,7 @@ async def _settle(moves: dict[Path, Path]) -> None:
     try:
         await asyncio.to_thread(settle, moves)
     except OSError as error:
-        raise ServiceError(
-            f"The image's files cannot be put into place: {(error.strerror or str(error)).lower()}"
-        ) from error
+        raise ServiceError(f"The image's files cannot be put into place: {reason(error)}") from error
 
 
 def _size(place: Path) -> int:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from xcatd.api import Channel, Ctx, NotFound, UsageError
 from xcatd.errors import ServiceError
-from xcatd.plugins.images.places import installdir, only_root, typed
+from xcatd.plugins.images.places import installdir, only_root, resolved, typed
 from xcatd.services.images.definition import image_files
 from xcatd.services.images.folders import below
 from xcatd.services.images.standard import Distribution, distribution_changes, image_changes, trees_of
@@ -54,8 +53,8 @@ async def inspect(ctx: Ctx, media: Sequence[str]) -> None:
 
 async def _open(ctx: Ctx, word: str) -> Source:
     """What can be read of a medium. Raises NotFound, ServiceError or Denied."""
-    place = Path(await asyncio.to_thread(os.path.realpath, typed(ctx, word)))
-    if place.is_dir():
+    place = await resolved(ctx, word)
+    if await asyncio.to_thread(place.is_dir):
         only_root(ctx, f"copy from a folder: name an ISO image instead of {place}")
         return Folder(place)
     try:
@@ -88,7 +87,7 @@ async def _copy(ctx: Ctx, source: Source, wish: Wish) -> None:
         await ctx.say("The disc iso has already been copied in!", channel=Channel.INFO)
         return
     await ctx.say(f"Copying media to {tree / identity.folder}")
-    if not _is_its_own(copy):
+    if not await asyncio.to_thread(_is_its_own, copy):
         await copy_medium(copy, ctx.progress)
     await ctx.say("Media copy operation successful")
     if lacks_packages(contents.names, identity):
@@ -101,7 +100,7 @@ async def _tree(ctx: Ctx, path: str, usual: str) -> Path:
     if not path:
         return Path(ctx.site("installdir", "/install")) / usual
     only_root(ctx, "choose a folder with -p")
-    tree = Path(await asyncio.to_thread(os.path.realpath, typed(ctx, path)))
+    tree = await resolved(ctx, path)
     if not below(ctx.host.root, tree).is_relative_to(installdir(ctx)):
         await ctx.warn(
             f'copycds: the specified path "{tree}" is not a subdirectory under {ctx.site("installdir", "/install")}: see that the '

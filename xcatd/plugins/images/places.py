@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 from pathlib import Path
 
 from xcatd.api import Ctx, Denied
 from xcatd.services.images.folders import below
-
-FOREVER = 10 * 365 * 86400.0
-"""Seconds: these commands take as long as disks and media do."""
 
 
 def typed(ctx: Ctx, text: str) -> Path:
@@ -16,9 +15,19 @@ def typed(ctx: Ctx, text: str) -> Path:
     return Path(ctx.request.cwd) / text
 
 
+async def resolved(ctx: Ctx, text: str) -> Path:
+    """The same without links, which somebody could turn elsewhere after it was seen where they lead."""
+    return Path(await asyncio.to_thread(os.path.realpath, typed(ctx, text)))
+
+
 def installdir(ctx: Ctx) -> Path:
     """site.installdir, below the host's root."""
     return below(ctx.host.root, ctx.site("installdir", "/install"))
+
+
+async def is_inside(ctx: Ctx, path: Path) -> bool:
+    """Whether a path without links is below site.installdir, which may be a link itself."""
+    return path.is_relative_to(await asyncio.to_thread(os.path.realpath, installdir(ctx)))
 
 
 def only_root(ctx: Ctx, what: str) -> None:

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
-from xcatd.api import Channel, Completes, Ctx, NotFound, UsageError, Where, command, opt
+from xcatd.api import FOREVER, Channel, Completes, Ctx, NotFound, UsageError, Where, command, opt
 from xcatd.objects import object_names, read_objects
 from xcatd.objects.changes import changes_to_remove
-from xcatd.plugins.images.places import FOREVER
 from xcatd.services.images.folders import below
 from xcatd.services.images.removal import made_of, remove
 
@@ -81,7 +80,7 @@ def _named(ctx: Ctx, name: str) -> _Image:
 def _usual(ctx: Ctx, osver: str, arch: str, profile: str) -> Path:
     """Where images are whose definition does not say it. Raises UsageError for words that are no names of folders."""
     for word in (osver, arch, profile):
-        if "/" in word or word in (".", ".."):
+        if "/" in word or word in ("", ".", ".."):
             raise UsageError(f"{word!r} cannot be a part of an image's folder")
     return Path(ctx.site("installdir", "/install")) / "netboot" / osver / arch / profile
 
@@ -91,12 +90,16 @@ async def _remove(ctx: Ctx, one: _Image) -> None:
     if not await asyncio.to_thread(folder.is_dir):
         raise NotFound(f"Image directory {one.folder} does not exist")
     boot = below(ctx.host.root, ctx.site("tftpdir", "/tftpboot")) / "xcat" / one.boot
-    found = await asyncio.to_thread(lambda: [*made_of(folder), *([boot] if boot.is_dir() else [])])
-    for path in found:
-        kind = "directory" if path.is_dir() and not path.is_symlink() else "file"
+    for path, kind in await asyncio.to_thread(_made, folder, boot):
         await ctx.say(f"Removing {kind} {path}", channel=Channel.INFO)
         await asyncio.to_thread(remove, path)
     await ctx.say("Image files have been removed successfully from this management node.", channel=Channel.INFO)
+
+
+def _made(folder: Path, boot: Path) -> list[tuple[Path, str]]:
+    """What is to go, and the word for it."""
+    found = [*made_of(folder), *([boot] if boot.is_dir() else [])]
+    return [(path, "directory" if path.is_dir() and not path.is_symlink() else "file") for path in found]
 
 
 async def _warn_of_others(ctx: Ctx, name: str, one: _Image) -> None:

@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
-from xcatd.api import Ctx, Nodes, Where, command, opt
+from xcatd.api import FOREVER, Ctx, Nodes, Where, command, opt
 from xcatd.model import Completes
 from xcatd.plugins.shell.wish import read_wish
 from xcatd.remote.callers import LIST
-
-_FOREVER = 10 * 365 * 86400.0
-"""Seconds: a command on nodes may take as long as it likes; -t bounds its silence."""
 
 
 async def _check(ctx: Ctx, nodes: Sequence[str], arguments: Mapping[str, Any]) -> None:
@@ -21,7 +18,7 @@ async def _check(ctx: Ctx, nodes: Sequence[str], arguments: Mapping[str, Any]) -
 
 @command(
     "xdsh",
-    timeout=_FOREVER,
+    timeout=FOREVER,
     changes=True,
     where=Where.OWNER,
     prepare=_check,

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 
 from xcatd.api import Ctx
 from xcatd.plugins.shell.wish import Wish
+from xcatd.remote.connecting import NO_ANSWER
 from xcatd.remote.voice import Voice
 
 if TYPE_CHECKING:
     from asyncssh import SSHClientConnection
 
-_NO_ANSWER = "{} is not responding, make sure it is a node object and is defined in xCATdb. No command will be issued to this host."
-"""xCAT's words."""
 BY_SSH = 255
 """The exit status of ssh(1) when no command was run, and with it that of a node."""
 
@@ -40,7 +39,7 @@ class Doings:
 
     async def silent(self, node: str) -> None:
         """It does not answer, which -v found out."""
-        await self._ctx.fail(_NO_ANSWER.format(node), code=0)
+        await self._ctx.fail(NO_ANSWER.format(node), code=0)
         if self._wish.node_status:
             await self._ctx.say("Remote_command_failed", node=node)
         await self._monitor(f"Remote_command_cancelled {node}")

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from xcatd.api import Ctx, NodeError, Unreachable, Verdict
+from xcatd.api import Ctx, NodeError, Verdict
 from xcatd.model import Ended
 from xcatd.plugins.shell.doings import BY_SSH, Doings
 from xcatd.plugins.shell.wish import Wish
 from xcatd.remote.access import Access
 from xcatd.remote.connecting import PATIENCE, Place, answers, connected
-from xcatd.remote.running import Ears, run, verdict_of
+from xcatd.remote.running import Ears, ask, run, verdict_of
 from xcatd.remote.voice import Voice
 from xcatd.remote.wrapping import with_name
 
 if TYPE_CHECKING:
     from asyncssh import SSHClientConnection
-
-_ENOUGH = 20
-"""Lines of a node that are kept where one is expected: the first, and the last ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +60,7 @@ class Job:
         await self.ctx.send(Ended(node, verdict, monotonic() - began))
 
     async def _try(self, node: str, voice: Voice) -> Verdict:
-        place = Place(node, self._address(node), self.wish.port)
+        place = Place(node, self.access.address_of(node, self.addresses), self.wish.port)
         patience = float(self.wish.patience) or min(PATIENCE, self.wish.silence or PATIENCE)
         if self.wish.verify and not await answers(self.access, place, patience):
             await self.doings.silent(node)
@@ -84,13 +81,6 @@ class Job:
         await self.doings.ended(node, status, voice, ran=not self.wish.setup)
         return Verdict.FAILED if status else Verdict.OK
 
-    def _address(self, node: str) -> str:
-        if address := self.addresses.get(node):
-            return address
-        if self.access.config is None:
-            raise Unreachable("its name cannot be resolved: give hosts.ip, or run makehosts or makedns")
-        return node  # the configuration of ssh may know better
-
     async def _run(self, node: str, connection: SSHClientConnection, voice: Voice) -> int:
         errand = self.errand
         await self.doings.trace(voice, f"runs: {errand.shown} ({len(errand.stdin)} bytes of standard input)")
@@ -104,7 +94,8 @@ class Job:
 
     async def _exchange(self, node: str, connection: SSHClientConnection) -> int:
         """Add root's keys to a file of a node. Raises NodeError when they are not there then."""
-        status, said = await self._asked(connection, self.errand.text, self.errand.stdin)
+        silence = self.wish.silence or PATIENCE
+        status, said = await ask(connection, self.errand.text, stdin=self.errand.stdin, silence=silence)
         if status or not said or not said[-1].isdecimal():
             raise NodeError(f"authorized_keys of {self.wish.user} cannot be written ({'; '.join(said[:1]) or status})")
         added = int(said[-1])
@@ -117,19 +108,8 @@ class Job:
     async def _let_in(self, node: str, connection: SSHClientConnection) -> int:
         """Have a switch take the keys, one command each. Raises NodeError when it refuses one."""
         for command in self.errand.keys:
-            status, said = await self._asked(connection, command)
+            status, said = await ask(connection, command, silence=self.wish.silence or PATIENCE)
             if status:
                 raise NodeError(f"a key for {self.wish.user} is not taken ({'; '.join(said[:1]) or status})")
         await self.ctx.say(f"{len(self.errand.keys)} ssh keys added for {self.wish.user}", node=node)
         return 0
-
-    async def _asked(self, connection: SSHClientConnection, text: str, stdin: bytes = b"") -> tuple[int, list[str]]:
-        """Run something whose few lines are for us."""
-        said: list[str] = []
-
-        async def hear(lines: Sequence[str]) -> None:
-            said.extend(lines)
-            del said[1:-_ENOUGH]
-
-        silence = self.wish.silence or PATIENCE
-        return await run(connection, text, Ears(hear, hear), stdin=stdin, silence=silence), said

@@ -14,9 +14,9 @@ from xcatd.remote.access import FOLDER, public_keys, read_access
 from xcatd.remote.devices import Device, read_device
 from xcatd.remote.fanout import fan_out
 from xcatd.remote.places import addresses_by_node
+from xcatd.remote.syncing.sides import KEPT, STAGED
 from xcatd.remote.wrapping import EXCHANGE, Order, emptying
 
-_SYNC_FOLDER, _NODE_SYNC_FOLDER = "/var/xcat/syncfiles", "/var/xcat/node/syncfiles"
 _MOST = 255
 """The highest exit status: 256 nodes must not look like none."""
 
@@ -50,7 +50,7 @@ async def _errand(ctx: Ctx, wish: Wish, given: Given, device: Device | None) -> 
             )
         return Errand(keys=tuple(map(device.letting_in, keys)))
     if wish.cleanup:
-        folders = (ctx.site("SNsyncfiledir") or _SYNC_FOLDER, ctx.site("nodesyncfiledir") or _NODE_SYNC_FOLDER)
+        folders = (ctx.site("SNsyncfiledir") or STAGED, ctx.site("nodesyncfiledir") or KEPT)
         return Errand(emptying(*folders))
     order = Order(wish.words, given.script, given.environment, wish.sudo, device)
     return Errand(order.text(), order.stdin, shown=" ".join(wish.words), named=device is None)

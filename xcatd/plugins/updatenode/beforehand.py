@@ -10,7 +10,7 @@ from xcatd.model import Batch, Role
 from xcatd.plugins.updatenode.books import Books
 from xcatd.plugins.updatenode.choice import check, is_management, servers_of
 from xcatd.plugins.updatenode.job import Job
-from xcatd.plugins.updatenode.room import read_makings, read_room, scripts_folder
+from xcatd.plugins.updatenode.makings import read_makings, read_reach, scripts_folder
 from xcatd.plugins.updatenode.security import Tokens, await_links, linked
 from xcatd.plugins.updatenode.staging import stage_files
 from xcatd.plugins.updatenode.wish import Wish
@@ -54,7 +54,7 @@ async def _service_nodes(ctx: Ctx, nodes: Sequence[str], wish: Wish) -> Sequence
     if not ctx.may(("-k",), servers):
         raise Denied("Permission denied for request")
     books = Books(ctx, wish, named=frozenset(nodes))
-    job = Job(books, await read_room(ctx, servers, wish), await read_makings(ctx, servers), Tokens(ctx))
+    job = Job(books, await read_reach(ctx, servers, wish), await read_makings(ctx, servers), Tokens(ctx))
     before = await linked(ctx)
     await fan_out(servers, wish.fanout, job.on)
     await await_links(ctx, before & {*servers})

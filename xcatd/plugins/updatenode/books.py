@@ -9,10 +9,8 @@ from xcatd.api import Ctx, NodeError, StoreError, Unreachable, Verdict, XcatErro
 from xcatd.model import Ended, Failure
 from xcatd.plugins.updatenode.status import note
 from xcatd.plugins.updatenode.wish import Wish
+from xcatd.remote.connecting import NO_ANSWER
 from xcatd.remote.running import verdict_of
-
-_NO_ANSWER = "{} is not responding, make sure it is a node object and is defined in xCATdb. No command will be issued to this host."
-"""xCAT's words, which scripts look for."""
 
 
 @dataclass(slots=True)
@@ -31,7 +29,7 @@ class Books:
         """Say why a node does not end well."""
         text = str(error)
         if type(error) is Unreachable and self.wish.verify:
-            text = f"{_NO_ANSWER.format(node)} ({text})"
+            text = f"{NO_ANSWER.format(node)} ({text})"
         await self.ctx.send(Failure(text, node, error.status, source=self.ctx.host.name, cause=error.code))
         return verdict_of(error) if isinstance(error, NodeError) else Verdict.FAILED
 

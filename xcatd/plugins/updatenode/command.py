@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
-from xcatd.api import Ctx, Nodes, Where, command, opt
+from xcatd.api import FOREVER, Ctx, Nodes, Where, command, opt
 from xcatd.model import Batch, Completes
 from xcatd.plugins.updatenode.wish import read_wish
-
-_FOREVER = 10 * 365 * 86400.0
-"""Seconds: scripts and packages may take as long as they like; -t bounds their silence."""
 
 
 async def _prepare(ctx: Ctx, nodes: Sequence[str], arguments: Mapping[str, Any]) -> Sequence[Batch]:
@@ -26,7 +23,7 @@ def _alters(words: Sequence[str]) -> bool:
 
 @command(
     "updatenode",
-    timeout=_FOREVER,
+    timeout=FOREVER,
     changes=_alters,
     where=Where.OWNER,
     prepare=_prepare,
@@ -64,27 +61,8 @@ async def updatenode(
     updatenode noderange [-F] [-S] [-P [script,script]] [name=value ...] or updatenode noderange script,script. Each service node
     works on its own nodes. Host keys must be known (makeknownhosts).
     """
+    given = dict(locals())  # the options by their names, as `_prepare` gets them
+    del given["ctx"], given["nodes"]
     from xcatd.plugins.updatenode.work import work
 
-    given = {
-        "words": words,
-        "sync": sync,
-        "stage": stage,
-        "software": software,
-        "scripts": scripts,
-        "server": server,
-        "security": security,
-        "generate": generate,
-        "verbose": verbose,
-        "user": user,
-        "fanout": fanout,
-        "timeout": timeout,
-        "noverify": noverify,
-        "dry_run": dry_run,
-        "copying": copying,
-        "os": os,
-        "everything": everything,
-        "command_line": command_line,
-        "source": source,
-    }
     await work(ctx, nodes, read_wish(ctx, given))

@@ -4,31 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from time import monotonic
 
 from xcatd.api import Channel, Ctx, Verdict
 from xcatd.model import Role
 from xcatd.plugins.updatenode.books import Books
-from xcatd.plugins.updatenode.room import Room
 from xcatd.remote.running import Ears
-from xcatd.remote.staging import folder_of
 from xcatd.remote.syncing.bring import bring
-from xcatd.remote.syncing.lists import lists_of
-from xcatd.remote.syncing.sides import Manner, Outcome, Reach, Shelf
+from xcatd.remote.syncing.lists import lists_of, shelf_of
+from xcatd.remote.syncing.sides import Manner, Outcome, Reach
 from xcatd.remote.voice import Voice
 
 _GONE = (Verdict.UNREACHABLE, Verdict.UNKNOWN)
 """Nothing more is tried on such a node."""
 
 
-async def bring_files(books: Books, room: Room, nodes: Sequence[str], *, more: bool) -> Sequence[str]:
+async def bring_files(books: Books, reach: Reach, nodes: Sequence[str], *, more: bool) -> Sequence[str]:
     """Bring their files to the nodes of this daemon, and give those that are gone on with: none, unless `more` is to be done."""
     ctx, wish = books.ctx, books.wish
     lists = {node: found for node in nodes if (found := lists_of(ctx.world, node))}
     audience = _Audience(books, more)
     manner = Manner(wish.fanout, wish.silence, wish.sudo, dry_run=wish.dry_run, verbose=wish.verbose)
-    outcomes = await bring(ctx.world, lists, shelf_of(ctx), Reach(room.access, room.addresses), audience, manner)
+    shelf = shelf_of(ctx.snapshot, ctx.host.root, is_service_node=ctx.host.role is Role.SERVICE)
+    outcomes = await bring(ctx.world, lists, shelf, reach, audience, manner)
     if not wish.dry_run:
         await say_files(ctx, {node: outcome.error is None for node, outcome in outcomes.items()}, "nodes")
     for node in nodes:
@@ -45,14 +43,6 @@ async def say_files(ctx: Ctx, went: Mapping[str, bool], whom: str) -> None:
         await ctx.say(f'File synchronization has completed for {whom}: "{good}"')
     if bad:
         await ctx.fail(f'File synchronization failed for {whom}: "{bad}"', channel=Channel.DATA)
-
-
-def shelf_of(ctx: Ctx) -> Shelf:
-    """Where the files of synclists are on this host. Raises UsageError for a site.SNsyncfiledir that is no folder for copies."""
-    if ctx.host.role is not Role.SERVICE:
-        return Shelf(ctx.host.root)
-    staged = Path(folder_of(ctx.site("SNsyncfiledir")))
-    return Shelf(ctx.host.root, staged, (Path(ctx.site("installdir", "/install")),))
 
 
 @dataclass(slots=True)

@@ -13,10 +13,11 @@ from xcatd.api import NodeError, Verdict, XcatError
 from xcatd.plugins.updatenode.books import Books
 from xcatd.plugins.updatenode.carried import Round, command_line, content
 from xcatd.plugins.updatenode.choice import rounds
-from xcatd.plugins.updatenode.room import RUNNER, Makings, Room
+from xcatd.plugins.updatenode.makings import RUNNER, Makings
 from xcatd.plugins.updatenode.security import Tokens
-from xcatd.remote.connecting import PATIENCE, connected
+from xcatd.remote.connecting import PATIENCE, Place, connected
 from xcatd.remote.running import Ears, run
+from xcatd.remote.syncing.sides import Reach
 from xcatd.remote.voice import Voice
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ class Job:
     """The same wish on each node. `tokens`: for certificates of service nodes."""
 
     books: Books
-    room: Room
+    reach: Reach
     makings: Makings
     tokens: Tokens | None = None
 
@@ -54,8 +55,9 @@ class Job:
         found = rounds(self.books.ctx.world, node, wish, made.folder)
         text = await asyncio.to_thread(made.sheet.text, node)
         patience = min(PATIENCE, wish.silence or PATIENCE)
+        place = Place(node, self.reach.access.address_of(node, self.reach.addresses))
         async with (
-            connected(self.room.access, self.room.place(node), patience) as connection,
+            connected(self.reach.access, place, patience) as connection,
             nullcontext() if self.tokens is None else self.tokens.delivered(connection, node),
         ):
             return [reason for one in found if (reason := await self._round(connection, line, text, one, voice))]

@@ -13,13 +13,11 @@ from typing import TYPE_CHECKING
 
 from xcatd.api import Ctx, NodeError
 from xcatd.remote.connecting import PATIENCE
-from xcatd.remote.running import Ears, run
+from xcatd.remote.running import ask
 from xcatd.services.nodes.arming import arm
 from xcatd.services.nodes.tokens import Tokens as Armory
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from asyncssh import SSHClientConnection
 
 _LASTS = timedelta(minutes=10)
@@ -57,12 +55,7 @@ class Tokens:
 
 
 async def _give(connection: SSHClientConnection, token: str) -> None:
-    said: list[str] = []
-
-    async def hear(lines: Sequence[str]) -> None:
-        said.extend(lines[:1])
-
-    status = await run(connection, _TAKE, Ears(hear, hear), stdin=f"{token}\n".encode(), silence=PATIENCE)
+    status, said = await ask(connection, _TAKE, stdin=f"{token}\n".encode(), silence=PATIENCE)
     if status:
         raise NodeError(f"a token cannot be put into /etc/xcat ({'; '.join(said[:1]) or status}): look at its disk")
 

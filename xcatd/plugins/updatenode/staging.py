@@ -13,8 +13,7 @@ from xcatd.plugins.updatenode.files import say_files
 from xcatd.plugins.updatenode.status import note
 from xcatd.plugins.updatenode.wish import Wish
 from xcatd.remote.staging import Depot, Staged, batches, folder_of, stage
-from xcatd.remote.syncing.lists import lists_of, sources
-from xcatd.remote.syncing.sides import Shelf
+from xcatd.remote.syncing.lists import lists_of, shelf_of, sources
 
 _NONE = "There were no syncfiles defined to process. File synchronization has completed."
 _NOBODY = "There are no servicenodes to process for the noderange in the updatenode -f command."
@@ -48,7 +47,7 @@ async def stage_files(ctx: Ctx, nodes: Sequence[str], wish: Wish) -> Sequence[Ba
 
 async def _stage(ctx: Ctx, lists: Mapping[str, Sequence[Path]], wish: Wish) -> Staged:
     root = ctx.host.root
-    files = await asyncio.to_thread(sources, ctx.world, lists, Shelf(root))
+    files = await asyncio.to_thread(sources, ctx.world, lists, shelf_of(ctx.snapshot, root, is_service_node=False))
     depot = Depot(ctx.host.name, root, folder_of(ctx.site("SNsyncfiledir")), root, wish.silence)
     return await stage(ctx.world, list(lists), files, depot)
 

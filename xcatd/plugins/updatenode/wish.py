@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -10,10 +9,8 @@ from pathlib import PurePath
 from typing import Any, Final
 
 from xcatd.api import Ctx, Denied, UsageError
+from xcatd.remote.callers import FANOUT, fanout_of, silence_of
 
-FANOUT: Final = 64
-_MOST = 4096
-"""Nodes at once: each has a socket, of which a daemon may have some thousands."""
 _ASSIGNMENT = re.compile(r"\s*([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(.*)", re.DOTALL)
 _DEEDS: Final = {
     "F": "sync",
@@ -119,16 +116,11 @@ def _deeds(arguments: Mapping[str, Any], listed: str | None) -> Wish:
 
 def _manner(arguments: Mapping[str, Any]) -> dict[str, Any]:
     """How it is to be done."""
-    fanout, silence = arguments["fanout"] or FANOUT, arguments["timeout"] or None
-    if not 1 <= fanout <= _MOST:
-        raise UsageError(f"updatenode: the fanout is a number from 1 to {_MOST}, not {fanout:g}")
-    if silence is not None and not 0 < silence < math.inf:
-        raise UsageError(f"updatenode -t takes seconds, more than none, not {silence:g}")
     return {
         "user": arguments["user"] or "root",
         "sudo": arguments["user"] not in ("", "root"),
-        "fanout": fanout,
-        "silence": silence,
+        "fanout": fanout_of("updatenode", arguments["fanout"], {}),
+        "silence": silence_of("updatenode", arguments["timeout"], {}),
         "verify": not arguments["noverify"],
         "verbose": arguments["verbose"],
         "dry_run": arguments["dry_run"],

@@ -10,7 +10,7 @@ from xcatd.plugins.updatenode.books import Books
 from xcatd.plugins.updatenode.choice import check
 from xcatd.plugins.updatenode.files import bring_files
 from xcatd.plugins.updatenode.job import Job
-from xcatd.plugins.updatenode.room import read_makings, read_room, scripts_folder
+from xcatd.plugins.updatenode.makings import read_makings, read_reach, scripts_folder
 from xcatd.plugins.updatenode.status import note
 from xcatd.plugins.updatenode.wish import Wish
 from xcatd.remote.fanout import fan_out
@@ -39,13 +39,13 @@ async def _go(ctx: Ctx, nodes: Sequence[str], wish: Wish) -> None:
     answers there."""
     await asyncio.to_thread(check, wish.scripts, scripts_folder(ctx))
     more = wish.software or wish.server or wish.security or wish.scripts is not None
-    room = await read_room(ctx, nodes, wish)
+    reach = await read_reach(ctx, nodes, wish)
     makings = await read_makings(ctx, nodes) if more else None
     books = Books(ctx, wish, notes=not (wish.dry_run or wish.security))
     if books.notes:
         await note(ctx, nodes, "syncing")
     if wish.sync:
-        nodes = await bring_files(books, room, nodes, more=more)
+        nodes = await bring_files(books, reach, nodes, more=more)
     if makings is not None:
-        await fan_out(nodes, wish.fanout, Job(books, room, makings).on)
+        await fan_out(nodes, wish.fanout, Job(books, reach, makings).on)
     ctx.status = int(books.failed)

@@ -6,19 +6,17 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Final, TypeAlias
+from typing import TypeAlias
 
-from xcatd.errors import ServiceError, Unreachable, XcatError
+from xcatd.errors import ServiceError, XcatError
 from xcatd.objects import World
 from xcatd.remote.connecting import PATIENCE, Place, connected
 from xcatd.remote.fanout import fan_out
 from xcatd.remote.syncing.node import OnNode, Ready
 from xcatd.remote.syncing.plan import Plan, Planner
-from xcatd.remote.syncing.sides import AS_USUAL, Audience, Lists, Manner, Outcome, Reach, Shelf
+from xcatd.remote.syncing.sides import AS_USUAL, KEPT, Audience, Lists, Manner, Outcome, Reach, Shelf
 from xcatd.remote.syncing.tree import planted
 
-FOLDER: Final = "/var/xcat/node/syncfiles"
-"""Where nodes keep what they need to know the next time: site.nodesyncfiledir."""
 _Readies: TypeAlias = "Mapping[str, Ready | XcatError]"
 
 
@@ -49,7 +47,7 @@ async def _readies(world: World, lists: Lists, shelf: Shelf) -> AsyncIterator[_R
 
 def _prepared(world: World, lists: Lists, shelf: Shelf, stack: ExitStack) -> _Readies:
     planner, made = Planner(world, shelf), dict[Plan, "Ready | XcatError"]()
-    folder = world.snapshot.site("nodesyncfiledir", FOLDER).rstrip("/")
+    folder = world.snapshot.site("nodesyncfiledir", KEPT).rstrip("/")
     found: dict[str, Ready | XcatError] = {}
     for node, paths in lists.items():
         try:
@@ -98,14 +96,7 @@ class _Job:
         ready = self.readies[node]
         if isinstance(ready, XcatError):
             raise ready
-        place = Place(node, self._address(node))
+        place = Place(node, self.reach.access.address_of(node, self.reach.addresses))
         patience = min(PATIENCE, self.manner.silence or PATIENCE)
         async with connected(self.reach.access, place, patience) as connection:
             await OnNode(connection, ready, self.audience.ears(node), self.manner, changed).go()
-
-    def _address(self, node: str) -> str:
-        if address := self.reach.addresses.get(node):
-            return address
-        if self.reach.access.config is None:
-            raise Unreachable("its name cannot be resolved: give hosts.ip, or run makehosts or makedns")
-        return node  # the configuration of ssh may know better

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
 
 from xcatd.errors import ServiceError
 from xcatd.objects import World
 from xcatd.remote.syncing.plan import Planner
-from xcatd.remote.syncing.sides import Lists, Shelf
+from xcatd.remote.syncing.sides import STAGED, Lists, Shelf
 from xcatd.services.postscripts.lists import image_of
 from xcatd.store import Snapshot
-
-STAGED: Final = "/var/xcat/syncfiles"
-"""Where service nodes have copies of the management node's files: site.SNsyncfiledir."""
 
 
 def shelf_of(snapshot: Snapshot, root: Path, *, is_service_node: bool) -> Shelf:

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 
 Lists: TypeAlias = Mapping[str, Sequence[Path]]
 """The synclists of each node, by the names that they have on the management node; all of them absolute."""
+STAGED: Final = "/var/xcat/syncfiles"
+"""Where service nodes have copies of the management node's files: site.SNsyncfiledir."""
+KEPT: Final = "/var/xcat/node/syncfiles"
+"""Where nodes keep what they need to know the next time: site.nodesyncfiledir."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """What an image is made from, found by its osvers, osarch, profile and provmethod.
 
-Files of the site stand in <installdir>/custom/install|netboot/<system>/, those of xCAT in <XCATROOT>/share/xcat/. The more
-a file's name says about what it is for, the better: compute.rhels8.4.x86_64.pkglist goes before compute.pkglist.
+Files of the site stand in <installdir>/custom/install|netboot/<system>/, those of xCAT in <XCATROOT>/share/xcat/, those of this
+program in PREFIX/share/install (templates and their lists). The more a file's name says about what it is for, the better:
+compute.rhels8.4.x86_64.pkglist goes before compute.pkglist.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import os
 import platform
 import re
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,12 +39,13 @@ _NOT_OF_WINDOWS = (
 @dataclass(frozen=True, slots=True)
 class ImageFiles:
     """Where is looked, and whether what is given may be found anew. `install` and `xcat`: the folders, as tables name them; `root`:
-    the folder below which they are."""
+    the folder below which they are. `shipped`: the program's own folder, which is below no root."""
 
     install: Path
     xcat: Path
     again: bool = False
     root: Path = Path("/")
+    shipped: Path | None = None
 
     def attributes(self, given: Mapping[str, str]) -> dict[str, str]:
         """All attributes of an image. Looks at files. Raises UsageError for what does not go together."""
@@ -55,6 +58,8 @@ class ImageFiles:
             return {**given, **made}
         folders = [self.install / "custom" / image.method / image.system]
         folders.append(self.xcat / "share/xcat" / image.method / image.system)
+        if image.method == "install" and self.shipped is not None:
+            folders.append(self.shipped / image.system)
         found = {**given, **made}
         if self.again or "synclists" not in given:
             synclist = self._file(image, [self.install / "custom/netboot" / image.system], "synclist")
@@ -88,7 +93,8 @@ class ImageFiles:
         for folder in folders:
             for words in image.names():
                 path = folder / ".".join((image.profile, *words, extension))
-                if os.access(below(self.root, path), mode):
+                is_own = self.shipped is not None and path.is_relative_to(self.shipped)
+                if os.access(path if is_own else below(self.root, path), mode):
                     return str(path)
         return ""
 
@@ -151,7 +157,8 @@ class _Image:
 def image_files(snapshot: Snapshot, root: Path, *, again: bool = False) -> ImageFiles:
     """A search in the folders of this site."""
     install, xcat = Path(snapshot.site("installdir", "/install")), Path(os.environ.get("XCATROOT", "/opt/xcat"))
-    return ImageFiles(install, xcat, again, root)
+    own = Path(sys.prefix).parent.parent / "share/install"
+    return ImageFiles(install, xcat, again, root, own if own.is_dir() else None)
 
 
 def system_of(osvers: str) -> str:

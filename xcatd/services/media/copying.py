@@ -11,7 +11,7 @@ from pathlib import Path
 
 from xcatd.errors import ServiceError
 from xcatd.services.media.aptindex import AptIndexes
-from xcatd.services.media.checksums import check, sums_of
+from xcatd.services.media.checksums import Sum, check, sums_of
 from xcatd.services.media.fingerprint import NAME, fingerprint, note_medium
 from xcatd.services.media.folder import look, reason
 from xcatd.services.media.identity import Clues, Identity, is_clue
@@ -60,10 +60,15 @@ async def copy_medium(copy: Copy, progress: Progress) -> None:
     async with _built(copy) as site:
         await copy.source.unpack(copy.contents, site.stage, progress)
         await _guarded(copy, lambda gauge: settle(site.stage, copy.contents, gauge))
-        sums = await asyncio.to_thread(sums_of, site.stage)
-        total = sum((site.stage / one.name).stat().st_size for one in sums)
+        sums, total = await asyncio.to_thread(_sums, site.stage)
         await _guarded(copy, lambda gauge: check(site.stage, sums, gauge), total, progress)
         await _guarded(copy, lambda gauge: _finish(copy, site, gauge))
+
+
+def _sums(folder: Path) -> tuple[list[Sum], int]:
+    """The checksums of files, and how many bytes these have."""
+    sums = sums_of(folder)
+    return sums, sum((folder / one.name).stat().st_size for one in sums)
 
 
 def _finish(copy: Copy, site: Site, gauge: Gauge) -> None:

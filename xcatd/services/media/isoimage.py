@@ -63,16 +63,7 @@ class IsoImage:
 
     async def unpack(self, contents: Contents, folder: Path, progress: Progress) -> None:
         await asyncio.to_thread(_check_room, folder, contents.size)
-        words: tuple[str, ...] = (
-            "-xvf",
-            str(self.path),
-            "-C",
-            str(folder),
-            "--no-same-owner",
-            "--no-same-permissions",
-            "--no-xattrs",
-        )
-        words += ("--no-acls", "--no-fflags")
+        words = ("-xvf", str(self.path), "-C", str(folder), *_AS_NEW_FILES)
         done, total = 0, contents.size
         async with contextlib.aclosing(self._lines(*words, errors=True)) as said:
             async for line in said:
@@ -125,7 +116,7 @@ async def _running(
         if process.returncode is None:
             with contextlib.suppress(ProcessLookupError):
                 process.kill()
-            await process.wait()
+            await process.communicate()  # to the end of what it said, else asyncio may wait for ever
 
 
 def _check_room(folder: Path, size: int) -> None:

@@ -146,7 +146,7 @@ def _tidy(site: Site) -> None:
 
 
 def _remove(tree: Path) -> None:
-    """A tree, if it is there. Its files may lack the rights that removing them needs."""
+    """A tree, if it is there."""
     with contextlib.suppress(FileNotFoundError):
         shutil.rmtree(tree)
 

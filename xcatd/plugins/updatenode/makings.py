@@ -1,40 +1,24 @@
-"""What this daemon has for its nodes: keys and addresses, and the makings of their scripts."""
+"""What this daemon has for its nodes: how they are reached, and the makings of their scripts."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from xcatd.api import Ctx, NodeError, NotFound, Unreachable, UsageError
+from xcatd.api import Ctx, NodeError, NotFound, UsageError
 from xcatd.plugins.updatenode.carried import Server
 from xcatd.plugins.updatenode.wish import Wish
-from xcatd.remote.access import Access, read_access
-from xcatd.remote.connecting import Place
+from xcatd.remote.access import read_access
 from xcatd.remote.places import addresses_by_node
+from xcatd.remote.syncing.sides import Reach
 from xcatd.services.postscripts.here import Here
 from xcatd.services.postscripts.sheet import Sheet
 from xcatd.services.postscripts.shelf import shipped
 from xcatd.services.postscripts.writing import read_here
 
 RUNNER = "runpostscripts"
-
-
-@dataclass(frozen=True, slots=True)
-class Room:
-    """How nodes are reached."""
-
-    access: Access
-    addresses: Mapping[str, str]
-
-    def place(self, node: str) -> Place:
-        """Where a node is. Raises Unreachable."""
-        if address := self.addresses.get(node):
-            return Place(node, address)
-        if self.access.config is None:
-            raise Unreachable("its name cannot be resolved: give hosts.ip, or run makehosts or makedns")
-        return Place(node, node)  # the configuration of ssh may know better
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +42,12 @@ class Makings:
         return Server(str(address), site("httpport", "80"), site("installdir", "/install"))
 
 
-async def read_room(ctx: Ctx, nodes: Sequence[str], wish: Wish) -> Room:
+async def read_reach(ctx: Ctx, nodes: Sequence[str], wish: Wish) -> Reach:
     """Raises XcatError: there are no keys, or they cannot be read."""
     access = await asyncio.to_thread(read_access, ctx.host.root, wish.user)
     if access.config is None and not access.keys:
         raise UsageError(f"root has no ssh key in {access.folder}: run xcatconfig -k on the management node")
-    return Room(access, await addresses_by_node(ctx.world, nodes))
+    return Reach(access, await addresses_by_node(ctx.world, nodes))
 
 
 async def read_makings(ctx: Ctx, nodes: Sequence[str]) -> Makings:
