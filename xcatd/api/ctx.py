@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Protocol
 
+from xcatd.api.below import Below
 from xcatd.api.blocks import blocks
 from xcatd.api.host import Host
 from xcatd.api.listing import Listing
@@ -57,7 +58,7 @@ ReadStdin = Callable[[], Awaitable[str]]
 class PassDown(Protocol):
     """Has daemons below run the request too; see `Ctx.pass_down`."""
 
-    async def __call__(self, towards: Collection[str] | None) -> None: ...
+    async def __call__(self, towards: Collection[str] | None) -> Below: ...
 
 
 May = Callable[[Sequence[str], Sequence[str]], bool]
@@ -252,17 +253,18 @@ class Ctx:
             raise UsageError(f"{self.command.name} needs a terminal: use this release's client")
         return self._terminal
 
-    async def pass_down(self, towards: Collection[str] | None = None) -> None:
+    async def pass_down(self, towards: Collection[str] | None = None) -> Below:
         """Have every service node below run this request too, and those below it; or only service nodes of these names, and
         those on the way to them. Their replies go to the caller as they come, and one that cannot be reached is a failure of
-        its own. The clock stands still meanwhile.
+        its own; what is given says which nodes and which daemons failed. The clock stands still meanwhile.
 
         They get the words that were typed, a noderange among them, but no nodes to work on.
         """
         self.turn.give_up()
-        if self._pass_down is not None:
-            with self.standstill():
-                await self._pass_down(towards)
+        if self._pass_down is None:
+            return Below()
+        with self.standstill():
+            return await self._pass_down(towards)
 
     def expand(self, noderange: str) -> tuple[str, ...]:
         """The nodes of a noderange. Raises NotFound for names that are neither node nor group, or BadNoderange."""

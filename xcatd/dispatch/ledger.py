@@ -18,6 +18,8 @@ class Ledger:
         self._verdicts: dict[str, Verdict] = {}
         self._awaited: dict[str, asyncio.Future[Verdict]] = {}
         self.status = 0
+        self.blamed: set[str] = set()
+        """The nodes for which something was said to have failed."""
 
     @property
     def flowing(self) -> bool:
@@ -26,6 +28,8 @@ class Ledger:
     async def send(self, reply: Reply) -> None:
         if isinstance(reply, Failure):
             self.status |= reply.code
+            if reply.node is not None:
+                self.blamed.add(reply.node)
         elif isinstance(reply, Ended):
             self._end(reply)
         await self._sink.send(reply)
