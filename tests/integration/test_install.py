@@ -149,6 +149,12 @@ def test_the_postscripts_are_there(installed: Site) -> None:
     assert os.access(share / "syslog", os.X_OK) and not os.access(share / "xcat-common.sh", os.X_OK)
 
 
+def test_the_templates_are_there(installed: Site) -> None:
+    share, source = installed.prefix / "share/install", SOURCE / "share/install"
+    files = {path.relative_to(source): path.read_text() for path in source.rglob("*") if path.is_file()}
+    assert {path.relative_to(share): path.read_text() for path in share.rglob("*") if path.is_file()} == files
+
+
 def test_a_kept_conserver_finds_a_program_for_each_method_of_the_daemon(installed: Site) -> None:
     programs = installed.prefix / "share/cons"
 

@@ -136,7 +136,7 @@ async def test_many_nodes_report_at_once_over_tls_with_their_own_certificates(si
     code, text = await report(site.address, site.port, own, "installstatuss", "booted")
     assert code == 1 and "'installstatuss' is nothing that a node can say" in text
     code, text = await report(site.address, site.port, own, "next")
-    assert code == 1 and "The next step of cn9 is not taken" in text
+    assert code == 1 and "There is no next step: chain.currchain and chain.chain are not set" in text
 
 
 def test_only_nodes_report(site: Daemon) -> None:

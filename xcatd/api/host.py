@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from xcatd.errors import StoreError
 from xcatd.hardware import Controllers
-from xcatd.model import Command, Origin, Role
+from xcatd.model import Command, Origin, Reply, Request, Role
 from xcatd.services.dhcp.memory import Memory
 from xcatd.store import Change, Location, Store
 
@@ -18,6 +18,16 @@ if TYPE_CHECKING:
     from xcatd.services.keeping import Status
     from xcatd.services.nodes import Hearing
     from xcatd.services.service import Outcome
+
+
+class Sink(Protocol):
+    """Where replies go; see `xcatd.api.Sink`."""
+
+    @property
+    def flowing(self) -> bool: ...
+
+    async def send(self, reply: Reply) -> None: ...
+
 
 About = Callable[[str], Awaitable[Mapping[str, str]]]
 """Gives what the daemon knows of itself, by name; the text salts the digests of what is secret."""
@@ -37,6 +47,17 @@ class Report(Protocol):
 async def no_reports(changes: Sequence[Change], author: Origin) -> None:
     """A host without a daemon has nowhere to keep them."""
     raise StoreError("Reports are taken by the daemon only: start it")
+
+
+class RunRequest(Protocol):
+    """Runs another command; replies go to `sink`, and the exit status is given."""
+
+    async def __call__(self, request: Request, sink: Sink) -> int: ...
+
+
+async def runs_nothing(request: Request, sink: Sink) -> int:
+    """A host without a daemon has no other commands."""
+    raise StoreError(f"{request.command} is run by the daemon only: start it")
 
 
 class Consoles(Protocol):
@@ -83,6 +104,8 @@ class Host:
     """The database; None where the tables come from the daemon above."""
     about: About = nothing_known
     report: Report = no_reports
+    run: RunRequest = runs_nothing
+    """Runs another command in its caller's name, as if he had typed it: the policy is asked, and service nodes have their part."""
     consoles: Consoles | None = None
     """The consoles of this daemon; None where no daemon runs."""
     services: Services | None = None

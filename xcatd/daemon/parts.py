@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from xcatd.api import Host
+from xcatd.daemon.advance import Advance
 from xcatd.daemon.consoles import KeptConsoles
 from xcatd.daemon.facts import Facts
 from xcatd.daemon.notifications import Notifier
@@ -90,7 +91,8 @@ class Parts:
     def hearing(self) -> Hearing:
         root = self.own.paths.root
         wishes = Wishes(self.snapshot, root, is_service_node=self.own.role is Role.SERVICE)
-        return Hearing(self.tables.store, self.spool.append, Postscripts(self.snapshot, root, wishes.bring))
+        deeds = Postscripts(self.snapshot, root, wishes.bring, Advance(lambda: self.hall))
+        return Hearing(self.tables.store, self.spool.append, deeds)
 
     @cached_property
     def consoles(self) -> KeptConsoles:
@@ -144,6 +146,7 @@ class Parts:
             find=registry.find,
             location=self.tables.location,
             report=Reports(self.spool, self.tables.store),
+            run=lambda request, sink: self.hall.run(request, sink),
             root=self.own.paths.root,
             services=self.services,
             consoles=self.consoles,

@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
-from xcatd.api import Ctx, Nodes, Where, command, opt
+from xcatd.api import FOREVER, Ctx, Nodes, Where, command, opt
 from xcatd.model import Batch, Completes
 from xcatd.plugins.copy.wish import read_wish
 from xcatd.remote.callers import LIST
-
-_FOREVER = 10 * 365 * 86400.0
-"""Seconds: copies may take as long as they like; -t bounds a node's silence."""
 
 
 async def _prepare(ctx: Ctx, nodes: Sequence[str], arguments: Mapping[str, Any]) -> Sequence[Batch]:
@@ -23,7 +20,7 @@ async def _prepare(ctx: Ctx, nodes: Sequence[str], arguments: Mapping[str, Any])
 
 @command(
     "xdcp",
-    timeout=_FOREVER,
+    timeout=FOREVER,
     changes=True,
     where=Where.OWNER,
     prepare=_prepare,

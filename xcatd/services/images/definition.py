@@ -59,7 +59,7 @@ class ImageFiles:
         folders = [self.install / "custom" / image.method / image.system]
         folders.append(self.xcat / "share/xcat" / image.method / image.system)
         if image.method == "install" and self.shipped is not None:
-            folders.append(self.shipped / image.system)
+            folders.append(self.shipped / ("rh" if image.system in _RED_HAT else image.system))
         found = {**given, **made}
         if self.again or "synclists" not in given:
             synclist = self._file(image, [self.install / "custom/netboot" / image.system], "synclist")

@@ -32,13 +32,13 @@ class NoDeeds:
     """Of a daemon that deploys nothing: it refuses, and says what is missing."""
 
     async def advance(self, node: str) -> None:
-        raise Unsupported(f"The next step of {node} is not taken: this release has no nodeset yet")
+        raise Unsupported(f"The next step of {node} is not taken: this daemon has no nodeset")
 
     async def postscript(self, node: str) -> Sequence[str]:
-        raise Unsupported(f"{node} gets no script: this release makes no postscripts yet")
+        raise Unsupported(f"{node} gets no script: this daemon makes none")
 
     async def sync_files(self, node: str) -> None:
-        raise Unsupported(f"The files of {node} are not brought: this release has no syncfiles yet")
+        raise Unsupported(f"The files of {node} are not brought: this daemon brings none")
 
     async def other(self, node: str, words: Sequence[str]) -> None:
         raise Unsupported(f"{' '.join(words[:1])} of {node} is not done: only old images of xCAT 2 need it")

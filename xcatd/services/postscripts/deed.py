@@ -17,14 +17,18 @@ KEEP = 5.0
 
 @dataclass(slots=True)
 class Postscripts(NoDeeds):
-    """Of what nodes ask for, this much is done. `snapshot` gives the tables, `root` is the folder below which files are, `bring`
-    brings a node the files of its synclists."""
+    """What nodes ask for. `snapshot` gives the tables, `root` is the folder below which files are, `bring` brings a node the files
+    of its synclists, `go_on` takes the next step of its chain."""
 
     snapshot: Callable[[], Snapshot]
     root: Path
     bring: Callable[[str], Awaitable[None]]
+    go_on: Callable[[str], Awaitable[None]]
     _own: Sequence[Address] = field(default=(), init=False)
     _until: float = field(default=float("-inf"), init=False)
+
+    async def advance(self, node: str) -> None:
+        await self.go_on(node)
 
     async def postscript(self, node: str) -> Sequence[str]:
         from xcatd.services.postscripts.sheet import Sheet  # most daemons are never asked

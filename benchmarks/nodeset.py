@@ -1,0 +1,74 @@
+"""`nodeset` of 5,000 nodes, for a boot without disk and for an installation, and of one of them: boot files, answers, tables."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from benchmarks.table import Measured, median
+from tests.helpers.alone import alone, typed
+from tests.helpers.cluster import SOURCE, Daemon
+from tests.helpers.media import lay
+
+SIZE = 5_000
+RUNS = 3
+FULL, ONE = 5.0, 0.3
+"""Seconds: the aims for all nodes, and for one of them."""
+_FOLDER = "install/netboot/rocky9.4/x86_64/compute"
+_IMAGE, _INSTALLED = "rocky9.4-x86_64-netboot-compute", "rocky9.4-x86_64-install-compute"
+DOCUMENTED = "2,500 nodes: hours; 36 nodes: 10.6 s (documented)"
+
+
+def measure() -> list[Measured]:
+    with tempfile.TemporaryDirectory() as folder, alone(Path(folder)) as mn:
+        _define(mn)
+        return list(_measured(mn))
+
+
+def _measured(mn: Daemon) -> Iterator[Measured]:
+    full, again, disk, installed, one = [], [], [], [], []
+    for _ in range(RUNS):
+        full.append(_timed(mn, "big", f"osimage={_IMAGE}"))
+        again.append(_timed(mn, "big", f"osimage={_IMAGE}"))
+        disk.append(_timed(mn, "big", "boot"))
+        installed.append(_timed(mn, "big", f"osimage={_INSTALLED}"))
+        shutil.rmtree(mn.root / "install/autoinst")
+        one.append(_timed(mn, f"b{SIZE // 2}", f"osimage={_IMAGE}"))
+    yield median(f"nodeset osimage, {SIZE:,} nodes", full, "s", aim=FULL, reference=DOCUMENTED)
+    yield median(f"nodeset osimage with nothing to do, {SIZE:,} nodes", again, "s", aim=FULL)
+    yield median(f"nodeset boot, {SIZE:,} nodes", disk, "s", aim=FULL)
+    yield median(f"nodeset osimage for an installation by kickstart, {SIZE:,} nodes", installed, "s", aim=FULL)
+    yield median(f"nodeset osimage of one node of {SIZE:,}", one, "s", aim=ONE)
+
+
+def _define(mn: Daemon) -> None:
+    """Nodes whose addresses and MACs are worked out from their names."""
+    lay(mn.root / "install/rocky9.4/x86_64/images/pxeboot", {"vmlinuz": "kernel", "initrd.img": "initrd"})
+    template = SOURCE / "share/install/rh/compute.tmpl"
+    lay(mn.root, {f"{_FOLDER}/{name}": name for name in ("kernel", "initrd-stateless.gz", "rootimg.sfs")})
+    typed(
+        mn,
+        "chtab key=installdir site.value=/install",
+        "chtab key=tftpdir site.value=/tftpboot",
+        f"nodeadd b[1-{SIZE}] groups=big noderes.xcatmaster=10.0.0.1",
+        "chdef -t group big netboot=xnba arch=x86_64 serialport=0 serialspeed=115200",
+        "chdef -t group big ip='|b(\\d+)|10.0.($1/250).($1%250+2)|' mac='|b(\\d+)|02:00:00:00:($1/90+10):($1%90+10)|'",
+        f"mkdef -t osimage {_IMAGE} provmethod=netboot osvers=rocky9.4 osarch=x86_64 profile=compute imagetype=linux "
+        f"osname=Linux rootimgdir=/{_FOLDER}",
+        f"mkdef -t osimage {_INSTALLED} provmethod=install osvers=rocky9.4 osarch=x86_64 profile=compute imagetype=linux "
+        f"osname=Linux pkgdir=/install/rocky9.4/x86_64 template={template}",
+        "chtab key=system,username=root passwd.password='$6$abc$def'",
+    )
+
+
+def _timed(mn: Daemon, *words: str) -> float:
+    """Seconds of the whole client process."""
+    began = time.perf_counter()
+    done = mn.run("nodeset", *words)
+    took = time.perf_counter() - began
+    if done.returncode:
+        raise SystemExit(f"nodeset {' '.join(words)}: {done.stderr[:500]}")
+    return took

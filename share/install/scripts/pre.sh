@@ -1,0 +1,3 @@
+# Before the disk is divided.
+#INCLUDE:tell.sh#
+tell installstatus installing

@@ -1,0 +1,1 @@
+"""Answer files of unattended installations, made from templates: kickstart, autoyast, preseed, autoinstall (docs/autoinst.md)."""

@@ -1,0 +1,72 @@
+"""The answer files that nodes under installation fetch by HTTP: <installdir>/autoinst/NODE, and NODE.post."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from xcatd.errors import ServiceError
+from xcatd.objects import World
+from xcatd.services.autoinst.answers import Answers, make_answers
+from xcatd.services.autoinst.target import site
+from xcatd.services.files import make_folder, read_text, replace_below
+from xcatd.services.networks import Address
+from xcatd.services.postscripts.writing import read_here
+
+FOLDER: Final = "autoinst"
+
+
+async def write_answers(
+    world: World, nodes: Sequence[str], root: Path = Path("/"), *, image: str = "", own: Sequence[Address] | None = None
+) -> Mapping[str, ServiceError]:
+    """Bring the answer files of these nodes up to date, each in one step, and only those that differ; gives the nodes without new
+    ones, and why: their old files stay.
+
+    `image`: the osimage that all are to be installed with; each node's own (nodetype.provmethod) if not given. `own`: this
+    server's addresses, where somebody has just asked. `root`: the folder below which the server's files are. Raises ServiceError
+    when none can be written.
+    """
+    here = await read_here(world.snapshot, nodes, root, own)
+    folder = here.below(site(here, "installdir")) / FOLDER
+    made = await make_answers(here, nodes, image)
+    failed = {node: one for node, one in made.items() if isinstance(one, ServiceError)}
+    failed |= {node: ServiceError(f"{node} cannot be the name of a file") for node in nodes if _is_no_name(node)}
+    wanted = {node: one for node, one in made.items() if isinstance(one, Answers) and node not in failed}
+    await asyncio.to_thread(_write, folder, wanted)
+    return failed
+
+
+def _is_no_name(node: str) -> bool:
+    return "/" in node or node.startswith(".")
+
+
+def _write(folder: Path, wanted: Mapping[str, Answers]) -> None:
+    make_folder(folder)
+    changed: dict[Path, str] = {}
+    for node, answers in wanted.items():
+        files = answers.files(node)
+        _clear(folder, node, files)
+        for name, text in files.items():
+            path = folder / name
+            if read_text(path) != text or not path.exists():
+                changed[path] = text
+    for place in {path.parent for path in changed}:
+        make_folder(place)
+    replace_below(folder, changed)
+
+
+def _clear(folder: Path, node: str, files: Iterable[str]) -> None:
+    """What another installer had there before: a file where a folder is to be, or the other way round; and its script."""
+    path, post = folder / node, folder / f"{node}.post"
+    try:
+        if path.is_dir() and node in files:
+            shutil.rmtree(path)
+        elif path.is_file() and node not in files:
+            path.unlink()
+        if post.name not in files:
+            post.unlink(missing_ok=True)
+    except OSError as error:
+        raise ServiceError(f"{path} cannot be replaced: {(error.strerror or str(error)).lower()}") from error

@@ -1,0 +1,101 @@
+"""Files for loaders: iPXE's scripts, grub's and petitboot's configurations. Pure.
+
+Sources: iPXE's command reference, grub's manual (network), petitboot's parser of PXELINUX files. The first comment is the
+node's state, as xCAT 2 has it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from xcatd.services.boot.machine import SERVER
+
+IPXE_SERVER, GRUB_SERVER = "${next-server}", "$net_default_server"
+"""What loaders call the server that DHCP told them: for nodes of which nobody says here who serves them."""
+_SPECIAL = re.compile("[;&|<>{}]")
+"""Signs that grub's shell reads as its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What a node boots. `kernel` and `initrd` are below the TFTP folder, "" when it boots from its disk. `server`: the address
+    from which they come, "" when that is `own`. `own`: the address of the host that writes the file, for the node, "" when only
+    the loader knows who serves it; it stands in `arguments` for SERVER. `port`: of HTTP."""
+
+    state: str
+    kernel: str
+    initrd: str
+    arguments: str
+    mac: str
+    server: str
+    own: str
+    port: str
+
+    def base(self, unknown: str) -> str:
+        """The beginning of URLs of the TFTP folder."""
+        host = self.host(unknown)
+        host = f"[{host}]" if ":" in host else host
+        return f"http://{host}{'' if self.port == '80' else ':' + self.port}/tftpboot"
+
+    def host(self, unknown: str) -> str:
+        """From where the loader fetches."""
+        return self.server or self.own or unknown
+
+    def words(self, unknown: str) -> str:
+        """The arguments for one kind of loader."""
+        return self.arguments.replace(SERVER, self.own or unknown)
+
+
+def ipxe(entry: Entry) -> str:
+    """A script for iPXE and xNBA, under BIOS and UEFI. Without a kernel the firmware goes on to the next thing that it can boot."""
+    head = f"#!ipxe\n#{entry.state}\n"
+    if not entry.kernel:
+        return f"{head}exit\n"
+    base = entry.base(IPXE_SERVER)
+    words = f"initrd=initrd {entry.words(IPXE_SERVER)} BOOTIF=01-${{netX/mac:hexhyp}}"
+    return (
+        f"{head}imgfetch --name kernel {base}/{entry.kernel} {words}\n"
+        f"imgfetch --name initrd {base}/{entry.initrd}\n"
+        "imgexec kernel\n"
+    )
+
+
+def grub(entry: Entry, *, over_tftp: bool = False) -> str:
+    """A configuration of grub 2, which fetches by HTTP or TFTP."""
+    head = f"#{entry.state}\n"
+    if not entry.kernel:
+        return f"{head}set timeout=0\nexit\n"
+    server = entry.host(GRUB_SERVER)
+    port = "" if entry.port == "80" else f",{entry.port}"
+    device, folder = (f"tftp,{server}", "") if over_tftp else (f"http,{server}{port}", "/tftpboot")
+    words = _SPECIAL.sub(r"\\\g<0>", f"{entry.words(GRUB_SERVER)}{_bootif(entry)}")
+    return (
+        f"{head}set timeout=5\n"
+        'menuentry "xCAT OS Deployment" {\n'
+        f"    insmod {'tftp' if over_tftp else 'http'}\n"
+        f"    set root={device}\n"
+        "    echo Loading the kernel ...\n"
+        f"    linux {folder}/{entry.kernel} {words}\n"
+        "    echo Loading the initial RAM disk ...\n"
+        f"    initrd {folder}/{entry.initrd}\n"
+        "}\n"
+    )
+
+
+def petitboot(entry: Entry, unknown: str) -> str:
+    """A configuration of petitboot. It has no word for the server, so `unknown` is one."""
+    head = f"#{entry.state}\n"
+    if not entry.kernel:
+        return head
+    base = entry.base(unknown)
+    words = f"{entry.words(unknown)}{_bootif(entry)}"
+    return (
+        f"{head}default xCAT\nlabel xCAT\n"
+        f"\tkernel {base}/{entry.kernel}\n\tinitrd {base}/{entry.initrd}\n"
+        f"\tappend {words}\n"
+    )
+
+
+def _bootif(entry: Entry) -> str:
+    return f" BOOTIF=01-{entry.mac.replace(':', '-')}" if entry.mac else ""

@@ -1,0 +1,137 @@
+"""Bringing boot files to their places: only what differs, each file as a whole, and what goes wrong is said for its nodes."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from xcatd.errors import ServiceError
+from xcatd.services.boot.files import Files
+from xcatd.services.boot.kernels import Kernel
+from xcatd.services.files import make_folder, replace_texts
+
+_TOGETHER = 2_500
+"""Files for which the disk is waited once."""
+
+
+def write(tftpdir: Path, wanted: Mapping[str, Files]) -> Mapping[str, ServiceError]:
+    """Write the files of nodes; gives the nodes for which that failed. It blocks."""
+    failed: dict[str, ServiceError] = {}
+    for folder, texts in _by_folder(wanted).items():
+        for some in _portions(list(texts)):
+            nodes = {texts[name][0] for name in some}
+            with _blamed(failed, nodes):
+                _write_some(tftpdir / folder, {name: texts[name][1] for name in some})
+    for node, files in wanted.items():
+        with _blamed(failed, {node}):
+            for (folder, name), target in files.links.items():
+                _link(tftpdir / folder / name, target)
+            for folder, name in files.gone:
+                _remove(tftpdir / folder / name)
+    return failed
+
+
+def place(kernel: Kernel, tftpdir: Path, *, keep: bool = False) -> None:
+    """Bring an image's kernel and RAM disk to where loaders fetch them. `keep`: those that are there stay. It blocks.
+
+    Raises ServiceError, with the old ones in place.
+    """
+    for source, name in zip((kernel.kernel, kernel.initrd), kernel.placed, strict=True):
+        target = tftpdir / name
+        if keep and target.is_file():
+            continue
+        make_folder(target.parent)
+        try:
+            if not _is_same(source, target):
+                _copy(source, target)
+        except OSError as error:
+            raise ServiceError(f"{source} cannot be copied to {target}: {_reason(error)}") from error
+
+
+def _by_folder(wanted: Mapping[str, Files]) -> Mapping[str, Mapping[str, tuple[str, str]]]:
+    """folder -> name -> node and text."""
+    folders: dict[str, dict[str, tuple[str, str]]] = {}
+    for node, files in wanted.items():
+        for (folder, name), text in files.texts.items():
+            folders.setdefault(folder, {})[name] = (node, text)
+    return folders
+
+
+def _portions(names: Sequence[str]) -> Iterator[Sequence[str]]:
+    return (names[start : start + _TOGETHER] for start in range(0, len(names), _TOGETHER))
+
+
+def _write_some(folder: Path, texts: Mapping[str, str]) -> None:
+    make_folder(folder)
+    differing = {name: text for name, text in texts.items() if not _has(folder / name, text)}
+    if differing:
+        replace_texts(folder, differing)
+
+
+def _has(path: Path, text: str) -> bool:
+    """Whether a file has this text. A link, as another release may have left one, is replaced by a file."""
+    try:
+        return path.read_bytes() == text.encode() and not path.is_symlink()
+    except OSError:
+        return False
+
+
+def _link(path: Path, target: str) -> None:
+    with contextlib.suppress(OSError):
+        if path.readlink() == Path(target):
+            return
+    beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        beside.symlink_to(target)
+        beside.replace(path)
+    except OSError as error:
+        raise ServiceError(f"{path} cannot be made: {_reason(error)}") from error
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def _remove(path: Path) -> None:
+    try:
+        path.unlink(missing_ok=True)
+    except NotADirectoryError:
+        return
+    except OSError as error:
+        raise ServiceError(f"{path} cannot be removed: {_reason(error)}") from error
+
+
+def _is_same(source: Path, target: Path) -> bool:
+    """By size and time, which a copy keeps."""
+    with contextlib.suppress(FileNotFoundError):
+        old, new = target.stat(), source.stat()
+        return (old.st_size, old.st_mtime_ns) == (new.st_size, new.st_mtime_ns)
+    return False
+
+
+def _copy(source: Path, target: Path) -> None:
+    beside = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
+    try:
+        shutil.copyfile(source, beside)
+        beside.chmod(0o644)
+        there = source.stat()
+        os.utime(beside, ns=(there.st_atime_ns, there.st_mtime_ns))
+        beside.replace(target)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def _blamed(failed: dict[str, ServiceError], nodes: set[str]) -> Iterator[None]:
+    """What goes wrong is these nodes' failure."""
+    try:
+        yield
+    except ServiceError as error:
+        for node in nodes:
+            failed.setdefault(node, error)
+
+
+def _reason(error: OSError) -> str:
+    return (error.strerror or str(error)).lower()
