@@ -146,7 +146,7 @@ class Parts:
             find=registry.find,
             location=self.tables.location,
             report=Reports(self.spool, self.tables.store),
-            run=lambda request, sink: self.hall.run(request, sink),
+            run=lambda request, sink: self.hall.run(request, sink),  # noqa: PLW0108 - the hall is there later
             root=self.own.paths.root,
             services=self.services,
             consoles=self.consoles,
