@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from tests.helpers.alone import alone, typed, until
 from tests.helpers.cluster import Daemon
 from tests.helpers.media import lay
 from tests.helpers.nodeclient import opened, say
+from tests.helpers.stage import Typed
 
 IMAGE = "rocky9.4-x86_64-install-compute"
 DISKLESS = "rocky9.4-x86_64-netboot-compute"
@@ -54,6 +56,16 @@ def tree(mn: Daemon) -> Iterator[Path]:
     yield lay(mn.root / "install", files)
     for name in ("rocky9.4", "netboot"):
         shutil.rmtree(mn.root / "install" / name)
+
+
+@pytest.fixture
+def genesis(mn: Daemon) -> Iterator[None]:
+    """The small boot image, as mknb makes it."""
+    files = {"genesis.kernel.x86_64": "k", "genesis.fs.x86_64.gz": "i"}
+    folder = lay(mn.root / "tftpboot/xcat", files)
+    yield
+    for name in files:
+        (folder / name).unlink()
 
 
 def said(mn: Daemon, *words: str) -> tuple[int, str, str]:
@@ -155,8 +167,8 @@ def test_of_two_nodes_one_fails(mn: Daemon, tree: Path) -> None:
     assert table(mn, "n4", "chain.currstate") == ["boot"] and boots(mn, "n4") == "#!ipxe\n#boot\nexit\n"
 
 
+@pytest.mark.usefixtures("genesis")
 def test_the_small_boot_image_and_a_chain(mn: Daemon) -> None:
-    lay(mn.root / "tftpboot/xcat", {"genesis.kernel.x86_64": "k", "genesis.fs.x86_64.gz": "i"})
     assert said(mn, "n3", "runcmd=bmcsetup -x,shell") == (0, "n3: runcmd=bmcsetup -x\n", "")
     assert '"destiny=runcmd=bmcsetup -x"' in boots(mn, "n3")
     assert f"xcatd=10.0.0.1:{mn.port}" in boots(mn, "n3")
@@ -175,6 +187,7 @@ def test_a_disk_that_refuses(mn: Daemon, tree: Path) -> None:
     assert table(mn, "n1", "chain.currstate") == ["boot"] and boots(mn, "n1") == "#!ipxe\n#boot\nexit\n"
 
 
+@pytest.mark.usefixtures("genesis")
 def test_grub_finds_its_files_by_mac_and_address(mn: Daemon, tree: Path) -> None:
     lay(mn.root / "tftpboot/boot/grub2", {"grub2.x86_64": "grub"})
     typed(mn, "chdef n4 netboot=grub2", f"nodeset n4 osimage={IMAGE}")
@@ -235,6 +248,22 @@ def test_scripts_of_the_site(mn: Daemon, tree: Path) -> None:
     (folder / "fails").unlink()
 
 
+def test_who_hangs_up_in_the_middle_leaves_everything_as_it_was(mn: Daemon, tree: Path) -> None:
+    typed(mn, "nodeset n1 boot")
+    begun = mn.root / "begun"
+    script = lay(mn.root / "install/prescripts", {"waits": f"#!/bin/sh\necho $$ >{begun}\nexec sleep 1000\n"}) / "waits"
+    script.chmod(0o755)
+    typed(mn, "chtab node=compute prescripts.begin=waits")
+    with Typed(mn, "nodeset", "n1", f"osimage={IMAGE}") as command:
+        number = until(lambda: begun.exists() and begun.read_text().strip(), "the script")
+        command.process.send_signal(signal.SIGINT)
+        assert command.end()[0] == 130
+    until(lambda: not Path(f"/proc/{number}").exists(), "the end of the script")
+    typed(mn, "chtab -d node=compute prescripts")
+    assert (said(mn, "n1", "stat")[1], boots(mn, "n1")) == ("n1: boot\n", "#!ipxe\n#boot\nexit\n")
+    assert said(mn, "n1", f"osimage={IMAGE}")[0] == 0
+
+
 @pytest.mark.parametrize(
     "words, sentence",
     [
@@ -252,8 +281,9 @@ def test_words_that_make_no_sense(mn: Daemon, words: str, sentence: str) -> None
 
 def test_a_kind_of_loader_must_be_known(mn: Daemon) -> None:
     typed(mn, "chdef n2 netboot=yaboot")
-    assert "noderes.netboot is yaboot: set it to one of xnba, grub2, petitboot" in said(mn, "n2", "boot")[2]
+    err = said(mn, "n2", "boot")[2]
     typed(mn, "chdef n2 netboot=xnba")
+    assert "noderes.netboot is yaboot: set it to one of xnba, grub2, petitboot" in err
 
 
 def test_a_node_that_is_installed_goes_on_by_itself(mn: Daemon, tree: Path) -> None:

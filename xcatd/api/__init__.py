@@ -10,9 +10,9 @@ keyword-only parameters annotated with `opt(...)` are options. The docstring is 
 `await ctx.say(...)`; raise to fail.
 """
 
-from xcatd.api.ctx import Ctx, ReadStdin, Sink
+from xcatd.api.ctx import Ctx, ReadStdin
 from xcatd.api.declare import FOREVER, command, commands_of, opt
-from xcatd.api.host import Host
+from xcatd.api.host import Host, Sink
 from xcatd.errors import (
     BadCredentials,
     Busy,

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from xcatd.api.below import Below
 from xcatd.api.blocks import blocks
-from xcatd.api.host import Host
+from xcatd.api.host import Host, Sink
 from xcatd.api.listing import Listing
 from xcatd.api.namefile import read_name_file
 from xcatd.api.pace import Pace
@@ -38,18 +38,6 @@ from xcatd.objects import World, endpoint_of, management_method, world_of
 from xcatd.policy import mask
 from xcatd.store import Change, Snapshot
 from xcatd.store.accepts import ValueCheck
-
-
-class Sink(Protocol):
-    """Where replies go. `send` returns when the reader has room for more: this is how back-pressure travels."""
-
-    @property
-    def flowing(self) -> bool:
-        """Whether the reader keeps up: then `send` returns at once."""
-        ...
-
-    async def send(self, reply: Reply) -> None: ...
-
 
 ReadStdin = Callable[[], Awaitable[str]]
 """Fetches the caller's whole standard input, when a command wants it."""

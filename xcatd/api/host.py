@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,10 +22,12 @@ if TYPE_CHECKING:
 
 
 class Sink(Protocol):
-    """Where replies go; see `xcatd.api.Sink`."""
+    """Where replies go. `send` returns when the reader has room for more: this is how back-pressure travels."""
 
     @property
-    def flowing(self) -> bool: ...
+    def flowing(self) -> bool:
+        """Whether the reader keeps up: then `send` returns at once."""
+        ...
 
     async def send(self, reply: Reply) -> None: ...
 
@@ -116,3 +119,5 @@ class Host:
     """The folder below which all files of this host are, as `xcatd --root` says it."""
     dhcp_files: Memory = field(default_factory=Memory)
     """What is known of the files of its DHCP servers."""
+    boot_files: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Of the run that changes what nodes boot."""

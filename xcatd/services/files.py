@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import ctypes
 import difflib
@@ -9,11 +10,13 @@ import errno
 import fcntl
 import os
 import secrets
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from xcatd.errors import ServiceError
 
+_T = TypeVar("_T")
 MODE = 0o644
 """Of a file that is new; one that is there keeps its own mode and owner."""
 _MOUNTED = frozenset({errno.EBUSY, errno.EXDEV, errno.EROFS})
@@ -105,6 +108,18 @@ def difference(path: Path, old: str, new: str) -> Sequence[str]:
     """The lines of a unified diff from one text of a file to another; none when they are equal."""
     lines = difflib.unified_diff(old.splitlines(), new.splitlines(), str(path), f"{path} (new)", n=2, lineterm="")
     return [line.encode(errors="replace").decode() for line in lines]
+
+
+async def in_thread(write: Callable[[], _T]) -> _T:
+    """What a function gives that writes. A caller who is cancelled waits until it is over: nothing is written any more when he
+    lets go of a lock."""
+    running = asyncio.get_running_loop().run_in_executor(None, write)
+    try:
+        return await asyncio.shield(running)
+    finally:
+        if not running.done():
+            await asyncio.wait((running,))
+            running.exception()  # nobody waits for it any more
 
 
 @contextlib.contextmanager

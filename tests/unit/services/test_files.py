@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import subprocess
 import sys
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from xcatd.errors import ServiceError
-from xcatd.services.files import difference, locked, read_text, replace_text, replace_texts
+from xcatd.services.files import difference, in_thread, locked, read_text, replace_text, replace_texts
 
 
 def test_a_file_is_made_and_an_equal_one_is_not_touched(tmp_path: Path) -> None:
@@ -224,3 +225,20 @@ def test_very_many_files_are_there_as_a_whole(tmp_path: Path) -> None:
     texts = {f"n{number}": f"{number}\n" for number in range(200)}
     replace_texts(tmp_path, texts)
     assert {path.name: path.read_text() for path in tmp_path.iterdir()} == texts
+
+
+async def test_who_is_cancelled_waits_until_nothing_is_written_any_more() -> None:
+    begun, may_end, over = threading.Event(), threading.Event(), threading.Event()
+
+    def write() -> None:
+        begun.set()
+        may_end.wait()
+        over.set()
+
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(in_thread(write))
+        await asyncio.to_thread(begun.wait)
+        task.cancel()
+        asyncio.get_running_loop().call_soon(may_end.set)
+        await asyncio.wait((task,))
+        assert (task.cancelled(), over.is_set()) == (True, True)

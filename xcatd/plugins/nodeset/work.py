@@ -25,7 +25,7 @@ from xcatd.services.boot.machine import machines
 from xcatd.services.boot.plan import Plan, Planner, loader_of, wish_of
 from xcatd.services.boot.prescripts import Phase, Scripts
 from xcatd.services.boot.writing import place, write
-from xcatd.services.files import locked
+from xcatd.services.files import in_thread, locked
 from xcatd.services.images.folders import below
 
 _CHUNK = 250
@@ -36,7 +36,7 @@ async def work(ctx: Ctx, nodes: Sequence[str], action: str, *, keep: bool) -> No
     """Do it for these nodes. Raises XcatError for what concerns all of them."""
     if ctx.request.down:
         await ctx.host.store.catch_up()  # what was typed before this must count
-    async with _alone(ctx.host.root / "run/xcat/nodeset.lock"):
+    async with ctx.host.boot_files, _alone(ctx.host.root / "run/xcat/nodeset.lock"):
         ctx.snapshot = ctx.host.store.snapshot
         job = await _job(ctx, nodes, action, keep=keep)
         await job.plan()
@@ -100,7 +100,7 @@ class _Job:
         await self._place({plan.kernel for plan in here.values() if plan.kernel is not None})
         await self._answers([node for node in here if node in self.plans])
         files = await asyncio.to_thread(self._files, [node for node in here if node in self.plans])
-        await self._fail(await asyncio.to_thread(write, self.ground.tftpdir, files))
+        await self._fail(await in_thread(partial(write, self.ground.tftpdir, files)))
         await self._look_for_grub(here.values())
 
     def _files(self, nodes: Sequence[str]) -> Mapping[str, Files]:
@@ -109,7 +109,7 @@ class _Job:
     async def _place(self, kernels: Iterable[Kernel]) -> None:
         for kernel in kernels:
             try:
-                await asyncio.to_thread(partial(place, kernel, self.ground.tftpdir, keep=self.keep))
+                await in_thread(partial(place, kernel, self.ground.tftpdir, keep=self.keep))
             except XcatError as error:
                 await self._fail({node: error for node, plan in self.plans.items() if plan.kernel == kernel})
 
@@ -163,10 +163,8 @@ class _Job:
             await self._mypostscripts([node for node, plan in self.plans.items() if plan.image is not None])
 
     async def _mypostscripts(self, nodes: Sequence[str]) -> None:
-        from xcatd.services.postscripts.writing import (
-            read_here,
-            write_all,
-        )  # most sites make them when they are asked for
+        # Here, because most sites make them when they are asked for.
+        from xcatd.services.postscripts.writing import read_here, write_all
 
         if nodes:
             here = await read_here(self.ctx.snapshot, nodes, self.ground.root)
@@ -195,7 +193,8 @@ class _Job:
 
 @asynccontextmanager
 async def _alone(path: Path) -> AsyncIterator[None]:
-    """One run at a time writes boot files on a host."""
+    """One daemon at a time writes boot files on a host; there are two while one takes over. The runs of one daemon wait for each
+    other before this: as many threads as wait here would be missing where the first run goes on."""
     with contextlib.ExitStack() as stack:
-        await asyncio.to_thread(stack.enter_context, locked(path))
+        await in_thread(partial(stack.enter_context, locked(path)))
         yield

@@ -24,6 +24,8 @@ CHECKERS: Final[Mapping[Form, tuple[str, str]]] = {
 }
 """Programs, and the packages that have them."""
 _MOST = 3
+_APPENDS: Final = "%ksappend"
+"""ksvalidator would fetch what stands behind this, be it a file that only root may read, and say what is wrong in it."""
 _KEYS: Final[Mapping[str, type | tuple[type, ...]]] = {
     "version": int,
     "interactive-sections": list,
@@ -77,7 +79,7 @@ async def faults_in(form: Form, text: str, image: Image) -> Sequence[str]:
             return list(_in_autoinstall(text))[:_MOST]
         case Form.KICKSTART:
             version = kickstart_version(image)
-            return await _asked(form, text, *(("-v", version) if version else ()))
+            return await _asked(form, text.replace(_APPENDS, "#"), *(("-v", version) if version else ()))
         case Form.PRESEED:
             return await _asked(form, text, "-c")
     return ()

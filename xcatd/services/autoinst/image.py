@@ -36,8 +36,8 @@ class Image:
 
 def image_named(world: World, name: str) -> Image:
     """Raises ServiceError for an image that is not there, or is not for installations."""
-    row = next(iter(world.snapshot.table("osimage").find(name)), None)
-    linux = next(iter(world.snapshot.table("linuximage").find(name)), None)
+    row = next((one for one in world.snapshot.table("osimage").find(name) if not one.hidden), None)
+    linux = next((one for one in world.snapshot.table("linuximage").find(name) if not one.hidden), None)
     if row is None or linux is None:
         raise ServiceError(f"There is no osimage {name}; see: lsdef -t osimage")
     if row["provmethod"] not in ("install", ""):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -12,7 +12,7 @@ from xcatd.errors import ServiceError
 from xcatd.objects import World
 from xcatd.services.autoinst.answers import Answers, make_answers
 from xcatd.services.autoinst.target import site
-from xcatd.services.files import make_folder, read_text, replace_below
+from xcatd.services.files import in_thread, make_folder, read_text, replace_below
 from xcatd.services.networks import Address
 from xcatd.services.postscripts.writing import read_here
 
@@ -23,7 +23,7 @@ async def write_answers(
     world: World, nodes: Sequence[str], root: Path = Path("/"), *, image: str = "", own: Sequence[Address] | None = None
 ) -> Mapping[str, ServiceError]:
     """Bring the answer files of these nodes up to date, each in one step, and only those that differ; gives the nodes without new
-    ones, and why: their old files stay.
+    ones, and why: their old files stay. Who is cancelled waits until what is being written is there.
 
     `image`: the osimage that all are to be installed with; each node's own (nodetype.provmethod) if not given. `own`: this
     server's addresses, where somebody has just asked. `root`: the folder below which the server's files are. Raises ServiceError
@@ -35,37 +35,49 @@ async def write_answers(
     failed = {node: one for node, one in made.items() if isinstance(one, ServiceError)}
     failed |= {node: ServiceError(f"{node} cannot be the name of a file") for node in nodes if _is_no_name(node)}
     wanted = {node: one for node, one in made.items() if isinstance(one, Answers) and node not in failed}
-    await asyncio.to_thread(_write, folder, wanted)
-    return failed
+    return {**failed, **await in_thread(partial(_write, folder, wanted))}
 
 
 def _is_no_name(node: str) -> bool:
     return "/" in node or node.startswith(".")
 
 
-def _write(folder: Path, wanted: Mapping[str, Answers]) -> None:
+def _write(folder: Path, wanted: Mapping[str, Answers]) -> Mapping[str, ServiceError]:
+    """Gives the nodes of which something is in the way."""
     make_folder(folder)
     changed: dict[Path, str] = {}
+    failed: dict[str, ServiceError] = {}
     for node, answers in wanted.items():
-        files = answers.files(node)
-        _clear(folder, node, files)
-        for name, text in files.items():
-            path = folder / name
-            if read_text(path) != text or not path.exists():
-                changed[path] = text
-    for place in {path.parent for path in changed}:
-        make_folder(place)
+        try:
+            changed |= _differing(folder, node, answers.files(node))
+        except ServiceError as error:
+            failed[node] = error
     replace_below(folder, changed)
+    return failed
+
+
+def _differing(folder: Path, node: str, files: Mapping[str, str]) -> Mapping[Path, str]:
+    """The files of a node that have to be written; their folder is there then."""
+    _clear(folder, node, files)
+    changed: dict[Path, str] = {}
+    for name, text in files.items():
+        path = folder / name
+        if read_text(path) != text or not path.exists():
+            changed[path] = text
+            if not path.parent.is_dir():
+                make_folder(path.parent)
+    return changed
 
 
 def _clear(folder: Path, node: str, files: Iterable[str]) -> None:
-    """What another installer had there before: a file where a folder is to be, or the other way round; and its script."""
+    """What another installer had there before: a file where a folder is to be, or the other way round; and its script. A link
+    goes too: it would lead what is written elsewhere."""
     path, post = folder / node, folder / f"{node}.post"
     try:
-        if path.is_dir() and node in files:
-            shutil.rmtree(path)
-        elif path.is_file() and node not in files:
+        if path.is_symlink() or (path.is_file() and node not in files):
             path.unlink()
+        elif path.is_dir() and node in files:
+            shutil.rmtree(path)
         if post.name not in files:
             post.unlink(missing_ok=True)
     except OSError as error:

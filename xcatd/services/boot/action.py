@@ -31,7 +31,7 @@ METHODS: Final = (Kind.INSTALL, Kind.NETBOOT, Kind.STATELITE)
 """The older words for an osimage, whose name follows from the node's os, arch and profile."""
 IMAGES: Final = (Kind.OSIMAGE, *METHODS)
 _SPLIT = re.compile("[,;]")
-_UNSAFE = re.compile(r"[\x00-\x1f\x7f\"\\$&|<>{}]")
+_UNSAFE = re.compile(r"[\x00-\x1f\x7f'\"\\$&|<>{}]")
 """What a kernel's command line, iPXE and grub read in their own ways."""
 
 

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import platform
+import re
 from dataclasses import dataclass
+from typing import Final
 
-from xcatd.errors import NotFound
+from xcatd.errors import NotFound, UsageError
 from xcatd.services.boot.action import METHODS
 from xcatd.store import Snapshot
+
+_PART: Final = re.compile(r"[\w+@~-][\w.+@~-]*", re.ASCII)
+"""What can stand in a path and in the first comment of a boot file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +38,7 @@ class Image:
 
 
 def image_named(snapshot: Snapshot, name: str) -> Image:
-    """Raises NotFound: there is none, it lacks what is needed, or is of another kind."""
+    """Raises NotFound: there is none, it lacks what is needed, or is of another kind; UsageError: its names cannot be paths."""
     row = next((one for one in snapshot.table("osimage").find(name) if not one.hidden), None)
     if row is None:
         raise NotFound(f"There is no osimage {name}; see: lsdef -t osimage")
@@ -41,9 +46,13 @@ def image_named(snapshot: Snapshot, name: str) -> Image:
         raise NotFound(
             f"The osimage {name} has provmethod {row['provmethod']!r}: set it to one of {', '.join(METHODS)}"
         )
-    for column, attribute in (("osvers", "osvers"), ("osarch", "osarch"), ("profile", "profile")):
+    if not _PART.fullmatch(name):
+        raise UsageError(f"{name!r} cannot be a folder of boot files: give the osimage another name")
+    for column in ("osvers", "osarch", "profile"):
         if not row[column]:
-            raise NotFound(f"The osimage {name} has no {attribute}: chdef -t osimage {name} {attribute}=...")
+            raise NotFound(f"The osimage {name} has no {column}: chdef -t osimage {name} {column}=...")
+        if not _PART.fullmatch(row[column]):
+            raise UsageError(f"The osimage {name} has {column} {row[column]!r}, which cannot be a folder: correct it")
     linux = next((one for one in snapshot.table("linuximage").find(name) if not one.hidden), None)
     place = f"{snapshot.site('installdir', '/install')}/{row['osvers']}/{row['osarch']}"
     return Image(

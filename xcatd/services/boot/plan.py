@@ -21,6 +21,8 @@ NEXT, ENACT = "next", "enact"
 _GENESIS: Final = (Kind.SHELL, Kind.STANDBY, Kind.SHUTDOWN, Kind.RUNCMD, Kind.RUNIMAGE)
 LOADERS: Final = ("xnba", "grub2", "petitboot")
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_SERVER: Final = re.compile(r"[A-Za-z0-9._:%-]*")
+_MAC: Final = re.compile(r"[0-9a-f]{2}([:-][0-9a-f]{2}){5,19}", re.ASCII)
 _T = TypeVar("_T")
 Wish = Callable[[Machine], Action]
 """What is wished of a node. Raises XcatError where that makes no sense."""
@@ -176,6 +178,11 @@ def _check(machine: Machine, kind: Kind) -> None:
         raise UsageError(f"noderes.netboot {said}: set it to one of {', '.join(LOADERS)}")
     if not machine.mac:
         raise NotFound("No MAC address available for this node: set mac.mac, or run getmacs")
+    if not _MAC.fullmatch(machine.mac):
+        raise UsageError(f"mac.mac has {machine.mac!r}, which is no MAC address: correct it, or run getmacs")
+    for column in ("xcatmaster", "tftpserver", "nfsserver"):
+        if not _SERVER.fullmatch(getattr(machine, column)):
+            raise UsageError(f"noderes.{column} is {getattr(machine, column)!r}: set it to a name or an address")
 
 
 def _fits(machine: Machine, image: Image) -> None:

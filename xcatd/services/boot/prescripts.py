@@ -123,17 +123,20 @@ async def run(path: Path, variables: Mapping[str, str], lasts: float) -> tuple[i
         )
     except OSError as error:
         raise ServiceError(f"{path} cannot be run: {(error.strerror or str(error)).lower()}") from error
+    is_over = False
     try:
         async with asyncio.timeout(lasts):
             said = await _words(process)
-            return await process.wait(), said
+            status = await process.wait()
+        is_over = True
     except TimeoutError:
         raise ServiceError(f"{path} had no end within {lasts:g} s and was ended") from None
     finally:
-        if process.returncode is None:
+        if not is_over:  # also when the script itself has ended, and what it started has not
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
             await process.wait()
+    return status, said
 
 
 async def _words(process: asyncio.subprocess.Process) -> str:
@@ -153,8 +156,12 @@ def _read(path: Path, name: str) -> str:
     if not _NAME.fullmatch(name):
         raise ServiceError(f"Table prescripts has {name!r}, which is no name of a script: correct it")
     try:
-        if path.stat().st_mode & 0o022:
-            raise ServiceError(f"{path} can be written by others, and would run as root: chmod go-w {path}")
+        for place in (path, *path.parents[: name.count("/") + 1]):
+            there = place.stat()
+            if there.st_mode & 0o022:
+                raise ServiceError(f"{place} can be written by others, and scripts run as root: chmod go-w {place}")
+            if there.st_uid not in (0, os.geteuid()):
+                raise ServiceError(f"{place} belongs to another account, and scripts run as root: chown root {place}")
         return path.read_bytes().decode(errors="replace")
     except OSError as error:
         raise ServiceError(f"{path} cannot be read: {(error.strerror or str(error)).lower()}") from error

@@ -12,10 +12,11 @@ from pathlib import Path
 from xcatd.errors import ServiceError
 from xcatd.services.boot.files import Files
 from xcatd.services.boot.kernels import Kernel
-from xcatd.services.files import make_folder, replace_texts
+from xcatd.services.files import MODE, make_folder, replace_texts
 
 _TOGETHER = 2_500
 """Files for which the disk is waited once."""
+_BLOCK = 1 << 20
 
 
 def write(tftpdir: Path, wanted: Mapping[str, Files]) -> Mapping[str, ServiceError]:
@@ -114,10 +115,14 @@ def _is_same(source: Path, target: Path) -> bool:
 def _copy(source: Path, target: Path) -> None:
     beside = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
     try:
-        shutil.copyfile(source, beside)
-        beside.chmod(0o644)
-        there = source.stat()
-        os.utime(beside, ns=(there.st_atime_ns, there.st_mtime_ns))
+        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        with source.open("rb") as old, os.fdopen(descriptor, "wb") as new:
+            shutil.copyfileobj(old, new, _BLOCK)
+            new.flush()
+            there = os.fstat(old.fileno())
+            # By the descriptor: behind the name there may be another file, if somebody else owns the folder.
+            os.fchmod(descriptor, MODE)
+            os.utime(descriptor, ns=(there.st_atime_ns, there.st_mtime_ns))
         beside.replace(target)
     finally:
         beside.unlink(missing_ok=True)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from tests.helpers.run import Desk
@@ -54,3 +56,12 @@ async def test_the_verdict_of_each_node(desk: Desk, tmp_path: Path) -> None:
     seen = await desk.type("nodeset n1,n2 boot --json")
     verdicts = {one["name"]: one["attributes"]["verdict"] for one in json.loads(seen.stdout)}
     assert (seen.status, verdicts) == (1, {"n1": "ok", "n2": "failed"})
+
+
+async def test_many_at_once_take_turns(desk: Desk, tmp_path: Path) -> None:
+    """As nodes do that ask for their next step at the same time: those that wait leave threads to the one that works."""
+    await filled(desk, tmp_path)
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(2))
+    async with asyncio.TaskGroup() as group:
+        typed = [group.create_task(desk.ok("nodeset n1,n2 boot")) for _ in range(6)]
+    assert {one.result() for one in typed} == {"n1: boot\nn2: boot\n"}

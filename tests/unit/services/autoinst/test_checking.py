@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -92,3 +93,11 @@ def test_xmllint_reads_ours_too() -> None:
         ["xmllint", "--noout", "--nonet", "-"], input=text, capture_output=True, text=True, timeout=20
     )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("indent", ["", "\n  \t", "#\f"])
+async def test_no_other_file_of_the_server_is_read_and_told(tmp_path: Path, indent: str) -> None:
+    secret = tmp_path / "shadow"
+    secret.write_text("root:hash\n")
+    text = f"text\n{indent}%ksappend {secret}\n%include {secret}\n"
+    assert not await faults_in(Form.KICKSTART, text, image())

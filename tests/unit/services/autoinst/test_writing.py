@@ -90,6 +90,24 @@ async def test_a_node_that_fails_keeps_its_old_file(tmp_path: Path) -> None:
     assert names(tmp_path) == {"n1"}
 
 
+async def test_what_is_in_the_way_of_one_node_is_its_own_failure(tmp_path: Path) -> None:
+    folder = tmp_path / "install/autoinst"
+    (folder / "n1.post").mkdir(parents=True)
+    failed = await written(cluster(), tmp_path, "n1", "n2")
+    assert list(failed) == ["n1"] and f"{folder / 'n1'} cannot be replaced" in str(failed["n1"])
+    assert names(tmp_path) == {"n2"}
+
+
+@pytest.mark.parametrize("image", ["rh", "ubuntu"])
+async def test_a_link_in_their_place_leads_nothing_elsewhere(tmp_path: Path, image: str) -> None:
+    (tmp_path / "install/autoinst").mkdir(parents=True)
+    (tmp_path / "other").mkdir()
+    (tmp_path / "install/autoinst/n1").symlink_to(tmp_path / "other")
+    assert not await written(cluster(), tmp_path, "n1", image=image)
+    assert not list((tmp_path / "other").iterdir())
+    assert "n1" in {path.parts[0] for path in map(Path, names(tmp_path))}
+
+
 async def test_a_link_to_another_file_of_the_server_is_refused(tmp_path: Path) -> None:
     folder = tmp_path / "install/custom"
     folder.mkdir(parents=True)

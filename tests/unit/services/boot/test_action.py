@@ -30,7 +30,7 @@ def test_words_that_make_no_sense(text: str) -> None:
         read_action(text)
 
 
-@pytest.mark.parametrize("sign", ['"', "\\", "$", "&", "|", "{", "\n", "\0", "\x1b"])
+@pytest.mark.parametrize("sign", ['"', "'", "\\", "$", "&", "|", "{", "\n", "\0", "\x1b"])
 def test_no_loader_gets_signs_that_it_would_read_in_its_own_way(sign: str) -> None:
     with pytest.raises(UsageError, match="cannot be told"):
         read_action(f"runcmd=a{sign}b")

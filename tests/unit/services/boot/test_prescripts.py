@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 from pathlib import Path
 
 import pytest
@@ -34,11 +36,20 @@ def script(folder: Path, name: str, text: str) -> Path:
     return path
 
 
-async def test_one_without_end_is_ended_with_what_it_started(tmp_path: Path) -> None:
-    path = script(tmp_path, "slow", f"sleep 1000 & echo $! > {tmp_path}/pid; wait")
-    with pytest.raises(ServiceError, match=r"had no end within 0[.]5 s and was ended"):
-        await run(path, {}, 0.5)
-    child = int((tmp_path / "pid").read_text())
+async def test_one_without_end_is_ended(tmp_path: Path) -> None:
+    path = script(tmp_path, "slow", "sleep 1000")
+    with pytest.raises(ServiceError, match=r"had no end within 0[.]1 s and was ended"):
+        await run(path, {}, 0.1)
+
+
+@pytest.mark.parametrize("then", ["wait", "exit 0"])
+async def test_what_it_has_started_is_ended_with_it_and_after_it(tmp_path: Path, then: str) -> None:
+    pid = tmp_path / "pid"
+    path = script(tmp_path, "starts", f"sleep 1000 & echo $! > {pid}; {then}")
+    async with asyncio.TaskGroup() as group:
+        running = group.create_task(run(path, {}, 1000))
+        child = int(await asyncio.to_thread(until, lambda: pid.exists() and pid.read_text().strip(), "the script"))
+        running.cancel()
     until(lambda: _is_gone(child), "the end of what it started")
 
 
@@ -69,6 +80,26 @@ async def test_nodes_with_the_same_scripts_go_together(tmp_path: Path) -> None:
         "Running begin script own for nodes n3.",
     ]
     assert {node: str(error) for node, error in scripts.failed.items()} == {"n3": "own: return code=2. Error message="}
+
+
+@pytest.mark.parametrize("place", ["s", "s/sub", "s/sub/x"])
+async def test_what_somebody_else_can_change_does_not_run_as_root(tmp_path: Path, place: str) -> None:
+    script(tmp_path / "s", "y", "exit 0")
+    script(tmp_path / "s/sub", "x", "exit 0")
+    made = world(nodelist=[{"node": "n1", "groups": "all"}], prescripts=[{"node": "n1", "end": "sub/x"}])
+
+    async def say(text: str) -> None:
+        raise AssertionError(text)
+
+    for spoil, words in (
+        (lambda path: path.chmod(0o775), "can be written by others"),
+        (lambda path: os.chown(path, 65534, 0), "belongs to another account"),
+    ):
+        spoil(tmp_path / place)
+        scripts = Scripts(made, tmp_path / "s", "end", "boot", say)
+        await scripts.run(["n1"])
+        assert f"{tmp_path / place} {words}" in str(scripts.failed["n1"])
+        (tmp_path / place).chmod(0o755)
 
 
 @pytest.mark.parametrize("name", ["../x", "/bin/true", "a b", ".hidden"])
