@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 from xcatd.api import Ctx, Nodes, UsageError, command, opt
-from xcatd.services.files import difference, locked, read_text
+from xcatd.services.files import difference, my_turn, read_text
 from xcatd.services.managers import Manager, manager_of
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ async def makedns(
     if delete and not nodes and not everything:
         raise UsageError("makedns -d without noderange or -a is not supported")
     async with contextlib.AsyncExitStack() as stack:
-        await asyncio.to_thread(stack.enter_context, locked(ctx.host.root / LOCK))
+        await stack.enter_async_context(my_turn(ctx.host.root / LOCK))
         manager = await stack.enter_async_context(manager_of(ctx.host.root))
         ctx.snapshot = ctx.host.store.snapshot  # of two runs the later one has the later tables
         chosen = tuple(ctx.world.nodes()) if everything else nodes or None

@@ -10,7 +10,8 @@ import errno
 import fcntl
 import os
 import secrets
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -22,8 +23,8 @@ MODE = 0o644
 _MOUNTED = frozenset({errno.EBUSY, errno.EXDEV, errno.EROFS})
 """What the kernel says when a file is a mount point, as /etc/hosts is in containers and in a unit's sandbox: nothing can be
 renamed over it, and its folder may be read-only while it is not."""
-
-
+_AGAIN_AFTER = 0.02
+"""Seconds between two looks whether a lock is free."""
 _MANY = 64
 """Files for which waiting for the whole disk is quicker."""
 
@@ -126,18 +127,47 @@ async def in_thread(write: Callable[[], _T]) -> _T:
 def locked(path: Path) -> Iterator[None]:
     """Hold a file as a lock among all who change the same thing, of this daemon and of others; wait while somebody has it.
 
-    It blocks: call it in a thread. Raises ServiceError when the lock cannot be made.
+    It blocks: call it in a thread, and do in there all that is done under the lock. Raises ServiceError when the lock cannot be
+    made.
     """
+    with _lock_file(path) as descriptor:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+
+
+@contextlib.asynccontextmanager
+async def my_turn(path: Path) -> AsyncIterator[None]:
+    """The same for what goes on in the loop. Who waits has no thread: there are some dozens, and whoever holds the lock needs one.
+
+    Raises ServiceError when the lock cannot be made.
+    """
+    with contextlib.ExitStack() as stack:
+        descriptor = await in_thread(partial(stack.enter_context, _lock_file(path)))
+        while not _takes(descriptor):  # noqa: ASYNC110 - the lock of another process tells nobody
+            await asyncio.sleep(_AGAIN_AFTER)
+        yield
+
+
+@contextlib.contextmanager
+def _lock_file(path: Path) -> Iterator[int]:
+    """Its descriptor; closing it gives the lock up."""
     try:
         path.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     except OSError as error:
         raise ServiceError(f"The lock {path} cannot be made: {_reason(error)}") from error
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
+        yield descriptor
     finally:
         os.close(descriptor)
+
+
+def _takes(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _replace(path: Path, content: bytes, *, like: Path, mode: int) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from xcatd.errors import ServiceError
-from xcatd.services.files import difference, in_thread, locked, read_text, replace_text, replace_texts
+from xcatd.services.files import difference, in_thread, locked, my_turn, read_text, replace_text, replace_texts
 
 
 def test_a_file_is_made_and_an_equal_one_is_not_touched(tmp_path: Path) -> None:
@@ -242,3 +242,18 @@ async def test_who_is_cancelled_waits_until_nothing_is_written_any_more() -> Non
         asyncio.get_running_loop().call_soon(may_end.set)
         await asyncio.wait((task,))
         assert (task.cancelled(), over.is_set()) == (True, True)
+
+
+async def test_whoever_has_a_lock_has_a_thread_however_many_wait_for_it(tmp_path: Path) -> None:
+    done: list[int] = []
+
+    async def one(number: int) -> None:
+        async with my_turn(tmp_path / "lock"):
+            there = len(done)
+            await asyncio.to_thread(done.append, number)
+            assert len(done) == there + 1
+
+    async with asyncio.timeout(60), asyncio.TaskGroup() as group:
+        for number in range(64):
+            group.create_task(one(number))
+    assert sorted(done) == list(range(64))

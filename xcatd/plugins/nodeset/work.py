@@ -7,12 +7,9 @@ the same tables; the tables are written last, for those nodes of which nobody sa
 from __future__ import annotations
 
 import asyncio
-import contextlib
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
 
 from xcatd.api import Ctx, Verdict, XcatError
 from xcatd.errors import ServiceError
@@ -25,7 +22,7 @@ from xcatd.services.boot.machine import machines
 from xcatd.services.boot.plan import Plan, Planner, loader_of, wish_of
 from xcatd.services.boot.prescripts import Phase, Scripts
 from xcatd.services.boot.writing import place, write
-from xcatd.services.files import in_thread, locked
+from xcatd.services.files import in_thread, my_turn
 from xcatd.services.images.folders import below
 
 _CHUNK = 250
@@ -36,7 +33,7 @@ async def work(ctx: Ctx, nodes: Sequence[str], action: str, *, keep: bool) -> No
     """Do it for these nodes. Raises XcatError for what concerns all of them."""
     if ctx.request.down:
         await ctx.host.store.catch_up()  # what was typed before this must count
-    async with ctx.host.boot_files, _alone(ctx.host.root / "run/xcat/nodeset.lock"):
+    async with ctx.host.boot_files, my_turn(ctx.host.root / "run/xcat/nodeset.lock"):
         ctx.snapshot = ctx.host.store.snapshot
         job = await _job(ctx, nodes, action, keep=keep)
         await job.plan()
@@ -189,12 +186,3 @@ class _Job:
 
     async def _say(self, text: str) -> None:
         await self.ctx.say(f"{self.ctx.host.name}: {text}")
-
-
-@asynccontextmanager
-async def _alone(path: Path) -> AsyncIterator[None]:
-    """One daemon at a time writes boot files on a host; there are two while one takes over. The runs of one daemon wait for each
-    other before this: as many threads as wait here would be missing where the first run goes on."""
-    with contextlib.ExitStack() as stack:
-        await in_thread(partial(stack.enter_context, locked(path)))
-        yield

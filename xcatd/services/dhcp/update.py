@@ -4,9 +4,7 @@ compared, checked and put in place, for both in one run."""
 from __future__ import annotations
 
 import asyncio
-import contextlib
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol, TypeVar
@@ -22,7 +20,7 @@ from xcatd.services.dhcp.memory import Kept, Memory
 from xcatd.services.dhcp.plan import NO_NETWORK, Plan, Wish, planned
 from xcatd.services.dhcp.subnets import Served, served
 from xcatd.services.dhcp.system import KEA, PACKAGES, PROGRAMS, VERSIONS, Layout, backend
-from xcatd.services.files import difference, locked
+from xcatd.services.files import difference, my_turn
 from xcatd.services.managers import Manager
 from xcatd.services.ports import taken
 from xcatd.services.programs import comes_true, find_program
@@ -98,7 +96,7 @@ async def update(
     Raises ServiceError, with the old configuration in place and at work; for both versions, unless the sentence says otherwise.
     """
     _refuse(servers, wish)
-    async with _alone(servers.all[0].layout.lock):
+    async with my_turn(servers.all[0].layout.lock):
         world, outcome = now(), Outcome()
         found = await _parts(world, host, servers, wish, outcome)
         parts = [one for one in found if _can(one, wish, outcome, dry_run=dry_run)]
@@ -264,11 +262,3 @@ async def _enable(parts: Sequence[_Part]) -> None:
     for part in parts:
         if part.what.subnets:
             await part.server.enable()
-
-
-@asynccontextmanager
-async def _alone(path: Path) -> AsyncIterator[None]:
-    """Hold the lock of the configuration."""
-    with contextlib.ExitStack() as stack:
-        await asyncio.to_thread(stack.enter_context, locked(path))
-        yield

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Sequence
 
 from xcatd.errors import ServiceError
@@ -17,7 +16,7 @@ from xcatd.services.dns.key import key_of
 from xcatd.services.dns.layout import LOCK, Layout, layout_of
 from xcatd.services.dns.local import Local
 from xcatd.services.dns.source import Source, read_setup, source_of
-from xcatd.services.files import difference, locked, read_text
+from xcatd.services.files import difference, my_turn, read_text
 from xcatd.services.place import Place
 from xcatd.services.service import Outcome, Work
 from xcatd.store.news import News
@@ -39,8 +38,7 @@ async def keep_primary(place: Place, work: Work) -> Outcome:
     Raises ServiceError, with the old files in place and in use.
     """
     layout = layout_of(place.root, place.snapshot)
-    async with contextlib.AsyncExitStack() as stack:
-        await asyncio.to_thread(stack.enter_context, locked(place.root / LOCK))
+    async with my_turn(place.root / LOCK):
         local = await asyncio.to_thread(_local, place, layout, work)
         source, plan, made = await _planned(place, local, work.news)
         runs = await local.named.is_running()

@@ -17,7 +17,7 @@ from types import TracebackType
 from typing import Self
 
 from xcatd.errors import ServiceError
-from xcatd.services.files import locked, read_text, replace_text
+from xcatd.services.files import my_turn, read_text, replace_text
 from xcatd.services.managers.launch import found, launch, path_of
 from xcatd.services.managers.manager import Program, Report, State
 from xcatd.services.managers.output import Output
@@ -133,13 +133,11 @@ class Processes:
     @contextlib.asynccontextmanager
     async def _turn(self, program: Program) -> AsyncIterator[None]:
         """One at a time, of all daemons of this root."""
-        async with self._turns.setdefault(program.name, asyncio.Lock()):
-            with contextlib.ExitStack() as stack:
-                await asyncio.to_thread(stack.enter_context, locked(self._run / f"{program.name}.lock"))
-                try:
-                    yield
-                finally:
-                    self._tell(program.name)
+        async with self._turns.setdefault(program.name, asyncio.Lock()), my_turn(self._run / f"{program.name}.lock"):
+            try:
+                yield
+            finally:
+                self._tell(program.name)
 
     async def _start(self, program: Program) -> None:
         before = self._known(program)
