@@ -7,12 +7,13 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.helpers.alone import typed
+from tests.helpers.alone import typed, until
 from tests.helpers.containernode import ServiceNode, service_node
 
 CLIENTS = Path(__file__).parents[1] / "simulators"
@@ -66,6 +67,13 @@ def refused(pair: ServiceNode, sentence: str) -> None:
     assert sentence in done.stderr
 
 
+def followed(pair: ServiceNode, line: str) -> None:
+    """Type it, and wait until the service node's daemon has acted upon the tables by itself: it would do that later otherwise."""
+    before = f"checked {datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    typed(pair.mn, line)
+    until(lambda: pair.run("xcatstatus").stdout.rpartition("  ")[2].strip() > before, "the daemon to follow the tables")
+
+
 def makedhcp(pair: ServiceNode, *words: str) -> None:
     """Type it on the service node; it says nothing."""
     done = pair.run("makedhcp", *words)
@@ -95,7 +103,7 @@ def test_both_servers_are_started_and_start_with_the_host(
 
 
 def test_a_kea_that_runs_without_its_port_is_seen_and_mended(pair: ServiceNode) -> None:
-    typed(pair.mn, "chtab key=dhcpbackend site.value=kea")
+    followed(pair, "chtab key=dhcpbackend site.value=kea")
     makedhcp(pair, "-n")
     makedhcp(pair, "n1")
     pair.sn.done("systemctl", "stop", "kea-dhcp4-server")

@@ -87,7 +87,7 @@ def test_a_change_reaches_the_units(pair: ServiceNode) -> None:
     await_all(pair)
     assert "listen 8080;" in pair.sn.path("/etc/nginx/conf.d/xcat.conf").read_text()
     typed(pair.mn, "chtab key=tftpdir site.value=/srv/none")
-    sentence = "The folder /srv/none cannot be made: read-only file system; make it, and see docs/services.md"
+    sentence = "The folder /srv/none cannot be made: read-only file system; make it, or add ReadWritePaths=/srv/none in a drop-in"
     until(lambda: sentence in status(pair, "tftpserver"), "the sentence")
     assert pair.sn.state("tftpd-hpa") == "active"
     assert "/srv/other" in pair.sn.path("/etc/default/tftpd-hpa").read_text()
