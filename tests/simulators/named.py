@@ -103,9 +103,10 @@ def named(
 
 def _wait_until_ready(process: subprocess.Popen[bytes], server: NameServer) -> None:
     ask = [*server.before, "dig", f"@{server.address}", "-p", str(server.port), "+tries=1", "+time=1", "version.bind"]
+    log = server.folder / "log"  # it answers before it has read its zones
     deadline = time.monotonic() + READY_WITHIN
-    while subprocess.run(ask, capture_output=True).returncode:
-        assert process.poll() is None, (server.folder / "log").read_text()
+    while subprocess.run(ask, capture_output=True).returncode or b" all zones loaded\n" not in log.read_bytes():
+        assert process.poll() is None, log.read_text()
         assert time.monotonic() < deadline, "named does not answer"
 
 
