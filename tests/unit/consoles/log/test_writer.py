@@ -37,7 +37,7 @@ async def test_the_log_has_the_bytes_and_beside_it_are_their_times(folder: Path)
         logs.noted("n1", "connected")
         logs.said("n1", b"\x00\xffboot\r\n")
         logs.said("n2", b"other")
-        await becomes(lambda: (folder / "n1").exists(), "the log")
+        await becomes(lambda: (folder / "n1").exists() and (folder / "n1").stat().st_size, "the log")
         assert (folder / "n1").read_bytes() == b"\x00\xffboot\r\n"
         logs.said("n1", b"login: ")
         logs.said("n1", b"")
