@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -10,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.helpers.alone import alone
+from tests.helpers.claims import network
 from tests.helpers.cluster import Daemon
 from tests.helpers.sshnodes import Sshd, key_for_root, sshd
 from tests.unit.objects.worlds import world
@@ -19,7 +19,7 @@ from xcatd.remote.running import Ears
 from xcatd.remote.syncing.bring import bring
 from xcatd.remote.syncing.sides import Manner, Outcome, Reach, Shelf
 
-NET = f"127.{60 + os.getpid() % 60}"
+NET = network()
 ADDRESSES = {f"n{number}": f"{NET}.7.{number}" for number in range(1, 10)}
 LIST = Path("/install/list")
 

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import re
 import shlex
 import socket
@@ -18,13 +17,14 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.alone import alone, typed
+from tests.helpers.claims import network
 from tests.helpers.cluster import Daemon
 from tests.helpers.conversation import conversation, request
 from tests.helpers.perlprint import Printed, perlprint
 from tests.helpers.sshnodes import PASSWORD, key_for_root, sshd
 from tests.helpers.xmlclient import ask
 
-NET = f"127.{120 + os.getpid() % 60}"
+NET = network()
 NO_NODERANGE = ("makenetworks", "makentp", "makeroutes")
 """Commands whose program sends all words as arguments; that of the others takes the first one without a dash for the noderange."""
 

@@ -2,53 +2,26 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.helpers.alone import alone, typed
-from tests.helpers.cluster import Daemon
-from tests.helpers.sshnodes import key_for_root, sshd
-
-NET = f"127.{60 + os.getpid() % 60}"
-
-
-@dataclass(frozen=True)
-class Desk:
-    """A management node, nodes n1 to n4 with a folder each, in which sessions begin; and stranger, whose host key is unknown."""
-
-    mn: Daemon
-    homes: Path
-    path: str
-
-    def run(self, *words: str, **env: Any) -> tuple[int, str, str]:
-        done = self.mn.run(*words, **{"PATH": self.path, **env})
-        return done.returncode, done.stdout, done.stderr
+from tests.helpers.alone import typed
+from tests.helpers.sshdesk import NET, NODES, Desk, ssh_desk
 
 
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """Each node has a folder, in which sessions begin; the host key of the node stranger is unknown."""
     folder = tmp_path_factory.mktemp("pscp")
-    with alone(folder) as mn, sshd(folder / "nodes", *_folders(folder)) as nodes:
-        key_for_root(mn, nodes)
-        typed(mn, "nodeadd n[1-4] groups=all", "nodeadd stranger groups=odd")
-        (folder / "known_hosts").write_text(f"n*,{NET}.* {nodes.public()}\n")
-        config = [f"Host n{n} n{n}-ib\n HostName {NET}.1.{n}" for n in range(1, 5)]
-        config.append(f"Host stranger\n HostName {NET}.9.9\n HostKeyAlias stranger")
-        key = mn.root / "root/.ssh/id_ed25519"
-        common = f" Port {nodes.port}\n IdentityFile {key}\n UserKnownHostsFile {folder}/known_hosts\n"
-        (folder / "config").write_text("\n".join((*config, "Host *", common)))
-        (folder / "bin").mkdir()
-        for program in ("ssh", "scp"):
-            (folder / "bin" / program).write_text(f'#!/bin/sh\nexec /usr/bin/{program} -F {folder}/config "$@"\n')
-            (folder / "bin" / program).chmod(0o755)
-        for n in range(1, 5):
+    stranger = f"Host stranger\n HostName {NET}.9.9\n HostKeyAlias stranger"
+    known = f"n*,{NET}.*"
+    with ssh_desk(folder, "ssh", "scp", known=known, sshd_lines=_folders(folder), config=(stranger,)) as desk:
+        typed(desk.mn, "nodeadd stranger groups=odd")
+        for n in NODES:
             (folder / f"homes/n{n}/in").mkdir(parents=True)
-        yield Desk(mn, folder / "homes", f"{folder}/bin:{os.environ['PATH']}")
+        yield desk
 
 
 _ENTER = """
@@ -63,9 +36,7 @@ esac
 def _folders(folder: Path) -> tuple[str, ...]:
     """Lines of sshd_config: sessions of each node begin in its own folder."""
     (folder / "enter").write_text(_ENTER)
-    return tuple(
-        f"Match LocalAddress {NET}.1.{n}\n ForceCommand sh {folder}/enter {folder}/homes/n{n}" for n in range(1, 5)
-    )
+    return tuple(f"Match LocalAddress {NET}.1.{n}\n ForceCommand sh {folder}/enter {folder}/homes/n{n}" for n in NODES)
 
 
 @pytest.fixture
@@ -78,10 +49,10 @@ def files(tmp_path: Path) -> Path:
 
 def found(desk: Desk) -> list[str]:
     """The files that came, which are then removed."""
-    paths = sorted(path for path in desk.homes.rglob("*") if path.is_file())
+    paths = sorted(path for path in (desk.folder / "homes").rglob("*") if path.is_file())
     for path in paths:
         path.unlink()
-    return [str(path.relative_to(desk.homes)) for path in paths]
+    return [str(path.relative_to(desk.folder / "homes")) for path in paths]
 
 
 @pytest.mark.parametrize(
@@ -92,7 +63,7 @@ def test_files_and_folders_get_to_each_node(
 ) -> None:
     status, out, err = desk.run(*copy, f"{files}/one", "n[1-3]:in/")
     assert (status, sorted(out.splitlines()), err) == (0, ["n1: done", "n2: done", "n3: done"], "")
-    assert (desk.homes / "n2/in/one").read_text() == "first"
+    assert ((desk.folder / "homes") / "n2/in/one").read_text() == "first"
     assert found(desk) == ["n1/in/one", "n2/in/one", "n3/in/one"]
     assert desk.run(*tree, f"{files}/one", f"{files}/a tree", "n4:in") == (0, "n4: done\n", "")
     assert found(desk) == ["n4/in/a tree/deep/two", "n4/in/one"]
@@ -115,7 +86,7 @@ def test_options(desk: Desk, files: Path) -> None:
         "n2-ib: done\n",
     )
     assert found(desk) == ["n1/in/one", "n2/in/one"]
-    (desk.homes / "n1/in/old").write_text("")
+    ((desk.folder / "homes") / "n1/in/old").write_text("")
     assert desk.run("prsync", "-i", "ib", "-o", "c --delete", f"{files}/a tree/", "n1:in/") == (0, "n1-ib: done\n", "")
     assert found(desk) == ["n1/in/deep/two"]
     assert desk.run("prsync", f"{files}/one", "n1:in/", RSYNC_RSH="/nowhere/rsh")[0] == 1

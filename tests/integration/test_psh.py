@@ -2,52 +2,21 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.helpers.alone import alone, typed
-from tests.helpers.cluster import Daemon
-from tests.helpers.sshnodes import Sshd, key_for_root, sshd
+from tests.helpers.alone import typed
+from tests.helpers.sshdesk import NET, Desk, ssh_desk
 from xcat_client.programs import pping
-
-NET = f"127.{60 + os.getpid() % 60}"
-
-
-@dataclass(frozen=True)
-class Desk:
-    """A management node, nodes n1 to n4 and n1-ib, and an ssh that reads a configuration of its own."""
-
-    mn: Daemon
-    nodes: Sshd
-    path: str
-
-    def run(self, *words: str, **env: Any) -> tuple[int, str, str]:
-        done = self.mn.run(*words, **{"PATH": self.path, **env})
-        return done.returncode, done.stdout, done.stderr
 
 
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    folder = tmp_path_factory.mktemp("psh")
-    with alone(folder) as mn, sshd(folder / "nodes") as nodes:
-        key_for_root(mn, nodes)
-        typed(mn, "nodeadd n[1-4] groups=all", f"nodeadd localhost,nowhere.invalid groups=odd hosts.ip={NET}.1.1")
-        known = folder / "known_hosts"
-        known.write_text(f"* {nodes.public()}\n")
-        config = [f"Host n{n} n{n}-ib\n HostName {NET}.1.{n}" for n in range(1, 5)]
-        common = (
-            f"Host *\n Port {nodes.port}\n IdentityFile {mn.root}/root/.ssh/id_ed25519\n UserKnownHostsFile {known}\n"
-        )
-        (folder / "config").write_text("\n".join((*config, common)))
-        (folder / "bin").mkdir()
-        (folder / "bin/ssh").write_text(f'#!/bin/sh\nexec /usr/bin/ssh -F {folder}/config "$@"\n')
-        (folder / "bin/ssh").chmod(0o755)
-        yield Desk(mn, nodes, f"{folder}/bin:{os.environ['PATH']}")
+    with ssh_desk(tmp_path_factory.mktemp("psh"), "ssh") as desk:
+        typed(desk.mn, f"nodeadd localhost,nowhere.invalid groups=odd hosts.ip={NET}.1.1")
+        yield desk
 
 
 def test_lines_of_both_streams_come_with_the_name_of_the_node(desk: Desk) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,13 +10,14 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.alone import alone, typed, until
+from tests.helpers.claims import network
 from tests.helpers.cluster import Daemon
 from tests.helpers.frameclient import FrameClient
 from tests.helpers.sshnodes import Sshd, key_for_root, sshd
 from tests.helpers.updates import DONE, lay_out, lines
 from tests.helpers.webfiles import web_server
 
-NET = f"127.{60 + os.getpid() % 60}"
+NET = network()
 COUNT = 4
 HANG_UP = """#!/bin/sh
 parent=$$

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -11,12 +10,13 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.alone import typed, until
+from tests.helpers.claims import network
 from tests.helpers.cluster import Daemon, OnCluster, running
 from tests.helpers.sshnodes import Sshd, key_for_root, sshd
 from tests.helpers.updates import DONE, lay_out, lines
 from tests.helpers.webfiles import web_server
 
-NET = f"127.{60 + os.getpid() % 60}"
+NET = network()
 TOKEN = '#!/bin/sh\necho "$NODE $UPDATESECURITY $(wc -c <"$XCAT_ROOT/etc/xcat/token" 2>/dev/null)"\n'
 
 

@@ -17,11 +17,12 @@ import asyncssh
 import pytest
 
 from tests.helpers.alone import alone, credentials, typed, until
+from tests.helpers.claims import network
 from tests.helpers.cluster import CLIENT, Daemon, environment
 from tests.helpers.sshnodes import Sshd, key_for_root, sshd
 from xcatd.remote.rsync import send
 
-NET = f"127.{120 + os.getpid() % 60}"
+NET = network()
 _ODD = f"""#!/bin/sh
 command=$SSH_ORIGINAL_COMMAND
 [ "$command" != internal-sftp ] || command=/usr/lib/openssh/sftp-server

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -14,10 +13,11 @@ from typing import Any
 import pytest
 
 from tests.helpers.alone import typed, until
+from tests.helpers.claims import network
 from tests.helpers.cluster import Daemon, OnCluster, running
 from tests.helpers.sshnodes import Sshd, key_for_root, sshd
 
-NET = f"127.{180 + os.getpid() % 60}"
+NET = network()
 
 
 @dataclass(frozen=True)

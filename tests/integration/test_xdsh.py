@@ -14,12 +14,13 @@ import pytest
 
 from tests.helpers.alone import alone, typed
 from tests.helpers.atterminal import at_terminal
+from tests.helpers.claims import network
 from tests.helpers.cluster import Daemon
 from tests.helpers.frameclient import FrameClient
 from tests.helpers.sshnodes import PASSWORD, Sshd, key_for_root, new_authority, sshd
 from tests.helpers.tmpfs import tmpfs
 
-NET = f"127.{60 + os.getpid() % 60}"
+NET = network()
 
 
 @dataclass(frozen=True)

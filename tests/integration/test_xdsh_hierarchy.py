@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,11 +11,12 @@ from xml.sax.saxutils import escape
 import pytest
 
 from tests.helpers.alone import typed, until
+from tests.helpers.claims import network
 from tests.helpers.cluster import Cluster, OnCluster, running
 from tests.helpers.sshnodes import PASSWORD, Sshd, key_for_root, sshd
 from tests.helpers.xmlclient import ask
 
-NET = f"127.{60 + os.getpid() % 60}"
+NET = network()
 
 
 @dataclass(frozen=True)

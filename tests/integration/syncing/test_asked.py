@@ -5,32 +5,18 @@ from __future__ import annotations
 import asyncio
 import os
 import subprocess
-from collections.abc import Iterator
 
 import pytest
 
 from tests.helpers.alone import credentials, typed, until
 from tests.helpers.nodeclient import opened, say
 from tests.helpers.scripts import FOLDER
-from tests.helpers.syncroom import ADDRESSES, Room, syncing
+from tests.helpers.syncroom import ADDRESSES, Room
 from xcatd.errors import NodeError, NotFound
 from xcatd.remote.access import read_access
 from xcatd.remote.connecting import Place, connected
 from xcatd.remote.syncing.distant import Distant
 from xcatd.remote.syncing.wishes import Wishes
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
-    with syncing(tmp_path_factory.mktemp("syncfiles")) as room:
-        yield room
-
-
-@pytest.fixture
-def room(site: Room) -> Iterator[Room]:
-    """With nodes that have nothing yet."""
-    yield site
-    site.empty()
 
 
 async def test_a_file_that_somebody_changes_meanwhile_is_left_alone(room: Room) -> None:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import pytest
-
-from tests.helpers.syncroom import ADDRESSES, LIST, Heard, Room, syncing
+from tests.helpers.syncroom import ADDRESSES, LIST, Heard, Room
 from xcatd.errors import ServiceError, TimedOut, Unreachable, Untrusted
 from xcatd.remote.access import read_access
 from xcatd.remote.connecting import Place, connected
@@ -17,19 +15,6 @@ from xcatd.remote.running import Lost
 from xcatd.remote.syncing.bring import bring
 from xcatd.remote.syncing.image import into_folder
 from xcatd.remote.syncing.sides import Manner, Outcome, Reach, Shelf
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
-    with syncing(tmp_path_factory.mktemp("syncfiles")) as room:
-        yield room
-
-
-@pytest.fixture
-def room(site: Room) -> Iterator[Room]:
-    """With nodes that have nothing yet."""
-    yield site
-    site.empty()
 
 
 async def test_files_come_and_a_second_time_only_what_differs(room: Room) -> None:

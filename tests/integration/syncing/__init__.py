@@ -1,0 +1,1 @@
+"""Files of synclists on real nodes."""
