@@ -45,6 +45,11 @@ class Place:
     port: int = 0
 
 
+def patience_for(silence: float | None, wanted: float = 0.0) -> float:
+    """Seconds for a login: those `wanted`, else as long as a node may be silent at all, and PATIENCE at the most."""
+    return wanted or min(PATIENCE, silence or PATIENCE)
+
+
 @asynccontextmanager
 async def connected(
     access: Access, place: Place, patience: float = PATIENCE

@@ -14,7 +14,7 @@ from xcatd.model import Ended
 from xcatd.plugins.copy.listed import MOST, by_list
 from xcatd.plugins.copy.wish import Wish
 from xcatd.remote.access import Access, read_access
-from xcatd.remote.connecting import NO_ANSWER, PATIENCE, Place, answers, connected
+from xcatd.remote.connecting import NO_ANSWER, Place, answers, connected, patience_for
 from xcatd.remote.copying import push
 from xcatd.remote.fanout import fan_out
 from xcatd.remote.places import addresses_by_node
@@ -90,7 +90,7 @@ class _Job:
 
     async def _try(self, node: str, voice: Voice) -> Verdict:
         place = Place(node, self.access.address_of(node, self.addresses), self.wish.port)
-        patience = float(self.wish.patience) or min(PATIENCE, self.wish.silence or PATIENCE)
+        patience = patience_for(self.wish.silence, self.wish.patience)
         if self.wish.verify and not await answers(self.access, place, patience):
             await self.ctx.fail(NO_ANSWER.format(node), code=0)
             return Verdict.UNREACHABLE

@@ -12,7 +12,7 @@ from xcatd.model import Ended
 from xcatd.plugins.shell.doings import BY_SSH, Doings
 from xcatd.plugins.shell.wish import Wish
 from xcatd.remote.access import Access
-from xcatd.remote.connecting import PATIENCE, Place, answers, connected
+from xcatd.remote.connecting import PATIENCE, Place, answers, connected, patience_for
 from xcatd.remote.running import Ears, ask, run, verdict_of
 from xcatd.remote.voice import Voice
 from xcatd.remote.wrapping import with_name
@@ -61,7 +61,7 @@ class Job:
 
     async def _try(self, node: str, voice: Voice) -> Verdict:
         place = Place(node, self.access.address_of(node, self.addresses), self.wish.port)
-        patience = float(self.wish.patience) or min(PATIENCE, self.wish.silence or PATIENCE)
+        patience = patience_for(self.wish.silence, self.wish.patience)
         if self.wish.verify and not await answers(self.access, place, patience):
             await self.doings.silent(node)
             return Verdict.UNREACHABLE

@@ -15,7 +15,7 @@ from xcatd.plugins.updatenode.carried import Round, command_line, content
 from xcatd.plugins.updatenode.choice import rounds
 from xcatd.plugins.updatenode.makings import RUNNER, Makings
 from xcatd.plugins.updatenode.security import Tokens
-from xcatd.remote.connecting import PATIENCE, Place, connected
+from xcatd.remote.connecting import Place, connected, patience_for
 from xcatd.remote.running import Ears, run
 from xcatd.remote.syncing.sides import Reach
 from xcatd.remote.voice import Voice
@@ -54,10 +54,9 @@ class Job:
         line = command_line(made.runner, node, made.server(node), sudo=wish.sudo)
         found = rounds(self.books.ctx.world, node, wish, made.folder)
         text = await asyncio.to_thread(made.sheet.text, node)
-        patience = min(PATIENCE, wish.silence or PATIENCE)
         place = Place(node, self.reach.access.address_of(node, self.reach.addresses))
         async with (
-            connected(self.reach.access, place, patience) as connection,
+            connected(self.reach.access, place, patience_for(wish.silence)) as connection,
             nullcontext() if self.tokens is None else self.tokens.delivered(connection, node),
         ):
             return [reason for one in found if (reason := await self._round(connection, line, text, one, voice))]

@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from xcatd.errors import ServiceError, XcatError
 from xcatd.objects import World
-from xcatd.remote.connecting import PATIENCE, Place, connected
+from xcatd.remote.connecting import Place, connected, patience_for
 from xcatd.remote.fanout import fan_out
 from xcatd.remote.syncing.node import OnNode, Ready
 from xcatd.remote.syncing.plan import Plan, Planner
@@ -97,6 +97,5 @@ class _Job:
         if isinstance(ready, XcatError):
             raise ready
         place = Place(node, self.reach.access.address_of(node, self.reach.addresses))
-        patience = min(PATIENCE, self.manner.silence or PATIENCE)
-        async with connected(self.reach.access, place, patience) as connection:
+        async with connected(self.reach.access, place, patience_for(self.manner.silence)) as connection:
             await OnNode(connection, ready, self.audience.ears(node), self.manner, changed).go()
