@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
-from xcatd.api import Ctx, Node, NodeError, UsageError, Where, command, opt
+from xcatd.api import FOREVER, Ctx, Node, NodeError, UsageError, Where, command, opt
 from xcatd.errors import Moved
 from xcatd.model import Raw
 
-_FOREVER = 10 * 365 * 86400.0
-"""Seconds: somebody may look for as long as he likes."""
 SPY = "-s"
 """The word by which the policy knows that somebody only looks on."""
 
@@ -28,7 +26,7 @@ def _place(ctx: Ctx) -> str:
     return host if host not in ("", "localhost") else next(iter(ctx.request.via), ctx.host.name)
 
 
-@command("rcons", timeout=_FOREVER, interactive=True, where=Where.CONSOLE, prepare=_check)
+@command("rcons", timeout=FOREVER, interactive=True, where=Where.CONSOLE, prepare=_check)
 async def rcons(
     ctx: Ctx,
     node: Node,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from xcatd.api import Ctx, NodeError, Nodes, UsageError, Where, command, opt
+from xcatd.api import FOREVER, Ctx, NodeError, Nodes, UsageError, Where, command, opt
 from xcatd.model import NodeLine, Raw
 
 if TYPE_CHECKING:
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from xcatd.consoles.log.places import Places
     from xcatd.consoles.log.stream import Stream
 
-_FOREVER = 10 * 365 * 86400.0
-"""Seconds: somebody may look for as long as he likes."""
 _FOLLOWED = 10
 """Lines that `-f` shows of what was said before, as tail(1) does."""
 _AT_ONCE = 1000
@@ -67,7 +65,7 @@ async def _check(ctx: Ctx, nodes: Sequence[str], arguments: Mapping[str, Any]) -
         raise UsageError(f"{len(nodes)} consoles cannot be played at once: leave out the rate, and they come as lines")
 
 
-@command("replaycons", timeout=_FOREVER, interactive=True, where=Where.CONSOLE, prepare=_check)
+@command("replaycons", timeout=FOREVER, interactive=True, where=Where.CONSOLE, prepare=_check)
 async def replaycons(
     ctx: Ctx,
     nodes: Nodes,
