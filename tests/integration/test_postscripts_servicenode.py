@@ -3,46 +3,24 @@ management node."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.helpers.alone import typed, until
-from tests.helpers.cluster import Daemon, made
-from tests.helpers.container import Wishes, container
-from tests.helpers.containernode import ABOVE, BELOW, INTERFACE, PORT, ServiceNode, with_program
-from tests.helpers.namespaces import cable, namespaces
+from tests.helpers.alone import typed
+from tests.helpers.containernode import ABOVE, BELOW, PORT, ServiceNode
+from tests.helpers.futurenode import ground
 from tests.helpers.scripts import copied
-from tests.helpers.signer import signing
 
-XCATCERT = "/opt/xcatd/bin/xcatcert"
 VARIABLES = {"NODE": "sn1", "NODEIP": BELOW, "MASTER": ABOVE, "XCATDPORT": str(PORT)}
 
 
 @pytest.fixture
 def pair(tmp_path: Path) -> Iterator[ServiceNode]:
-    """A management node, and a host on which nothing but the program is."""
-    with namespaces("mn", "sn") as (above, below):
-        cable(above, below, INTERFACE)
-        above.up(INTERFACE, f"{ABOVE}/16")
-        below.up(INTERFACE, f"{BELOW}/16")
-        mn = made(Daemon(tmp_path / "mn1", "mn1", ABOVE, PORT, before=above.before))
-        scripts = copied(tmp_path)
-        (scripts / "ca").mkdir()
-        (scripts / "ca/ca-cert.pem").write_bytes((mn.root / "etc/xcat/cert/ca.pem").read_bytes())
-        more = {XCATCERT: f'#!/bin/sh\nexec {sys.executable} -m xcat_certs "$@"\n'}
-        wishes = with_program(Wishes(binds={"/xcatpost": scripts}, files=more))
-        try:
-            with signing(mn.root):
-                mn.start(wait=False)
-                until(lambda: mn.run("nodels").returncode == 0, "the management node")
-                typed(mn, f"nodeadd sn1 groups=service hosts.ip={BELOW}")
-                with container(tmp_path, below, "sn1", wishes) as sn:
-                    yield ServiceNode(mn, sn)
-        finally:
-            mn.stop()
+    scripts = copied(tmp_path)
+    with ground(tmp_path) as there, there.host(tmp_path, scripts, {"/xcatpost": scripts}) as pair:
+        yield pair
 
 
 def test_a_host_becomes_a_service_node(pair: ServiceNode) -> None:
