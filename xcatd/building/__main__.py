@@ -1,0 +1,7 @@
+"""`python -m xcatd.building TASK`."""
+
+import sys
+
+from xcatd.building.main import main
+
+sys.exit(main(sys.argv[1:]))
