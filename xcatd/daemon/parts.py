@@ -10,6 +10,7 @@ from xcatd.api import Host
 from xcatd.daemon.advance import Advance
 from xcatd.daemon.consoles import KeptConsoles
 from xcatd.daemon.facts import Facts
+from xcatd.daemon.handout import HandOut
 from xcatd.daemon.notifications import Notifier
 from xcatd.daemon.paths import Paths
 from xcatd.daemon.ports import PORT
@@ -91,7 +92,7 @@ class Parts:
     def hearing(self) -> Hearing:
         root = self.own.paths.root
         wishes = Wishes(self.snapshot, root, is_service_node=self.own.role is Role.SERVICE)
-        deeds = Postscripts(self.snapshot, root, wishes.bring, Advance(lambda: self.hall))
+        deeds = Postscripts(self.snapshot, root, wishes.bring, Advance(lambda: self.hall), HandOut(lambda: self.hall))
         return Hearing(self.tables.store, self.spool.append, deeds)
 
     @cached_property

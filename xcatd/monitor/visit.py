@@ -18,6 +18,8 @@ log = logging.getLogger(__name__)
 READY: Final = "ready"
 DONE: Final = "done"
 """The two words that old nodes wait for."""
+PRIVILEGED: Final = 1024
+"""Ports below it are for root only."""
 
 
 @dataclass(slots=True)
@@ -65,6 +67,8 @@ class Visit:
             raise Denied(
                 f"{self.node} gets its script with its own certificate; for old images: chtab key={LEGACY} site.value=yes"
             )
+        if saying.verb is Verb.TOKEN and self.caller.getpeername()[1] >= PRIVILEGED:
+            raise Denied(f"who asks for the token of {self.node} must be its root: ask from a port below {PRIVILEGED}")
 
     async def _line(self) -> str | None:
         """The next line without its end; None when the node has hung up."""

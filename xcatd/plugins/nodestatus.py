@@ -45,7 +45,7 @@ async def nodereport(
     node is away too: this daemon keeps it on its disk until then.
     """
     caller = ctx.request.caller
-    if caller.role is not Role.NODE:
+    if caller.role not in (Role.NODE, Role.SERVICE):
         raise Denied(
             "nodereport: only a node may report, with a certificate of its own; for others there is updatenodestat"
         )

@@ -15,9 +15,10 @@ from xcatd.model import Role
 from xcatd.plugins.nodecredentials.reading import read_first, read_renewal
 from xcatd.services.addresses import addresses_of
 from xcatd.services.files import replace_text
+from xcatd.services.nodes.invitations import Invitations
 from xcatd.services.nodes.signer import Asking, Signed, Signer
 from xcatd.services.nodes.statuses import time_of
-from xcatd.services.nodes.tokens import Tokens
+from xcatd.services.nodes.tokens import Kind, Tokens
 from xcatd.store import Append
 
 log = logging.getLogger(__name__)
@@ -67,6 +68,8 @@ async def _enrol(ctx: Ctx, name: str) -> None:
         await asyncio.to_thread(tokens.give_back, use)
         raise
     await asyncio.to_thread(tokens.used_up, use)
+    over: tuple[Kind, ...] = ("node",) if use.armed.role == "node" else ("node", "sn")
+    await asyncio.to_thread(Invitations.below(ctx.host.root).end, (name,), over)
     await _give(ctx, signed)
 
 

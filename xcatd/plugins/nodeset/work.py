@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import partial
 
 from xcatd.api import Ctx, Verdict, XcatError
@@ -24,9 +25,14 @@ from xcatd.services.boot.prescripts import Phase, Scripts
 from xcatd.services.boot.writing import place, write
 from xcatd.services.files import in_thread, my_turn
 from xcatd.services.images.folders import below
+from xcatd.services.nodes.arming import invite
+from xcatd.services.nodes.tokens import Kind
+from xcatd.services.staticroutes import service_nodes
 
 _CHUNK = 250
 """Nodes after which others have their turn."""
+TOKEN_MINUTES = 120
+"""For which nodes may ask for a certificate, unless site.tokenminutes says otherwise."""
 
 
 async def work(ctx: Ctx, nodes: Sequence[str], action: str, *, keep: bool) -> None:
@@ -156,8 +162,22 @@ class _Job:
         if changes:
             await self.ctx.write(*changes)
         self.ctx.snapshot = self.ctx.host.store.snapshot
+        await self._arm([node for node, plan in self.plans.items() if plan.image is not None])
         if self.ctx.site("precreatemypostscripts").strip().lower() in ("1", "y", "yes"):
             await self._mypostscripts([node for node, plan in self.plans.items() if plan.image is not None])
+
+    async def _arm(self, nodes: Sequence[str]) -> None:
+        """Let those that are to run an image ask for their certificates for a while."""
+        said = self.ctx.site("tokenminutes").strip()
+        minutes = int(said) if said.isdecimal() else TOKEN_MINUTES
+        if not nodes or not minutes:
+            return
+        services, lasts = service_nodes(self.ctx.world), timedelta(minutes=minutes)
+        roles: Mapping[str, Kind] = {node: "sn" if node in services else "node" for node in nodes}
+        try:
+            await invite(self.ground.root, self.ctx.world, roles, lasts)
+        except ServiceError as error:
+            await self.ctx.warn(f"These nodes cannot ask for certificates: {error}")
 
     async def _mypostscripts(self, nodes: Sequence[str]) -> None:
         # Here, because most sites make them when they are asked for.

@@ -54,9 +54,9 @@ def _hearing(ctx: Ctx) -> Hearing:
 
 
 async def _who(hearing: Hearing, ctx: Ctx) -> str:
-    """The node that asks. Raises Denied and NotFound."""
+    """The node that asks; a service node is one too. Raises Denied and NotFound."""
     name, caller = ctx.command.name, ctx.request.caller
-    if caller.role is Role.NODE:
+    if caller.role in (Role.NODE, Role.SERVICE):
         return caller.name
     if caller.role is not Role.ANONYMOUS:
         raise Denied(f"{name} is for nodes, about themselves; see {name} -h")

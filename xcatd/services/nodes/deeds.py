@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from xcatd.errors import Unsupported
+from xcatd.services.nodes.tokens import Kind
 
 
 class Deeds(Protocol):
@@ -21,6 +22,10 @@ class Deeds(Protocol):
 
     async def sync_files(self, node: str) -> None:
         """Bring the files of the node's synclist to it."""
+        ...
+
+    async def token(self, node: str, role: Kind) -> str:
+        """The token with which the node gets its certificate in this role, if nodeset has armed it."""
         ...
 
     async def other(self, node: str, words: Sequence[str]) -> None:
@@ -39,6 +44,9 @@ class NoDeeds:
 
     async def sync_files(self, node: str) -> None:
         raise Unsupported(f"The files of {node} are not brought: this daemon brings none")
+
+    async def token(self, node: str, role: Kind) -> str:
+        raise Unsupported(f"{node} gets no token: this daemon gives none")
 
     async def other(self, node: str, words: Sequence[str]) -> None:
         raise Unsupported(f"{' '.join(words[:1])} of {node} is not done: only old images of xCAT 2 need it")

@@ -80,6 +80,8 @@ class Hearing:
             case Verb.SYNC:
                 await self.deeds.sync_files(node)
                 return ["syncfiles done"]
+            case Verb.TOKEN:
+                return [await self.deeds.token(node, "sn" if saying.words == ("service",) else "node")]
             case Verb.NOTHING:
                 pass
             case _:

@@ -18,6 +18,7 @@ class Verb(StrEnum):
     NEXT = "next"
     POSTSCRIPT = "getpostscript"
     SYNC = "syncfiles"
+    TOKEN = "token"  # noqa: S105 - a word that nodes say
     NOTHING = "installmonitor"
     UNLOCK = "unlocktftpdir"
     LOCK = "locktftpdir"

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from xcatd.services.networks import Address
 from xcatd.services.nodes import NoDeeds
+from xcatd.services.nodes.tokens import Kind
 from xcatd.store import Snapshot
 
 KEEP = 5.0
@@ -18,12 +19,13 @@ KEEP = 5.0
 @dataclass(slots=True)
 class Postscripts(NoDeeds):
     """What nodes ask for. `snapshot` gives the tables, `root` is the folder below which files are, `bring` brings a node the files
-    of its synclists, `go_on` takes the next step of its chain."""
+    of its synclists, `go_on` takes the next step of its chain, `hand_out` gives the token for its certificate."""
 
     snapshot: Callable[[], Snapshot]
     root: Path
     bring: Callable[[str], Awaitable[None]]
     go_on: Callable[[str], Awaitable[None]]
+    hand_out: Callable[[str, Kind], Awaitable[str]]
     _own: Sequence[Address] = field(default=(), init=False)
     _until: float = field(default=float("-inf"), init=False)
 
@@ -40,6 +42,9 @@ class Postscripts(NoDeeds):
         here = await read_here(self.snapshot(), (node,), self.root, self._own)
         text = await asyncio.to_thread(lambda: Sheet(here).text(node))
         return text.splitlines()
+
+    async def token(self, node: str, role: Kind) -> str:
+        return await self.hand_out(node, role)
 
     async def sync_files(self, node: str) -> None:
         await self.bring(node)

@@ -116,6 +116,7 @@ _DEPLOYMENT = {
     "runbootscripts": "yes = stateful nodes rerun postbootscripts at each boot (needs `updatenode -P setuppostbootscripts`)",
     "precreatemypostscripts": "yes/1 = nodeset/updatenode write `<tftpdir>/mypostscripts/mypostscript.<node>` in bulk; default no",
     "mypostscriptkeys": "comma list: attributes of site that nodes see in mypostscript besides those that they always see",
+    "tokenminutes": "minutes for which nodeset lets nodes that it installs or boots without disk ask for a certificate; default 120, 0 = not at all",
     "legacynodes": "yes = images of xCAT 2 get their scripts without a certificate, by their address; default no",
     "cleanupxcatpost": "yes = remove /xcatpost after the postscripts on diskless nodes, default no",
     "cleanupdiskfullxcatpost": "yes = remove /xcatpost after the postscripts on diskful nodes, default no",

@@ -28,7 +28,7 @@ _NUMBERS = (
         "maxssh",
     ),
     *("fsptimeout", "powerconfirm", "powerinterval", "syspowerinterval", "syspowermaxnodes", "vmmaxp", "defserialport"),
-    *("defserialspeed", "xcatmaxconnections", "xcatmaxbatchconnections", "historydays"),
+    *("defserialspeed", "xcatmaxconnections", "xcatmaxbatchconnections", "historydays", "tokenminutes"),
     *("consolelogsize", "consolelogdays", "consolelogkeep"),
 )
 
