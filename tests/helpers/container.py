@@ -69,9 +69,11 @@ class Container:
         links = json.loads(subprocess.run(words, capture_output=True, check=True, timeout=PATIENCE).stdout)
         return str(ipaddress.ip_address(next(one["local"] for link in links for one in link.get("addr_info", ()))))
 
-    def run(self, *words: str, stdin: str | None = None, **env: str) -> subprocess.CompletedProcess[str]:
-        """Run a program in it to its end, as root."""
-        return _run(self.leader, *words, stdin=stdin, **env)
+    def run(
+        self, *words: str, stdin: str | None = None, patience: float = PATIENCE, **env: str
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a program in it to its end, as root; `patience`: seconds after which it is given up."""
+        return _run(self.leader, *words, stdin=stdin, patience=patience, **env)
 
     def done(self, *words: str, **env: str) -> str:
         """Run a program in it that must succeed; gives what it printed."""
@@ -167,7 +169,9 @@ def _nspawn(place: Path, space: Namespace, name: str, wishes: Wishes) -> list[st
     ]
 
 
-def _run(leader: int, *words: str, stdin: str | None = None, **env: str) -> subprocess.CompletedProcess[str]:
+def _run(
+    leader: int, *words: str, stdin: str | None = None, patience: float = PATIENCE, **env: str
+) -> subprocess.CompletedProcess[str]:
     into = ["nsenter", f"--target={leader}", "--mount", "--uts", "--ipc", "--net", "--pid", "--cgroup", "--"]
     return subprocess.run(
         [*into, *words],
@@ -176,7 +180,7 @@ def _run(leader: int, *words: str, stdin: str | None = None, **env: str) -> subp
         capture_output=True,
         text=True,
         env={**_ENVIRONMENT, **env},
-        timeout=PATIENCE,
+        timeout=patience,
     )
 
 

@@ -13,7 +13,7 @@ import os
 import shlex
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from tests.helpers.program import ENVIRONMENT
@@ -21,10 +21,12 @@ from tests.helpers.program import ENVIRONMENT
 SUITE = "bookworm"
 """A stable release: mmdebstrap knows where it is, and where its updates are."""
 PACKAGES = (
-    *("systemd", "systemd-sysv", "dbus", "iproute2", "procps", "python3", "openssl"),
+    *("systemd", "systemd-sysv", "dbus", "iproute2", "procps", "python3", "python3-venv", "openssl"),
     *("bind9", "kea-dhcp4-server", "kea-dhcp6-server", "isc-dhcp-server", "tftpd-hpa"),
     *("nfs-ganesha", "nfs-ganesha-vfs", "chrony", "nginx-light", "vsftpd", "slapd"),
     *("conserver-server", "rsyslog", "openssh-server"),
+    # What makes images without disk, and loaders.
+    *("squashfs-tools", "mmdebstrap", "zstd", "xz-utils", "ipxe"),
 )
 SERVERS = (
     *("named", "kea-dhcp4-server", "kea-dhcp6-server", "isc-dhcp-server", "tftpd-hpa"),
@@ -63,18 +65,24 @@ def enclosed(*words: str) -> list[str]:
 
 def root() -> Path:
     """The root file system, which nobody may change. It is made if this machine does not have it yet."""
+    return kept("root", (SUITE, PACKAGES, SERVERS, MASKED, FILES, OPTIONS), _make)
+
+
+def kept(kind: str, given: object, make: Callable[[Path], None]) -> Path:
+    """A folder of the cache, under a digest of all that it is made from. `make` fills it where there is none yet.
+
+    It gets its name when it is whole; what an interrupted making has left is removed.
+    """
     cache = Path(os.environ.get("XCAT_TEST_CACHE") or Path.home() / ".cache/xcatd-tests")
     cache.mkdir(parents=True, exist_ok=True)
-    place = cache / f"root-{_digest()}"
+    place = cache / f"{kind}-{hashlib.sha256(repr(given).encode()).hexdigest()[:16]}"
     with _locked(cache / "lock"):
         if not place.exists():
-            _make(place)
+            making = cache / "making"
+            shutil.rmtree(making, ignore_errors=True)
+            make(making)
+            making.rename(place)
     return place
-
-
-def _digest() -> str:
-    given = (SUITE, PACKAGES, SERVERS, MASKED, FILES, OPTIONS)
-    return hashlib.sha256(repr(given).encode()).hexdigest()[:16]
 
 
 @contextlib.contextmanager
@@ -85,23 +93,23 @@ def _locked(path: Path) -> Iterator[None]:
         yield
 
 
-def _make(place: Path) -> None:
-    """It gets its name when it is whole; what an interrupted making has left is removed."""
-    making = place.with_name("making")
-    shutil.rmtree(making, ignore_errors=True)
-    log = place.with_name("log")
+def _make(folder: Path) -> None:
+    run(folder.with_name("log"), *_mmdebstrap(folder))
+    _furnish(folder)
+
+
+def run(log: Path, *words: str) -> None:
+    """Run a program that makes a root file system; with its end all ends that it has started and mounted."""
     with log.open("wb") as said:
         done = subprocess.run(
-            enclosed("sh", "-c", '"$@"; exit $?', "sh", *_mmdebstrap(making)),
+            enclosed("sh", "-c", '"$@"; exit $?', "sh", *words),
             stdin=subprocess.DEVNULL,
             stdout=said,
             stderr=said,
             env=ENVIRONMENT,
             timeout=PATIENCE,
         )
-    assert done.returncode == 0, f"the root of containers cannot be made: {log.read_text(errors='replace')[-3000:]}"
-    _furnish(making)
-    making.rename(place)
+    assert done.returncode == 0, f"a root file system cannot be made: {log.read_text(errors='replace')[-3000:]}"
 
 
 def _mmdebstrap(folder: Path) -> list[str]:

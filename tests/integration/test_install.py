@@ -16,6 +16,9 @@ import pytest
 
 from tests.helpers.alone import until
 from tests.helpers.cluster import PATIENCE, SOURCE, environment, free_port
+from tests.helpers.container import Wishes, container
+from tests.helpers.namespaces import namespaces
+from tests.helpers.scripts import copied
 from xcat_client.programs import PROGRAMS
 from xcatd.consoles.ways.choose import METHODS
 from xcatd.dispatch import Registry
@@ -195,6 +198,35 @@ def test_the_programs_work_from_there(installed: Site, tmp_path: Path) -> None:
     finally:
         daemon.terminate()
         assert daemon.wait(PATIENCE) == 0
+
+
+def test_a_service_node_is_installed_of_what_the_management_node_has(installed: Site, tmp_path: Path) -> None:
+    shutil.copytree(installed.prefix / "share/program", tmp_path / "served/install/xcatd")
+    wishes = Wishes(binds={"/xcatpost": copied(tmp_path), "/served": tmp_path / "served"})
+    place = {"MASTER": "127.0.0.1", "HTTPPORT": "8080"}
+    with namespaces("sn") as (space,), container(tmp_path, space, "sn1", wishes) as sn:
+        sn.done("ip", "link", "set", "lo", "up")
+        sn.done("systemd-run", "--quiet", "python3", "-m", "http.server", "8080", "--directory", "/served")
+        until(
+            lambda: (
+                sn.run("python3", "-c", "import socket; socket.create_connection(('127.0.0.1', 8080))").returncode == 0
+            ),
+            "the web server",
+        )
+        said = sn.run("/xcatpost/installxcatd", patience=FIRST_TIME, **place)
+        assert "installxcatd: Installed in /opt/xcatd: Version" in said.stdout, said.stderr
+        version = ("xcatconfig", "--version")
+        assert (
+            sn.done(f"/opt/xcatd/bin/{version[0]}", version[1])
+            == installed.run(str(installed.bin / version[0]), version[1]).stdout
+        )
+        assert sn.done("systemctl", "is-enabled", "xcatd.service", "xcatd.socket") == "enabled\nenabled\n"
+        assert sn.done("/xcatpost/installxcatd", **place) == "installxcatd: nothing to do\n"
+        sums = tmp_path / "served/install/xcatd/SHA256SUMS"
+        sums.write_text(sums.read_text().replace("source.tar.gz", "../source.tar.gz"))
+        assert "which is no part of the program" in sn.run("/xcatpost/installxcatd", **place).stderr
+        sums.write_text(f"{'0' * 64}  source.tar.gz\n")
+        assert "is not what it should be: source.tar.gz" in sn.run("/xcatpost/installxcatd", **place).stderr
 
 
 def test_the_units_name_the_programs_that_were_installed(installed: Site) -> None:

@@ -1,4 +1,4 @@
-"""The postscripts of this program, brought to where nodes fetch them each time when the daemon starts."""
+"""What nodes fetch of this program, brought to where they do each time when the daemon starts: postscripts, and itself."""
 
 from __future__ import annotations
 
@@ -40,3 +40,19 @@ async def bring_scripts(snapshot: Snapshot, root: Path, *, is_master: bool, sour
         log.info(
             "postscripts that the site has changed stay", extra={"facts": {"folder": str(folder), "names": done.kept}}
         )
+
+
+async def bring_program(snapshot: Snapshot, root: Path, *, source: Path | None = None) -> None:
+    """Bring what service nodes install this program from, where it was installed. What goes wrong is logged."""
+    from xcatd.services.images.folders import below
+    from xcatd.services.ownprogram import bring, shipped
+
+    source = source or shipped()
+    if source is None:
+        return
+    folder = below(root, snapshot.site("installdir", "/install")) / "xcatd"
+    try:
+        if await asyncio.to_thread(bring, source, folder):
+            log.info("the program for service nodes is brought", extra={"facts": {"folder": str(folder)}})
+    except XcatError as error:
+        log.warning("the program for service nodes is not brought: %s", error)

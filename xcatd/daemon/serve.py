@@ -27,7 +27,7 @@ from xcatd.daemon.paths import Paths, stamp, text_of
 from xcatd.daemon.ports import given_listeners, site_port
 from xcatd.daemon.recorder import Recorder
 from xcatd.daemon.renewal import Renewal
-from xcatd.daemon.scripts import bring_scripts
+from xcatd.daemon.scripts import bring_program, bring_scripts
 from xcatd.daemon.settings import Settings
 from xcatd.daemon.successor import successor
 from xcatd.daemon.supervisor import Supervisor
@@ -220,6 +220,8 @@ class Daemon:
         if remote is not None:
             await remote.arrived()
         await bring_scripts(store.snapshot, self.paths.root, is_master=self.role is Role.MANAGEMENT)
+        if self.role is Role.MANAGEMENT:
+            await bring_program(store.snapshot, self.paths.root)
 
     async def _offer(self, listeners: list[Listener], door: Door, nodes: NodeDoor) -> None:
         def taken(process: int) -> None:

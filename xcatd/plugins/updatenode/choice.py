@@ -15,6 +15,10 @@ from xcatd.services.postscripts.lists import MARKS, Stage, scripts_in, scripts_o
 _SOFTWARE: Final = ("ospkgs", "otherpkgs")
 _CLONES: Final = "syscloneimgupdate"
 """Packages of nodes that are copies of another one: a script that images of xCAT 2 bring along."""
+_PROGRAM: Final = "installxcatd"
+"""The daemon of service nodes, as this host has it."""
+_BROUGHT: Final = "xcatd/SHA256SUMS"
+"""Below the installdir, where this host has brought what its own program was installed from."""
 _SERVER: Final = "setuppostbootscripts"
 """The same for nodes that run their scripts at each boot."""
 POSTSCRIPTS: Final = "Running of postscripts has completed."
@@ -24,6 +28,10 @@ SECURITY: Final = "Redeliver security files has completed."
 
 def service_nodes(world: World) -> frozenset[str]:
     """The nodes that serve others, by noderes.servicenode or by table servicenode."""
+    return world.snapshot.cached(service_nodes, lambda: _service_nodes(world))
+
+
+def _service_nodes(world: World) -> frozenset[str]:
     pools = world.column(world.nodes(), "noderes", "servicenode")
     named = {name.strip() for pool in set(pools) for name in pool.split(",")}
     entries = world.snapshot.table("servicenode").keys()
@@ -47,7 +55,10 @@ def rounds(world: World, node: str, wish: Wish, folder: Path) -> Sequence[Round]
     """What is run on a node, in this order. `folder` has the scripts. Raises ServiceError for what the tables have wrong."""
     found = []
     if wish.software:
-        scripts = (*_SOFTWARE, *(name for name in (_CLONES,) if (folder / name).is_file()))
+        more = [name for name in (_CLONES,) if (folder / name).is_file()]
+        if node in service_nodes(world) and (folder.parent / _BROUGHT).is_file():
+            more.append(_PROGRAM)
+        scripts = (*_SOFTWARE, *more)
         found.append(Round(scripts, SOFTWARE, wish.variables))
     if wish.security:
         scripts = ("remoteshell", "servicenode") if node in service_nodes(world) else ("remoteshell",)

@@ -54,6 +54,15 @@ def test_software_first_then_scripts(world: World, tmp_path: Path) -> None:
     assert rounds(world, "n2", wish, tmp_path)[0].scripts[-1] == "syscloneimgupdate"
 
 
+def test_service_nodes_get_the_daemon_too_where_this_host_has_it(world: World, tmp_path: Path) -> None:
+    folder = tmp_path / "postscripts"
+    assert rounds(world, "sn3", Wish(software=True), folder)[0].scripts == ("ospkgs", "otherpkgs")
+    (tmp_path / "xcatd").mkdir()
+    (tmp_path / "xcatd/SHA256SUMS").touch()
+    assert rounds(world, "sn3", Wish(software=True), folder)[0].scripts == ("ospkgs", "otherpkgs", "installxcatd")
+    assert rounds(world, "n1", Wish(software=True), folder)[0].scripts == ("ospkgs", "otherpkgs")
+
+
 def test_service_nodes_get_more_keys_than_others(world: World, tmp_path: Path) -> None:
     wish = Wish(security=True)
     assert rounds(world, "n1", wish, tmp_path)[0].scripts == ("remoteshell",)
