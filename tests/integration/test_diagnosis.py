@@ -88,6 +88,24 @@ def test_a_cluster_that_is_well(cluster: Cluster) -> None:
     assert found[LINKED] == ("[ OK ]", [])
 
 
+def test_nodes_are_followed_until_they_have_booted(cluster: Cluster) -> None:
+    mn = cluster.management
+    typed(mn, "nodeadd n[71-72] groups=all chain.currstate='netboot image'")
+    words = [sys.executable, "-m", "xcatd.probe", "--root", str(mn.root), "osdeploy", "-n", "n[71-72]"]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True, env=environment()) as following:
+        assert following.stdout is not None
+        assert [following.stdout.readline().rsplit(None, 1)[0].strip() for _ in range(2)] == [
+            f"n{number}: netboot image; nothing heard" for number in (71, 72)
+        ]
+        typed(mn, "updatenodestat n71 netbooting")
+        assert following.stdout.readline().startswith("n71: netbooting since ")
+        typed(mn, "updatenodestat n71 booted", "updatenodestat n72 failed")
+        rest = following.stdout.read().splitlines()
+    assert sorted(line.split()[:2] for line in rest) == [["n71:", "booted"], ["n72:", "failed"]]
+    assert following.returncode == 1
+    typed(mn, "noderm n[71-72]")
+
+
 def test_every_daemon_tells_what_it_knows(cluster: Cluster) -> None:
     for daemon in cluster.all:
         facts = daemon.run("lsdaemons").stdout.splitlines()

@@ -16,6 +16,7 @@ from xcatd.probe.check import Level, Probe, Result, made
 from xcatd.probe.checks import checks
 from xcatd.probe.here import Here
 from xcatd.probe.lines import Screen, screen, told
+from xcatd.probe.osdeploy import Following, look_at
 
 USAGE = """\
 Usage:
@@ -33,10 +34,14 @@ Options:
 
 SUBCOMMANDS = {
     "hierarchy": "Check that this host's links to other daemons are up, and that they have what the management node has.",
+    "osdeploy": "Follow nodes while they are installed or boot without disk: each stage, and why one failed.",
     "xcatmn": "Check a management or service node: after installation, and when something does not work.",
 }
 _USAGE_OF = {
     "hierarchy": "Usage:\n    hierarchy -h\n    hierarchy [-V]\n\nDescription:\n    {}",
+    "osdeploy": "Usage:\n    osdeploy -h\n    osdeploy -n <noderange> [-t <minutes>]\n\nDescription:\n    {}\n"
+    "    It ends when each node has booted or failed.\n\nOptions:\n    -n : the nodes\n"
+    "    -t : how many minutes they are waited for; 60 unless said",
     "xcatmn": "Usage:\n    xcatmn -h\n    xcatmn [-i <nic>] [-V]\n\nDescription:\n    {}\n    It ends with what hierarchy "
     "checks.\n\nOptions:\n    -i : the interface of this host towards the nodes",
 }
@@ -100,6 +105,9 @@ def _probe(options: argparse.Namespace) -> int:
         own.add_argument(flag, dest=name, action="store_true")
     if options.subcommand == "xcatmn":
         own.add_argument("-i", dest="nic", default="")
+    if options.subcommand == "osdeploy":
+        own.add_argument("-n", dest="noderange", default="")
+        own.add_argument("-t", dest="minutes", default="60")
     given = own.parse_args(options.rest)
     about = SUBCOMMANDS[options.subcommand]
     if given.help or given.test:
@@ -108,8 +116,22 @@ def _probe(options: argparse.Namespace) -> int:
     here = Here(chosen(options.root), getattr(given, "nic", ""))
     verbose = options.verbose or given.verbose
     shown = screen(terminal=sys.stdout.isatty(), whole=options.whole or given.whole or verbose)
+    if options.subcommand == "osdeploy":
+        return _follow(here, given.noderange, given.minutes, shown)
     probes: Sequence[Probe] = ("xcatmn", "hierarchy") if options.subcommand == "xcatmn" else ("hierarchy",)
     return _report(here, probes, shown, verbose)
+
+
+def _follow(here: Here, noderange: str, minutes: str, shown: Screen) -> int:
+    if not noderange:
+        raise UsageError("osdeploy needs -n noderange")
+    if not minutes.isdecimal():
+        raise UsageError(f"-t {minutes}: write minutes")
+    root = here.paths.root
+    following = Following(lambda: look_at(root, noderange))
+    for level, text in following.lines(int(minutes) * 60):
+        print(shown.line(level, text), flush=True)
+    return 0 if following.good else 1
 
 
 def results(here: Here, probes: Sequence[Probe]) -> Iterator[Result]:

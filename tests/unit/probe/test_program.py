@@ -45,7 +45,7 @@ def test_help_list_and_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert typed(capsys, "-h") == (0, f"{USAGE}\n")
     status, shown = typed(capsys, "-l")
     assert (status, shown.splitlines()[0]) == (0, "Supported sub commands are:")
-    assert [line.split()[0] for line in shown.splitlines()[1:]] == ["hierarchy", "xcatmn"]
+    assert [line.split()[0] for line in shown.splitlines()[1:]] == ["hierarchy", "osdeploy", "xcatmn"]
     assert typed(capsys, "-v")[1].startswith("Version ")
 
 
