@@ -3,7 +3,7 @@ PREFIX ?= /opt/xcatd
 VENV := .venv/bin
 # Byte code is kept, whatever the caller's shell says: tests start thousands of programs, and compiling takes half of a start.
 unexport PYTHONDONTWRITEBYTECODE
-.PHONY: demo test check unit lint bench install lock clean bootstrap
+.PHONY: demo test check unit lint bench lab install lock clean bootstrap
 
 demo:
 	@scripts/bootstrap demo
@@ -23,11 +23,17 @@ lint: bootstrap
 	@$(VENV)/ruff format --check --quiet .
 	@$(VENV)/ruff check --quiet .
 	@cd postscripts && shellcheck --external-sources --source-path=SCRIPTDIR $$(grep -lE '^#!/bin/sh|shellcheck shell=' *)
+	@shellcheck --external-sources --source-path=SCRIPTDIR $$(grep -rlE '^#!/bin/(ba)?sh|shellcheck shell=' share/netboot)
 	@$(VENV)/mypy
 	@$(VENV)/lint-imports --no-cache | tail -n 3
 
 bench: bootstrap
 	@$(VENV)/python -m benchmarks
+
+# Machines that boot over the network: docs/lab.md. SCENARIO=tests/lab/test_pool.py: only this one.
+SCENARIO ?= tests/lab
+lab: bootstrap
+	@$(VENV)/pytest -v -m lab -o faulthandler_timeout=3000 $(SCENARIO)
 
 install:
 	@scripts/install "$(PREFIX)"

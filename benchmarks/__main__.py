@@ -12,8 +12,8 @@ from pathlib import Path
 SOURCE = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(SOURCE / "client"), str(SOURCE / "certs")]
 
-NAMES = ("client", "load", "start", "power", "hosts", "dhcp", "dns", "nodestatus", "shell", "nodeset")
-FOLDERS = ("scale", "databases", "hardware", "consoles")
+NAMES = ("client", "load", "start", "power", "hosts", "dhcp", "dns", "nodestatus", "shell", "nodeset", "images")
+FOLDERS = ("scale", "databases", "hardware", "consoles", "bootstorm")
 
 
 def main() -> int:

@@ -77,7 +77,7 @@ class Container:
 
     def done(self, *words: str, **env: str) -> str:
         """Run a program in it that must succeed; gives what it printed."""
-        done = self.run(*words, **env)
+        done = self.run(*words, stdin=None, patience=PATIENCE, **env)
         assert done.returncode == 0, f"{' '.join(words)}: {done.stdout}{done.stderr}"
         return done.stdout
 

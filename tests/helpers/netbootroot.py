@@ -18,7 +18,7 @@ PACKAGES = (
     *("systemd-sysv", "udev", "dbus", "iproute2", "iputils-ping", "procps", "kmod", "bash"),
     # With dracut no other maker of an initramfs comes along; the kernel wants one.
     *("dracut", "dracut-core", "dracut-network", "linux-image-cloud-amd64"),
-    *("isc-dhcp-client", "curl", "openssh-server", "python3", "nfs-common"),
+    *("isc-dhcp-client", "curl", "openssh-server", "openssl", "python3", "nfs-common"),
 )
 COMPONENT = "main"
 _INDEX = f"dists/{SUITE}/{COMPONENT}/binary-amd64"

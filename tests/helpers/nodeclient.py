@@ -19,7 +19,7 @@ from xcat_certs.names import AlternativeNames, Role
 from xcat_certs.pem import key_pem
 from xcat_certs.profile import new_key
 
-_ANSWERED = ("getpostscript", "syncfiles")
+_ANSWERED = ("getpostscript", "syncfiles", "getdestiny", "nextdestiny")
 """Lines to which more than `done` is answered."""
 _HEADER = struct.Struct(">IcI")
 PATIENCE = 60.0
@@ -52,7 +52,7 @@ def say(host: str, port: int, source: str, *lines: str) -> list[str]:
                     file.flush()
                     heard.append(_line(file.readline()))
             with suppress(ConnectionError):
-                if not lines or heard[-1] != "done" or lines[-1] in _ANSWERED:
+                if not lines or heard[-1] != "done" or lines[-1].partition(" ")[0] in _ANSWERED:
                     heard += [_line(text) for text in file]
     return [text for text in heard if text]
 

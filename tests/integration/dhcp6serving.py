@@ -45,7 +45,7 @@ class Dhcp6Contract(ServingContract):
             assert {firmware: site.lease6(number, firmware)["file"] for firmware in LOADERS} == LOADERS
 
     def test_firmware_that_speaks_http_gets_urls(self, site: Site) -> None:
-        for firmware, file in ((HTTP, "xcat/xnba.efi"), (HTTP_ARM64, "boot/grub2/grub2.aarch64")):
+        for firmware, file in ((HTTP, "xcat/xnba.efi"), (HTTP_ARM64, "boot/grub2/grub2.aarch64.efi")):
             for number in (1, 77):
                 told = site.lease6(number, firmware)
                 assert told["file"] == f"http://[fd00::1]/tftpboot/{file}"

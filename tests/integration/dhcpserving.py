@@ -41,7 +41,7 @@ class DhcpContract(ServingContract):
             assert {firmware: site.file(number, firmware) for firmware in FIRST_STAGE} == FIRST_STAGE
 
     def test_firmware_that_speaks_http_gets_urls(self, site: Site) -> None:
-        for firmware, file in ((HTTP, "xcat/xnba.efi"), (HTTP_ARM64, "boot/grub2/grub2.aarch64")):
+        for firmware, file in ((HTTP, "xcat/xnba.efi"), (HTTP_ARM64, "boot/grub2/grub2.aarch64.efi")):
             for number in (1, 77):
                 told = site.lease(number, firmware, HTTP_CLIENT)
                 assert told["file"] == f"http://10.0.0.1/tftpboot/{file}"
@@ -67,6 +67,11 @@ class DhcpContract(ServingContract):
             "makedhcp n4,n5,n6",
         )
         assert {site.file(4, kind) for kind in (UEFI, BIOS, POWER)} == {"/boot/grub2/grub2-n4"}
+        for kind, arch in ((HTTP, "x86_64"), (HTTP_ARM64, "aarch64")):
+            told = site.lease(4, kind, HTTP_CLIENT)
+            url = bytes.fromhex(told["options"].get("67", "")).decode() or told["file"]
+            assert url == f"http://10.0.0.1/tftpboot/boot/grub2/grub2.{arch}.efi"
+            assert bytes.fromhex(told["options"]["60"]) == b"HTTPClient"
         assert bytes.fromhex(site.lease(5, OPAL)["options"]["209"]) == b"http://10.0.0.1/tftpboot/petitboot/n5"
         other = site.lease(6, BIOS)
         assert (other["file"], other["next-server"]) == ("pxelinux.0", "10.0.0.7")

@@ -36,10 +36,22 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServiceNode]:
             program.write_text("#!/bin/sh\nexec cat\n")
             program.chmod(0o755)
             typed(pair.mn, f"chtab node=sn1 {WANTED}")
-            until(lambda: all(pair.sn.state(unit) == "active" for unit in UNITS), f"all of {UNITS}")
+            await_units(pair)
             yield pair
         finally:
             stop_servers(pair.mn.root)
+
+
+def await_units(pair: ServiceNode) -> None:
+    """AssertionError, with what the daemon and the units say: one of them does not come up."""
+    try:
+        until(lambda: all(pair.sn.state(unit) == "active" for unit in UNITS), f"all of {UNITS}")
+    except AssertionError as error:
+        error.add_note(str(pair.run("xcatstatus")))
+        for unit in (unit for unit in UNITS if pair.sn.state(unit) != "active"):
+            error.add_note(f"{unit} is {pair.sn.state(unit)}: {pair.sn.journal(unit)[-2000:]}")
+        error.add_note(pair.log()[-4000:])
+        raise
 
 
 def above(pair: ServiceNode, *words: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import aclosing
@@ -9,12 +10,15 @@ from unittest.mock import ANY
 
 import pytest
 
+from tests.helpers.alone import until
 from tests.helpers.container import Container, container
 from tests.helpers.managersites import PACKAGE, STAYS, InContainer, following, text_of
 from tests.helpers.namespaces import namespaces
 from tests.integration.managers import Contract
 from xcatd.errors import ServiceError
 from xcatd.services.managers import Program, Report, State
+
+_LATE = "while [ ! -e $folder/go ]; do sleep 0.05; done; echo $$ >/run/late.pid; exec sleep 1000"
 
 
 @pytest.fixture(scope="module")
@@ -109,6 +113,22 @@ class TestSystemd(Contract):
             assert await manager.report(server) in (Report(State.STOPPED), Report(State.FAILED, ANY))
 
         assert re.match(rf"hopeless (does not start|cannot be started): .*({reason})", str(error.value))
+
+    async def test_a_server_that_starts_is_not_lost_while_another_one_is_enabled(self, site: InContainer) -> None:
+        """systemd that reads its units in the middle would wait for the PID file in vain."""
+        site.program("late-child", _LATE)
+        start = f"ExecStart=/bin/sh -c '{site.INSIDE}/late-child & exit 0'"
+        late = site.unit("late", f"[Service]\nType=forking\nPIDFile=/run/late.pid\nTimeoutStartSec=20\n{start}\n")
+        other = site.program("other-one", STAYS)
+        async with site.manager() as manager, asyncio.TaskGroup() as group:
+            starting = group.create_task(manager.start(late))
+            await asyncio.to_thread(until, lambda: "yet?" in site.host.journal("late"), "the wait for the PID file")
+            group.create_task(manager.enable(other))
+            enabled = lambda: site.host.run("systemctl", "is-enabled", "other-one").stdout == "enabled\n"  # noqa: E731
+            await asyncio.to_thread(until, enabled, "the other one")
+            (site.folder / "go").touch()
+            await starting
+            await manager.stop(late)
 
     @pytest.mark.endurance  # Debian's script waits for four seconds when it restarts its server
     async def test_a_script_for_another_init(self, site: InContainer) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import signal
 from collections.abc import Iterator
@@ -12,8 +13,9 @@ import pytest
 from tests.helpers.alone import alone, typed, until
 from tests.helpers.cluster import Daemon
 from tests.helpers.media import lay
-from tests.helpers.nodeclient import opened, say
+from tests.helpers.nodeclient import opened, say, say_at_once
 from tests.helpers.stage import Typed
+from tests.integration.outages import histories
 
 IMAGE = "rocky9.4-x86_64-install-compute"
 DISKLESS = "rocky9.4-x86_64-netboot-compute"
@@ -193,16 +195,37 @@ def test_grub_finds_its_files_by_mac_and_address(mn: Daemon, tree: Path) -> None
     typed(mn, "chdef n4 netboot=grub2", f"nodeset n4 osimage={IMAGE}")
     folder = mn.root / "tftpboot/boot/grub2"
     text = (folder / "n4").read_text()
-    assert text.startswith("#install rocky9.4-x86_64-compute\n") and "set root=http,10.0.0.1\n" in text
-    assert f"linux /tftpboot/xcat/osimage/{IMAGE}/vmlinuz quiet inst.repo=" in text
+    assert text.startswith("#install rocky9.4-x86_64-compute\n") and "in (http,10.0.0.1)/tftpboot (tftp," in text
+    assert f"linux $place/xcat/osimage/{IMAGE}/vmlinuz quiet inst.repo=" in text
     assert (folder / "grub.cfg-01-02-00-00-00-00-04").read_text() == text == (folder / "grub.cfg-0A00000E").read_text()
     assert (folder / "grub2-n4").read_text() == "grub"
+    assert not (folder / "shimx64.efi").exists()  # somebody has put grub there
     assert said(mn, "n4", "offline") == (0, "n4: offline\n", "")
     assert [path.name for path in folder.iterdir()] == ["grub2.x86_64"]
     typed(mn, "chdef n4 netboot=petitboot", "nodeset n4 shell", f"nodeset n4 osimage={IMAGE}")
     assert (
         f"\tkernel http://10.0.0.1/tftpboot/xcat/osimage/{IMAGE}/vmlinuz\n"
         in (mn.root / "tftpboot/petitboot/n4").read_text()
+    )
+
+
+def test_loaders_come_from_the_packages_of_the_host(mn: Daemon) -> None:
+    tftpboot = mn.root / "tftpboot"
+    (tftpboot / "boot/grub2/grub2.x86_64").unlink(missing_ok=True)
+    typed(mn, "nodech n4 noderes.netboot=grub2", "nodeset n1,n4 boot")
+    for name, source in (
+        ("xcat/xnba.kpxe", "/usr/lib/ipxe/undionly.kpxe"),
+        ("xcat/xnba.efi", "/usr/lib/ipxe/snponly.efi"),
+        ("boot/grub2/grub2-n4", "/usr/lib/shim/shimx64.efi.signed"),
+        ("boot/grub2/grubx64.efi", "/usr/lib/grub/x86_64-efi-signed/grubnetx64.efi.signed"),
+    ):
+        assert (tftpboot / name).read_bytes() == Path(source).read_bytes()
+    typed(mn, "nodech n4 nodetype.arch=ppc64le")
+    status, out, err = said(mn, "n4", "boot")
+    typed(mn, "nodech n4 nodetype.arch=x86_64 noderes.netboot=xnba")
+    assert (status, out) == (0, "n4: boot\n")
+    assert err == (
+        f"Warning: [mn1]: {tftpboot}/boot/grub2/grub2.ppc is missing: install grub-ieee1275-bin, or put the file there\n"
     )
 
 
@@ -291,3 +314,21 @@ def test_a_node_that_is_installed_goes_on_by_itself(mn: Daemon, tree: Path) -> N
     assert say("127.0.0.1", opened(mn), "127.3.0.4", "next") == ["ready", "done"]
     until(lambda: said(mn, "n4", "stat")[1] == "n4: boot\n", "the next step")
     assert boots(mn, "n4") == "#!ipxe\n#boot\nexit\n"
+
+
+async def test_a_rack_that_is_done_at_once_goes_on_in_few_runs(mn: Daemon) -> None:
+    typed(
+        mn,
+        "nodeadd w[1-200] groups=wave noderes.netboot=xnba noderes.xcatmaster=10.0.0.1 chain.chain=offline,boot",
+        "chdef -t group wave ip='|w(\\d+)|127.3.1.($1)|' mac='|w(\\d+)|02:00:00:00:0($1/100):($1%100)|'",
+        "nodech w77 chain.chain=",
+    )
+    port, others = opened(mn), [(f"127.3.1.{number}", "next") for number in range(1, 201) if number != 77]
+    heard, refused = await asyncio.gather(
+        say_at_once("127.0.0.1", port, others), asyncio.to_thread(say, "127.0.0.1", port, "127.3.1.77", "next")
+    )
+    sentence = "refused: w77: There is no next step: chain.currchain and chain.chain are not set"
+    assert (heard, refused) == (199, ["ready", sentence])
+    assert table(mn, "wave", "chain.currstate").count("offline") == 199
+    runs = [words for words in histories(mn, "nodeset") if words.startswith("w")]
+    assert 1 <= len(runs) <= 10, runs

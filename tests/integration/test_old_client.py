@@ -175,6 +175,30 @@ async def test_an_image_of_xcat_2_gets_its_script(room: Room) -> None:
     assert "NODE=me" in script and any("MASTER" in line for line in script)
 
 
+async def test_an_image_of_xcat_2_asks_what_it_is_to_do(room: Room) -> None:
+    """By its address, without a certificate: the default rows of the policy table let it."""
+
+    async def told(command: str) -> dict[str, str]:
+        answer = (await room.asked(request(command), anonymous=True)).decode()
+        return dict(re.findall(r"<(\w+)>([^<\n]+)</", answer))
+
+    def destiny(state: str, **more: str) -> dict[str, str]:
+        return {"name": "me", "data": state, "destiny": state, **more}
+
+    assert (await told("getdestiny"), await told("nextdestiny")) == ({"destiny": "discover"}, {})
+    typed(room.mn, "nodeadd me groups=old hosts.ip=127.0.0.1 noderes.netboot=xnba mac.mac=02:00:00:00:00:01")
+    assert await told("getdestiny") == destiny("standby")
+    typed(room.mn, "nodech me chain.chain=offline,boot noderes.tftpserver=10.0.0.9")
+    assert await told("getdestiny") == destiny("offline", imgserver="10.0.0.9")
+    assert await told("nextdestiny") == destiny("boot", imgserver="10.0.0.9")
+    typed(room.mn, "nodech me bootparams.kernel=k bootparams.initrd=i bootparams.kcmdline='a b' noderes.tftpserver=")
+    place = {"kernel": "k", "initrd": "i", "kcmdline": "a b"}
+    assert await told("getdestiny") == destiny(
+        "boot", **place, imgserver=typed(room.mn, "gettab key=master site.value").strip()
+    )
+    typed(room.mn, "noderm me")
+
+
 @pytest.mark.usefixtures("image")
 async def test_an_image_of_xcat_2_has_its_files_brought(room: Room, tmp_path: Path) -> None:
     asked = request("syncfiles", "-r", "/usr/bin/rsync")
@@ -193,6 +217,34 @@ async def test_an_image_of_xcat_2_has_its_files_brought(room: Room, tmp_path: Pa
     )
     assert perlprint(await room.asked(asked, anonymous=True)) == Printed(b"syncfiles done\n", b"", 0)
     assert (tmp_path / "there").read_text() == "text\n"
+
+
+@pytest.mark.usefixtures("image")
+async def test_a_statelite_image_of_xcat_2_gets_its_lists(room: Room) -> None:
+    """It takes the tags away and cuts the lines at colons and blanks."""
+    typed(
+        room.mn,
+        "mkdef -t osimage -o old-lite provmethod=statelite",
+        "nodech me nodetype.provmethod=old-lite",
+        "nodech me nodetype.os=rhels7 nodetype.arch=x86_64 nodetype.profile=compute",
+        "chtab litefile.image=ALL litefile.file=/var/ litefile.options=persistent",
+        "chtab priority=1 litetree.image=ALL litetree.directory=nas:/trees/$node litetree.mntopts=soft",
+    )
+
+    async def lines(command: str) -> list[str]:
+        answer = await room.asked(request(command), anonymous=True)
+        plain = [unescape(re.sub("<[^>]*>", "", line)).strip() for line in answer.decode().splitlines()]
+        return [line for line in plain if ":" in line]
+
+    assert [line.split(":")[1].split() for line in await lines("litefile")] == [
+        ["link", "/etc/mtab"],
+        ["persistent", "/var/"],
+    ]
+    assert [line.split()[1] for line in await lines("litetree")] == ["nas:/trees/me"]
+    asked = request("litefile", noderange="n1")
+    others = perlprint(await room.asked(asked, anonymous=True))
+    assert (others.status, others.stdout) == (1, b"")
+    assert b"a node asks about itself only" in others.stderr
 
 
 @contextlib.asynccontextmanager

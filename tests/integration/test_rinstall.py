@@ -101,3 +101,38 @@ def test_each_command_must_be_allowed(room: Room, tmp_path: Path) -> None:
     done = room.mn.run("rinstall", "n1", f"osimage={IMAGE}", tls=True, XCAT_CREDENTIALS=str(folder))
     assert done.returncode == 1 and "Permission denied" in done.stderr
     assert room.power() == "n1: off\nn2: off\n"
+
+
+def test_nodes_start_from_the_network_what_is_set(room: Room) -> None:
+    typed(room.mn, f"nodeset n1,n2 osimage={IMAGE}")
+    done = room.mn.run("rnetboot", "n1,n2")
+    assert (done.returncode, sorted(done.stdout.splitlines())) == (0, ["n1: Success", "n2: Success"])
+    assert room.power() == "n1: on\nn2: on\n"
+    done = room.mn.run("rnetboot", "n1", "-V", "-d", "-f", "-s", "net,hd")
+    assert done.returncode == 0 and "n1: [mn1]: on reset\n" in done.stdout
+    assert "-d is for partitions of POWER" in done.stderr
+    done = room.mn.run("rnetboot", "n1", "-s", "cd")
+    assert done.returncode == 1 and "-s takes net and hd, with a comma between, not 'cd'" in done.stderr
+
+
+def test_nodes_that_shall_boot_from_their_disks_and_partitions_are_left_alone(room: Room) -> None:
+    typed(room.mn, "nodech n2 nodehm.mgt=hmc nodehm.power=ipmi")
+    done = room.mn.run("rnetboot", "n1,n2")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "n1: [mn1]: Error: Node is in boot state: set with nodeset what it shall boot" in done.stderr
+    assert "n2: [mn1]: Error: nodehm.mgt is hmc: partitions of POWER cannot be started from here" in done.stderr
+    done = room.mn.run("rnetboot", "n1,n2", "-F")
+    typed(room.mn, "nodech n2 nodehm.mgt=ipmi nodehm.power=")
+    assert (done.returncode, done.stdout) == (1, "n1: Success\n")
+    assert room.power() == "n1: on\nn2: off\n"
+
+
+def test_nodes_that_do_not_come_up_are_started_again(room: Room) -> None:
+    typed(room.mn, "nodech n1 nodelist.comments=up", "nodech n2 nodelist.comments=")
+    words = ("rnetboot", "n1,n2", "-F", "-m", "nodelist.comments==up", "-t", "0.02")
+    assert room.mn.run(*words[:-2]).stderr == (
+        "Error: [mn1]: rnetboot: -m needs -t with the minutes to wait for what is expected\n"
+    )
+    done = room.mn.run(*words, "-r", "1")
+    assert (done.returncode, done.stdout) == (1, "n1: Success\nn2: not yet nodelist.comments==up, so once more\n")
+    assert 'n2: [mn1]: Error: The node "n2" can not reach the expected status after 1 retries' in done.stderr

@@ -93,25 +93,25 @@ class Relay:
 
 
 class Client:
-    """A machine with a MAC address on a line."""
+    """A machine with a MAC address on a line. `transaction` marks its messages and their answers."""
 
     def __init__(self, line: Line, mac: bytes, more: Mapping[int, bytes]) -> None:
-        self._line, self._mac, self._more = line, mac, more
-        self._transaction = random.randbytes(4)
+        self._line, self.mac, self._more = line, mac, more
+        self.transaction = random.randbytes(4)
 
     def lease(self) -> Mapping[str, object] | None:
         """What a server acknowledges; None when nobody answers."""
         offer = self._ask({53: bytes([DISCOVER])}, OFFER)
         if offer is None:
             return None
-        options = dict(_options(offer[240:]))
+        options = dict(options_of(offer[240:]))
         answer = self._ask({53: bytes([REQUEST]), 50: offer[16:20], 54: options[54]}, ACK)
-        return None if answer is None else _shown(answer)
+        return None if answer is None else shown(answer)
 
     def _ask(self, options: Mapping[int, bytes], kind: int) -> bytes | None:
-        message, end = self._message({**options, 55: _WANTED, **self._more}), time.monotonic() + PATIENCE
+        message, end = self.message(options), time.monotonic() + PATIENCE
         while (now := time.monotonic()) < end:
-            self._line.send(message, self._mac)
+            self._line.send(message, self.mac)
             if answer := self._heard(kind, min(now + AGAIN, end)):
                 return answer
         return None
@@ -119,29 +119,35 @@ class Client:
     def _heard(self, kind: int, end: float) -> bytes | None:
         while (left := end - time.monotonic()) > 0 and select.select([self._line], [], [], left)[0]:
             answer = self._line.receive()
-            if answer is not None and self._is_for_me(answer) and dict(_options(answer[240:])).get(53) == bytes([kind]):
+            if (
+                answer is not None
+                and self._is_for_me(answer)
+                and dict(options_of(answer[240:])).get(53) == bytes([kind])
+            ):
                 return answer
         return None
 
-    def _message(self, options: Mapping[int, bytes]) -> bytes:
-        """It asks for a broadcast answer."""
+    def message(self, options: Mapping[int, bytes]) -> bytes:
+        """What it sends with these options and its own. It asks for a broadcast answer."""
         hops = int(any(self._line.relay))
-        head = struct.pack("!BBBB4sHH", 1, 1, 6, hops, self._transaction, 0, 0x8000)
-        body = b"".join(bytes([code, len(value)]) + value for code, value in options.items())
-        addresses = bytes(12) + self._line.relay + self._mac.ljust(16, b"\0")
+        head = struct.pack("!BBBB4sHH", 1, 1, 6, hops, self.transaction, 0, 0x8000)
+        whole = {**options, 55: _WANTED, **self._more}
+        body = b"".join(bytes([code, len(value)]) + value for code, value in whole.items())
+        addresses = bytes(12) + self._line.relay + self.mac.ljust(16, b"\0")
         return head + addresses + bytes(192) + _COOKIE + body + b"\xff"
 
     def _is_for_me(self, message: bytes) -> bool:
-        return message[0] == 2 and message[4:8] == self._transaction
+        return message[0] == 2 and message[4:8] == self.transaction
 
 
 def _checksum(octets: bytes) -> int:
-    total = sum(struct.unpack(f"!{len(octets) // 2}H", octets))
+    total: int = sum(struct.unpack(f"!{len(octets) // 2}H", octets))
     total = (total & 0xFFFF) + (total >> 16)
     return ~(total + (total >> 16)) & 0xFFFF
 
 
-def _options(octets: bytes) -> Iterator[tuple[int, bytes]]:
+def options_of(octets: bytes) -> Iterator[tuple[int, bytes]]:
+    """Those of a message, which begin behind its first 240 octets."""
     place = 0
     while place < len(octets) and octets[place] != 255:
         if octets[place] == 0:
@@ -152,9 +158,9 @@ def _options(octets: bytes) -> Iterator[tuple[int, bytes]]:
         place += 2 + length
 
 
-def _shown(message: bytes) -> Mapping[str, object]:
+def shown(message: bytes) -> Mapping[str, object]:
     """`options`: code -> value in hexadecimal. The boot file is in its field or in option 67."""
-    options = dict(_options(message[240:]))
+    options = dict(options_of(message[240:]))
     file = message[108:236].rstrip(b"\0") or options.get(67, b"")
     return {
         "address": socket.inet_ntoa(message[16:20]),

@@ -18,7 +18,12 @@ from typing import Final
 
 from xcatd.errors import XcatError
 
-TASKS: Final[Mapping[str, str]] = {}
+TASKS: Final[Mapping[str, str]] = {
+    "genimage": "xcatd.services.rootimg.build:genimage",
+    "liteimg": "xcatd.building.liting:liteimg",
+    "packimage": "xcatd.building.packing:packimage",
+    "mknb": "xcatd.services.genesis.building:build",
+}
 """What it can do: the module and the function, which is called with the JSON object and a function that says a line."""
 
 

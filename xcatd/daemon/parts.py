@@ -11,6 +11,7 @@ from xcatd.daemon.advance import Advance
 from xcatd.daemon.consoles import KeptConsoles
 from xcatd.daemon.facts import Facts
 from xcatd.daemon.handout import HandOut
+from xcatd.daemon.nodelogs import KeepLog
 from xcatd.daemon.notifications import Notifier
 from xcatd.daemon.paths import Paths
 from xcatd.daemon.ports import PORT
@@ -92,7 +93,9 @@ class Parts:
     def hearing(self) -> Hearing:
         root = self.own.paths.root
         wishes = Wishes(self.snapshot, root, is_service_node=self.own.role is Role.SERVICE)
-        deeds = Postscripts(self.snapshot, root, wishes.bring, Advance(lambda: self.hall), HandOut(lambda: self.hall))
+        advance = Advance(lambda: self.hall, self.supervisor.spawn)
+        keep_log = KeepLog(lambda: self.hall, root)
+        deeds = Postscripts(self.snapshot, root, wishes.bring, advance, HandOut(lambda: self.hall), keep_log)
         return Hearing(self.tables.store, self.spool.append, deeds)
 
     @cached_property

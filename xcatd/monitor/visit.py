@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -12,6 +13,7 @@ from xcatd.errors import Denied, Malformed, UsageError, XcatError
 from xcatd.monitor.limits import NodeLimits
 from xcatd.services.nodes import Hearing, Saying, Verb, read_saying
 from xcatd.services.nodes.hearing import LEGACY
+from xcatd.services.nodes.logs import END
 
 log = logging.getLogger(__name__)
 
@@ -53,13 +55,29 @@ class Visit:
             return False
         try:
             self._check(saying)
-            answer = await self.hearing.hear(self.node, saying, self.peer)
+            if saying.verb is Verb.LOG:
+                await self.hearing.keep_log(self.node, await self._log(), self.peer)
+                answer: Sequence[str] = ()
+            else:
+                answer = await self.hearing.hear(self.node, saying, self.peer)
         except XcatError as error:
             log.warning("node %s at %s is not served: %s", self.node, self.peer, error)
             await self._send(f"refused: {error}")
             return False
         await self._send(DONE, *answer)
         return _goes_on(saying)
+
+    async def _log(self) -> str:
+        """The lines behind `nodelog`, until the one that ends them."""
+        lines, size = list[str](), 0
+        while (line := await self._next()) != END:
+            if line is None:
+                raise Malformed("it hung up in the middle of its log")
+            lines.append(line.removeprefix(END))
+            size += len(line) + 1
+            if size > self.limits.log:
+                raise Malformed(f"its log has more than {self.limits.log} bytes")
+        return "\n".join(lines)
 
     def _check(self, saying: Saying) -> None:
         """Scripts are given to who proves to be the node, or has its address where the site says that this will do."""
@@ -71,6 +89,14 @@ class Visit:
             raise Denied(f"who asks for the token of {self.node} must be its root: ask from a port below {PRIVILEGED}")
 
     async def _line(self) -> str | None:
+        """The next line that is no line of a log. Raises Malformed when these are too many."""
+        line = await self._next()
+        self._said += 1
+        if self._said > self.limits.lines:
+            raise Malformed(f"it says more than {self.limits.lines} lines")
+        return line
+
+    async def _next(self) -> str | None:
         """The next line without its end; None when the node has hung up."""
         while b"\n" not in self._held:
             if len(self._held) > self.limits.line:
@@ -81,9 +107,6 @@ class Visit:
                 return None
             self._held += piece
         line, _, self._held = self._held.partition(b"\n")
-        self._said += 1
-        if self._said > self.limits.lines:
-            raise Malformed(f"it says more than {self.limits.lines} lines")
         return line.decode("utf-8", "replace").rstrip("\r")
 
     async def _send(self, *lines: str) -> None:

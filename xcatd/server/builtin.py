@@ -1,4 +1,5 @@
-"""The requests of xCAT 2 that are no commands: who am I, what is in this noderange, give me a token (protocol.md 1.5, 3.8)."""
+"""The requests of xCAT 2 that are no commands: who am I, what is in this noderange, give me a token (protocol.md 1.5, 3.8), what
+am I to do (2.6)."""
 
 from __future__ import annotations
 
@@ -8,13 +9,15 @@ from dataclasses import replace
 from datetime import datetime
 
 from xcatd.dispatch import Hall
-from xcatd.errors import Denied, XcatError
+from xcatd.errors import Denied, NotFound, XcatError
 from xcatd.model import Caller, Request, Role
 from xcatd.noderange import expand
 from xcatd.objects import world_of
 from xcatd.policy import Policy, check_password, new_token, token_user
 from xcatd.protocol.xml import Value, XmlRequest
 from xcatd.server.oldcredentials import credentials_for
+from xcatd.services.nodes import Deeds
+from xcatd.services.nodes.destiny import UNKNOWN, Current, Destiny, destiny, next_destiny
 from xcatd.store import Change, Snapshot, Store
 
 log = logging.getLogger(__name__)
@@ -95,10 +98,40 @@ async def _getcredentials(hall: Hall, asked: XmlRequest, request: Request) -> El
     return await credentials_for(host.hearing, host.root, request.caller, asked)
 
 
+async def _getdestiny(hall: Hall, asked: XmlRequest, request: Request) -> Elements:
+    return await _destiny(hall, request, destiny) or {"destiny": [UNKNOWN]}
+
+
+async def _nextdestiny(hall: Hall, asked: XmlRequest, request: Request) -> Elements:
+    """The next step is taken in any case, as old images mean it."""
+
+    async def next_one(node: str, tables: Current, deeds: Deeds) -> Destiny:
+        return await next_destiny(node, "", tables, deeds)
+
+    return await _destiny(hall, request, next_one)
+
+
+async def _destiny(hall: Hall, request: Request, find: Callable[[str, Current, Deeds], Awaitable[Destiny]]) -> Elements:
+    """Who asks is a node by its certificate, or by its address. Nothing for a machine that is none."""
+    _require(hall, request)
+    caller, hearing = request.caller, hall.host.hearing
+    if hearing is None:
+        return {}
+    try:
+        node = caller.name if caller.role is Role.NODE else await hearing.whose.node(caller.peer)
+    except NotFound as error:
+        log.info("%s asks what it is to do: %s", caller.peer, error)
+        return {}
+    found = await find(node, hearing.store, hearing.deeds)
+    return {"node": [{name: [text] for name, text in found.fields()}]}
+
+
 BUILTIN: Mapping[str, Callable[[Hall, XmlRequest, Request], Awaitable[Elements]]] = {
     "authcheck": _authcheck,
     "noderange": _noderange,
     "extnoderange": _extnoderange,
     "gettoken": _gettoken,
     "getcredentials": _getcredentials,
+    "getdestiny": _getdestiny,
+    "nextdestiny": _nextdestiny,
 }

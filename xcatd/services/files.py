@@ -76,18 +76,20 @@ def replace_below(folder: Path, texts: Mapping[Path, str], *, mode: int = MODE) 
     """The same for files of several folders, which are there, below one. The new ones are made in that one: in folders of their
     own, ext4 takes five times as long for them."""
     beside = {path: folder / f".{path.name}.{secrets.token_hex(8)}" for path in texts}
+    left = dict(beside)
     try:
         for path, new in beside.items():
             _write_new(new, texts[path].encode(errors="surrogateescape"), mode)
         _sync_all(folder, list(beside.values()))
         for path, new in beside.items():
             new.replace(path)
+            del left[path]
         _sync_folders(folder, {path.parent for path in texts})
     except OSError as error:
         raise ServiceError(f"Files in {folder} cannot be written: {_reason(error)}") from error
     finally:
-        for new in beside.values():
-            with contextlib.suppress(OSError):  # it has its name now
+        for new in left.values():
+            with contextlib.suppress(OSError):
                 new.unlink()
 
 
@@ -146,6 +148,16 @@ async def my_turn(path: Path) -> AsyncIterator[None]:
         while not _takes(descriptor):  # noqa: ASYNC110 - the lock of another process tells nobody
             await asyncio.sleep(_AGAIN_AFTER)
         yield
+
+
+@contextlib.contextmanager
+def locked_or_not(path: Path) -> Iterator[int | None]:
+    """The same without waiting: the lock file's descriptor, or None when somebody has it.
+
+    Raises ServiceError when the lock cannot be made.
+    """
+    with _lock_file(path) as descriptor:
+        yield descriptor if _takes(descriptor) else None
 
 
 @contextlib.contextmanager

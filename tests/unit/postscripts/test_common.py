@@ -72,3 +72,9 @@ def test_an_image_is_made_no_service_node(tmp_path: Path) -> None:
     for name in ("xcatserver", "xcatclient"):
         assert made.run(name, "-d", NODE="sn1").returncode == 1
         assert made.done(name) == [], "without -d it does nothing"
+
+
+def test_a_statelite_node_has_its_files_already(tmp_path: Path) -> None:
+    made = image(tmp_path)
+    (made.root / ".statelite").mkdir(parents=True)
+    assert made.done("syncfiles")[:1] == ["the files are those of the statelite image"]

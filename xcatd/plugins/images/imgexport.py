@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Annotated
 
 from xcatd.api import FOREVER, Completes, Ctx, NotFound, Where, command, opt
-from xcatd.plugins.images.places import is_inside, only_root, resolved
+from xcatd.objects import read_objects
+from xcatd.plugins.images.places import alone_with, is_inside, only_root, resolved
 
 _SCRIPTS = ("postscripts", "postbootscripts")
 
@@ -39,12 +40,14 @@ async def imgexport(
     target = await _target(ctx, image, destination, has_more=bool(extra))
     await ctx.say(f"Exporting {image} to {target.parent}...")
     wanted = Wanted(image, ctx.site("installdir", "/install"), ctx.host.root, dict(_halves(extra)), _scripts(ctx, node))
-    manifest, sources = await asyncio.to_thread(collect, ctx.world, wanted)
-    if verbose:
-        await ctx.lines(map(str, sources.values()))
-    await ctx.say(f"Compressing {image} bundle.  Please be patient.")
-    total = await asyncio.to_thread(size_of, sources)
-    await work(lambda gauge: write_bundle(target, manifest, sources, gauge), total, ctx.progress)
+    folder = dict(read_objects(ctx.world, "osimage", [image])).get(image, {}).get("rootimgdir", "")
+    async with alone_with(ctx, folder, f"imgexport {image}"):
+        manifest, sources = await asyncio.to_thread(collect, ctx.world, wanted)
+        if verbose:
+            await ctx.lines(map(str, sources.values()))
+        await ctx.say(f"Compressing {image} bundle.  Please be patient.")
+        total = await asyncio.to_thread(size_of, sources)
+        await work(lambda gauge: write_bundle(target, manifest, sources, gauge), total, ctx.progress)
     await ctx.say("Done!")
 
 

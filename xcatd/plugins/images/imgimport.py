@@ -12,7 +12,7 @@ from typing import Annotated
 
 from xcatd.api import FOREVER, Completes, Ctx, Where, command, opt
 from xcatd.errors import ServiceError
-from xcatd.plugins.images.places import installdir, is_inside, only_root, resolved
+from xcatd.plugins.images.places import alone_with, installdir, is_inside, only_root, resolved
 from xcatd.services.files import make_folder
 from xcatd.services.media.folder import reason
 
@@ -31,7 +31,8 @@ async def imgimport(
 
     An image of the same name is replaced.
     """
-    from xcatd.services.images.bundleread import unpack  # the daemon starts more quickly without them
+    from xcatd.services.images.bundle import from_install  # the daemon starts more quickly without them
+    from xcatd.services.images.bundleread import unpack
     from xcatd.services.images.importing import import_changes, places, with_profile
     from xcatd.services.media.working import work
 
@@ -48,8 +49,10 @@ async def imgimport(
         ctx.snapshot = ctx.host.store.snapshot  # a large bundle takes its time
         changes = import_changes(ctx.world, manifest, install, nodes)
         moves = places(manifest, folder, install, ctx.host.root)
-        await _settle(moves)
-        await ctx.write(*changes)
+        image_folder = from_install(manifest.attributes.get("rootimgdir", ""), install)
+        async with alone_with(ctx, image_folder, f"imgimport {manifest.name}"):
+            await _settle(moves)
+            await ctx.write(*changes)
     if verbose:
         await ctx.lines(map(str, moves.values()))
     if unpacked.left_out:

@@ -10,6 +10,7 @@ from typing import Annotated
 from xcatd.api import FOREVER, Channel, Completes, Ctx, NotFound, UsageError, Where, command, opt
 from xcatd.objects import object_names, read_objects
 from xcatd.objects.changes import changes_to_remove
+from xcatd.plugins.images.places import alone_with
 from xcatd.services.images.folders import below
 from xcatd.services.images.removal import made_of, remove
 
@@ -49,7 +50,8 @@ async def rmimage(
         one = _Image(_usual(ctx, osver, arch, profile), f"netboot/{osver}/{arch}/{profile}")
     if verbose:
         await ctx.say(f"image directory is {one.folder}", channel=Channel.INFO)
-    await _remove(ctx, one)
+    async with alone_with(ctx, str(one.folder), f"rmimage {image or one.folder}"):
+        await _remove(ctx, one)
     await _warn_of_others(ctx, image, one)
     if definition:
         await ctx.write(*changes_to_remove(ctx.world, "osimage", [image]))

@@ -16,11 +16,13 @@ from xcatd.api import Ctx, Verdict, XcatError
 from xcatd.errors import ServiceError
 from xcatd.model import Ended
 from xcatd.services.boot.arguments import Site, site_of
-from xcatd.services.boot.files import GRUB, Files, files_of, loader_file
+from xcatd.services.boot.bringing import bring
+from xcatd.services.boot.files import Files, files_of
 from xcatd.services.boot.ground import Ground, read_ground
 from xcatd.services.boot.kernels import Kernel
+from xcatd.services.boot.loaders import loaders_of
 from xcatd.services.boot.machine import machines
-from xcatd.services.boot.plan import Plan, Planner, loader_of, wish_of
+from xcatd.services.boot.plan import Plan, Planner, wish_of
 from xcatd.services.boot.prescripts import Phase, Scripts
 from xcatd.services.boot.writing import place, write
 from xcatd.services.files import in_thread, my_turn
@@ -104,7 +106,7 @@ class _Job:
         await self._answers([node for node in here if node in self.plans])
         files = await asyncio.to_thread(self._files, [node for node in here if node in self.plans])
         await self._fail(await in_thread(partial(write, self.ground.tftpdir, files)))
-        await self._look_for_grub(here.values())
+        await self._bring_loaders(here.values())
 
     def _files(self, nodes: Sequence[str]) -> Mapping[str, Files]:
         return {node: files_of(self.plans[node], self.ground, self.site.http_port) for node in nodes}
@@ -132,14 +134,11 @@ class _Job:
                 ground = self.ground
                 await self._fail(await write_answers(ground.world, some, ground.root, image=name, own=ground.own))
 
-    async def _look_for_grub(self, plans: Iterable[Plan]) -> None:
-        wanted = {
-            loader_file(plan.machine) for plan in plans if not plan.offline and loader_of(plan.machine) == "grub2"
-        }
-        for name in sorted(wanted):
-            path = self.ground.tftpdir / GRUB / name
-            if not await asyncio.to_thread(path.exists):
-                await self.ctx.warn(f"{path} is missing: put grub's image for the network there (grub-mknetdir)")
+    async def _bring_loaders(self, plans: Iterable[Plan]) -> None:
+        """Have the loaders themselves in the TFTP folder."""
+        wanted = {loader for plan in plans if not plan.offline for loader in loaders_of(plan.machine)}
+        for sentence in await in_thread(partial(bring, wanted, self.ground.tftpdir)):
+            await self.ctx.warn(sentence)
 
     async def pass_down(self) -> None:
         """Have service nodes with a TFTP folder of their own do the same; a node fails when one of them says so, or when none of

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from xcatd.api import Ctx, Denied, StoreError, UsageError, Where, command, opt
+from xcatd.api import Ctx, StoreError, UsageError, Where, command, opt
 from xcatd.model import Role
 from xcatd.services.nodes import Hearing, Saying, Verb
-from xcatd.services.nodes.hearing import LEGACY
 
 _BRINGING = 300.0
 """Seconds: a node that asks for its files is answered when they have been brought."""
@@ -23,7 +22,7 @@ async def getpostscript(ctx: Ctx, words: tuple[str, ...]) -> None:
     if set(words) - {"version2"} and ctx.request.caller.role is not Role.ANONYMOUS:
         raise UsageError("getpostscript takes the word version2, or none; to see a node's script: mypostscript NODE")
     hearing, caller = _hearing(ctx), ctx.request.caller
-    node = await _who(hearing, ctx)
+    node = await hearing.who(caller, ctx.command.name)
     if "version2" not in words:  # images of xCAT 2 give their name, which is theirs to say: the address counts
         await ctx.lines(await hearing.hear(node, Saying(Verb.POSTSCRIPT), caller.peer))
         return
@@ -43,7 +42,7 @@ async def syncfiles(
     The answer comes when they are there.
     """
     hearing = _hearing(ctx)
-    node = await _who(hearing, ctx)
+    node = await hearing.who(ctx.request.caller, ctx.command.name)
     await ctx.lines(await hearing.hear(node, Saying(Verb.SYNC), ctx.request.caller.peer))
 
 
@@ -51,18 +50,3 @@ def _hearing(ctx: Ctx) -> Hearing:
     if ctx.host.hearing is None:
         raise StoreError(f"What {ctx.command.name} asks for is given by the daemon only: start it")
     return ctx.host.hearing
-
-
-async def _who(hearing: Hearing, ctx: Ctx) -> str:
-    """The node that asks; a service node is one too. Raises Denied and NotFound."""
-    name, caller = ctx.command.name, ctx.request.caller
-    if caller.role in (Role.NODE, Role.SERVICE):
-        return caller.name
-    if caller.role is not Role.ANONYMOUS:
-        raise Denied(f"{name} is for nodes, about themselves; see {name} -h")
-    if not hearing.serves_old_images:
-        raise Denied(
-            f"{name}: only a node with its own certificate gets what it asks for; to let in images of xCAT 2, which have none: "
-            f"chtab key={LEGACY} site.value=yes"
-        )
-    return await hearing.whose.node(caller.peer)

@@ -8,12 +8,13 @@ from typing import Annotated, Any
 from xcatd.api import Channel, Ctx, Node, Unsupported, UsageError, Where, command, opt
 from xcatd.model import Batch
 from xcatd.objects import management_method
+from xcatd.objects.expected import expected_of
 from xcatd.plugins.power.actions import ACTIONS, REACHES
 from xcatd.plugins.power.confirmation import confirmed
 from xcatd.plugins.power.dependencies import behind_others
 from xcatd.plugins.power.outlets import PDU, PDU_READS, PDU_WORDS, pdu_action
 from xcatd.plugins.power.pacing import paced
-from xcatd.plugins.power.waiting import Condition, Monitor, read_condition, wait_for_state
+from xcatd.plugins.power.waiting import Monitor, wait_for_state
 
 _READS = ("stat", "state", "status")
 _SLEEPS = ("suspend", "wake")
@@ -43,7 +44,7 @@ async def _prepare(ctx: Ctx, nodes: Sequence[str], arguments: Mapping[str, Any])
 
 def _monitor(ctx: Ctx, arguments: Mapping[str, Any]) -> Monitor | None:
     """What -m, -t and -r ask for. Raises UsageError or NotFound."""
-    conditions: list[Condition] = [read_condition(ctx, word) for word in arguments["expected"]]
+    conditions = [expected_of(ctx.world, word, "rpower") for word in arguments["expected"]]
     if not conditions:
         return None
     if not 0 < arguments["minutes"] < LONGEST:

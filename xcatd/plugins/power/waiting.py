@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
-from xcatd.api import Ctx, Node, NotFound, TimedOut, UsageError
+from xcatd.api import Ctx, Node, TimedOut
 from xcatd.hardware import Power, PowerState
-from xcatd.noderange.bounds import Budget
-from xcatd.noderange.pattern import matching
 from xcatd.objects import World, world_of
+from xcatd.objects.expected import Expected
 
 LOOK = 1.0
 """Seconds between two looks."""
-_CONDITION = re.compile(r"(\w+)\.(\w+)(==|!=|=~|!~)(.*)", re.DOTALL | re.ASCII)
 
 
 async def wait_for_state(ctx: Ctx, power: Power, state: PowerState, seconds: float) -> None:
@@ -32,49 +29,10 @@ async def wait_for_state(ctx: Ctx, power: Power, state: PowerState, seconds: flo
 
 
 @dataclass(frozen=True, slots=True)
-class Condition:
-    """What a cell of the node must say. `sign` is `==`, `!=`, `=~` or `!~`."""
-
-    table: str
-    column: str
-    sign: str
-    operand: str
-
-    def holds(self, world: World, node: str) -> bool:
-        """Of several rows one is enough; a node without a value has the empty text. Raises BadNoderange for a bad pattern."""
-        values = set(world.values(node, self.table, self.column) or ("",))
-        found = values & {self.operand}
-        if self.sign[1] == "~":
-            found = matching(_pattern(self.operand), values, Budget(), whole=False)
-        return bool(values - found if self.sign[0] == "!" else found)
-
-    def __str__(self) -> str:
-        return f"{self.table}.{self.column}{self.sign}{self.operand}"
-
-
-def _pattern(operand: str) -> str:
-    """Slashes around it may be there, as in noderanges."""
-    is_slashed = len(operand) > 1 and operand[0] == operand[-1] == "/"
-    return operand[1:-1] if is_slashed else operand
-
-
-def read_condition(ctx: Ctx, word: str) -> Condition:
-    """`nodelist.status==booted`. Raises UsageError, NotFound for an unknown column, or BadNoderange for a bad pattern."""
-    found = _CONDITION.fullmatch(word)
-    if found is None:
-        raise UsageError(f"rpower: {word!r} is no condition: write table.column==value, or with !=, =~ or !~")
-    condition = Condition(found[1], found[2], found[3], found[4])
-    if not ctx.world.knows(condition.table, condition.column):
-        raise NotFound(f"{condition.table}.{condition.column} is no column: see tabdump -d {condition.table}")
-    condition.holds(ctx.world, "")
-    return condition
-
-
-@dataclass(frozen=True, slots=True)
 class Monitor:
     """All conditions must hold within `seconds`; else the action is repeated, `retries` times."""
 
-    conditions: Sequence[Condition]
+    conditions: Sequence[Expected]
     seconds: float
     retries: int
 

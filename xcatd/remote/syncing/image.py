@@ -18,13 +18,20 @@ from xcatd.remote.syncing.tree import planted
 
 
 async def into_folder(
-    lists: Sequence[Path], folder: Path, variables: Mapping[str, str], shelf: Shelf, *, dry_run: bool = False
+    lists: Sequence[Path],
+    folder: Path,
+    variables: Mapping[str, str],
+    shelf: Shelf,
+    *,
+    dry_run: bool = False,
+    apart: bool = False,
 ) -> Sequence[str]:
     """Bring what the lists name for all nodes into an image's root folder, and give the paths in the image that were changed (with
     a dry run: would be). As with xCAT lines with a noderange and all clauses are left out: they are for nodes.
 
-    `variables`: what paths may name (services.postscripts.lists.variables_of). Links in the image lead to places in the image, as
-    they will for the node. Raises ServiceError, which names the list and its line, or NodeError.
+    `variables`: what paths may name (services.postscripts.lists.variables_of). `apart`: each file gets there anew, and none that is
+    there is written into, because another folder has it too (hard links). Links in the image lead to places in the image, as they
+    will for the node. Raises ServiceError, which names the list and its line, or NodeError.
     """
     stack = ExitStack()
     try:
@@ -32,6 +39,7 @@ async def into_folder(
             lambda: stack.enter_context(planted(_inside(folder, planned_for_image(lists, variables, shelf))))
         )
         options = [option for option in tree.options if option != "--keep-dirlinks"]  # links may lead out of the image
+        options += ["--ignore-times"] if apart else []
         changes = await send_here([f"{tree.folder}/"], folder, Way(options=options, dry_run=dry_run))
     finally:
         await asyncio.to_thread(stack.close)

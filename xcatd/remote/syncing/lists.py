@@ -23,12 +23,13 @@ def shelf_of(snapshot: Snapshot, root: Path, *, is_service_node: bool) -> Shelf:
 
 
 def lists_of(world: World, node: str) -> Sequence[Path]:
-    """The synclists of a node: osimage.synclists of its image, with commas between them; none: it has none.
+    """The synclists of a node: osimage.synclists of its image, with commas between them; none: it has none. Nodes of a statelite
+    image have none of their own: liteimg brings these files into the image, and the rest of their file system is read-only.
 
     Raises ServiceError for a path that is not absolute.
     """
     image = image_of(world, node)
-    names = [] if image is None else [name.strip() for name in image["synclists"].split(",")]
+    names = [] if image is None or image["provmethod"] == "statelite" else [name.strip() for name in image["synclists"].split(",")]
     for name in filter(None, names):
         if not name.startswith("/"):
             image_name = world.value(node, "nodetype", "provmethod")

@@ -119,6 +119,10 @@ def _wanted(world: World, node: str) -> Sequence[Path]:
         )
     if variables_of(image).get(OFF, "0") not in ("", "0"):
         raise Unsupported(f"No files are brought to {node}: its image {image['imagename']} has {OFF} set")
+    if image["provmethod"] == "statelite":
+        raise Unsupported(
+            f"No files are brought to {node}: its image {image['imagename']} is for statelite, and liteimg puts them into it"
+        )
     lists = lists_of(world, node)
     if not lists:
         raise NotFound(f"No files are brought to {node}: osimage.synclists of its image {image['imagename']} is empty")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import stat
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -12,7 +13,7 @@ from xcatd.errors import ServiceError
 from xcatd.objects import World
 from xcatd.services.autoinst.answers import Answers, make_answers
 from xcatd.services.autoinst.target import site
-from xcatd.services.files import in_thread, make_folder, read_text, replace_below
+from xcatd.services.files import in_thread, make_folder, replace_below
 from xcatd.services.networks import Address
 from xcatd.services.postscripts.writing import read_here
 
@@ -59,14 +60,20 @@ def _write(folder: Path, wanted: Mapping[str, Answers]) -> Mapping[str, ServiceE
 def _differing(folder: Path, node: str, files: Mapping[str, str]) -> Mapping[Path, str]:
     """The files of a node that have to be written; their folder is there then."""
     _clear(folder, node, files)
-    changed: dict[Path, str] = {}
-    for name, text in files.items():
-        path = folder / name
-        if read_text(path) != text or not path.exists():
-            changed[path] = text
-            if not path.parent.is_dir():
-                make_folder(path.parent)
+    changed = {folder / name: text for name, text in files.items() if not _has(folder / name, text)}
+    for parent in {path.parent for path in changed} - {folder}:
+        if not parent.is_dir():
+            make_folder(parent)
     return changed
+
+
+def _has(path: Path, text: str) -> bool:
+    try:
+        return path.read_bytes() == text.encode(errors="surrogateescape")
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        raise ServiceError(f"{path} cannot be read: {(error.strerror or str(error)).lower()}") from error
 
 
 def _clear(folder: Path, node: str, files: Iterable[str]) -> None:
@@ -74,11 +81,20 @@ def _clear(folder: Path, node: str, files: Iterable[str]) -> None:
     goes too: it would lead what is written elsewhere."""
     path, post = folder / node, folder / f"{node}.post"
     try:
-        if path.is_symlink() or (path.is_file() and node not in files):
+        kind = _kind(path)
+        if kind == stat.S_IFLNK or (kind == stat.S_IFREG and node not in files):
             path.unlink()
-        elif path.is_dir() and node in files:
+        elif kind == stat.S_IFDIR and node in files:
             shutil.rmtree(path)
         if post.name not in files:
             post.unlink(missing_ok=True)
     except OSError as error:
         raise ServiceError(f"{path} cannot be replaced: {(error.strerror or str(error)).lower()}") from error
+
+
+def _kind(path: Path) -> int:
+    """What is there by its mode (inode(7)), 0 for nothing."""
+    try:
+        return stat.S_IFMT(path.lstat().st_mode)
+    except FileNotFoundError:
+        return 0

@@ -9,13 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Final
 
 from xcatd.services.boot.action import Step
 from xcatd.services.boot.image import Image
 from xcatd.services.boot.kernels import family_of
-from xcatd.services.boot.machine import Machine
+from xcatd.services.boot.machine import SERVER, Machine
 from xcatd.services.service import NO
+from xcatd.services.statelite.layout import TREES
 from xcatd.store import Snapshot
 
 _INSTALLED = "R::"
@@ -60,20 +62,30 @@ def site_of(snapshot: Snapshot) -> Site:
     )
 
 
-def of_image(image: Image, machine: Machine, site: Site, root: str) -> str:
-    """For a node that installs or runs an image. `root`: its packed root file system, as nodes ask for it."""
+def of_image(image: Image, machine: Machine, site: Site, root: str, *, has_trees: bool = False) -> str:
+    """For a node that installs or runs an image. `root`: its packed root file system, as nodes ask for it. `has_trees`: there is a
+    list of folders for it (table litetree)."""
     if image.method == "install":
         words = _INSTALLERS[family_of(image.os)](image, machine, site)
     else:
         words = _diskless(image, machine, site, root)
-    return _joined(image.arguments, *words, *_common(machine, site), machine.addkcmdline)
+        if has_trees:
+            words = chain(words, [f"LITETREE={site.url(machine.loads_from, f'/tftpboot/{TREES}/{machine.node}')}"])
+    return _joined(image.arguments, *words, *_common(machine.console, site), machine.addkcmdline)
 
 
 def of_genesis(step: Step, machine: Machine, site: Site) -> str:
     """For a node that runs the small boot image."""
     destiny = f"destiny={step.text}"
-    words = (f"xcatd={site.master(machine)}", f'"{destiny}"' if " " in destiny else destiny)
-    return _joined("quiet", *words, *_common(machine, site), machine.addkcmdline)
+    known = f"xcatd={site.master(machine)} NODE={machine.node}"
+    words = (known, f'"{destiny}"' if " " in destiny else destiny)
+    return _joined("quiet", *words, *_folder(site), *_common(machine.console, site), machine.addkcmdline)
+
+
+def of_unknown(site: Site, console: str) -> str:
+    """For a machine that nobody knows, of a network. Who serves it stands in it as SERVER."""
+    words = (f"xcatd={SERVER}:{site.port}", "destiny=discover")
+    return _joined("quiet", *words, *_folder(site), *_common(console, site))
 
 
 def installed_only(text: str) -> str:
@@ -85,6 +97,7 @@ def _debian(image: Image, machine: Machine, site: Site) -> Iterator[str]:
     yield "auto=true priority=critical"
     yield f"url={site.answers(machine)}"
     yield f"interface={machine.nic or 'auto'}"
+    yield "netcfg/no_default_route=true"  # asked before the answers are fetched
     yield f"hostname={machine.node.partition('.')[0]}"
 
 
@@ -142,15 +155,21 @@ def _nfs_folder(image: Image, machine: Machine) -> str:
     return f"{folder}/netboot/{image.os}/{image.arch}/{image.profile}" if folder else image.folder
 
 
-def _common(machine: Machine, site: Site) -> Iterator[str]:
+def _folder(site: Site) -> Iterator[str]:
+    """Where the small boot image finds scripts on the server."""
+    if site.install != "/install":
+        yield f"XCATINSTALLDIR={site.install}"
+
+
+def _common(console: str, site: Site) -> Iterator[str]:
     if site.http_port != "80":
         yield f"XCATHTTPPORT={site.http_port}"
     if site.report_port != "3002":
         yield f"XCATIPORT={site.report_port}"
     if site.debug and site.debug != "0":
         yield f"xcatdebugmode={site.debug}"
-    if machine.console:
-        yield machine.console
+    if console:
+        yield console
 
 
 def _joined(*texts: str) -> str:

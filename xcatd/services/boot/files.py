@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from ipaddress import IPv4Address
 
 from xcatd.services.boot.ground import Ground
 from xcatd.services.boot.machine import SERVER, Machine
 from xcatd.services.boot.plan import Plan, loader_of
 from xcatd.services.boot.texts import Entry, grub, ipxe, petitboot
+from xcatd.services.statelite.layout import TREES
 
 XNBA, GRUB, PETITBOOT = "xcat/xnba/nodes", "boot/grub2", "petitboot"
 
@@ -28,11 +29,16 @@ def files_of(plan: Plan, ground: Ground, port: str) -> Files:
     machine = plan.machine
     if plan.offline:
         return Files(gone=tuple(_all(machine, ground)))
+    files = _of_loader(plan, ground, port)
+    return replace(files, texts={**files.texts, (TREES, machine.node): plan.trees}) if plan.trees else files
+
+
+def _of_loader(plan: Plan, ground: Ground, port: str) -> Files:
+    machine = plan.machine
     node, entry = machine.node, _entry(plan, ground, port)
     match loader_of(machine):
         case "grub2":
-            text = grub(entry, over_tftp=machine.netboot == "grub2-tftp")
-            return Files({(GRUB, node): text}, dict(_links(machine, ground)))
+            return Files({(GRUB, node): grub(entry, machine.netboot)}, dict(_links(machine, ground)))
         case "petitboot":
             return Files({(PETITBOOT, node): petitboot(entry, ground.shown(ground.world.snapshot.site("master")))})
         case _:
@@ -74,3 +80,4 @@ def _all(machine: Machine, ground: Ground) -> Iterator[tuple[str, str]]:
     yield from ((XNBA, f"{node}{ending}") for ending in ("", ".uefi", ".elilo"))
     yield from ((GRUB, name) for name in (node, f"grub2-{node}", *_by_number(machine, ground)))
     yield PETITBOOT, node
+    yield TREES, node

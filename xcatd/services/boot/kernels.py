@@ -15,6 +15,7 @@ from xcatd.errors import ServiceError
 from xcatd.services.boot.image import Image
 from xcatd.services.images.definition import system_of
 from xcatd.services.images.folders import below
+from xcatd.services.statelite.layout import SAVED
 
 _DEBIAN: Final = {"x86_64": "amd64", "aarch64": "arm64", "ppc64le": "ppc64el", "x86": "i386"}
 _NETBOOT: Final = "netboot/debian-installer/{debian}"
@@ -49,7 +50,7 @@ _HINTS: Final = {
     "{tree}/install/netboot; media have an installer for CD drives only",
 }
 _MADE: Final = {"netboot": "initrd-stateless.gz", "statelite": "initrd-statelite.gz"}
-_PACKED: Final = ("sfs", "cpio.zst", "cpio.xz", "cpio.gz", "tar.zst", "tar.xz", "tar.gz")
+PACKED: Final = ("sfs", "cpio.zst", "cpio.xz", "cpio.gz", "tar.zst", "tar.xz", "tar.gz")
 """What packimage makes, the best first."""
 
 
@@ -121,13 +122,15 @@ def _diskless(image: Image, root: Path) -> Kernel:
 
 
 def _root(image: Image, folder: Path) -> str:
-    names: tuple[str, ...] = tuple(f"rootimg.{ending}" for ending in _PACKED)
+    names: tuple[str, ...] = tuple(f"rootimg.{ending}" for ending in PACKED)
     maker = "packimage"
     if image.method == "statelite":
         names, maker = ("rootimg-statelite.gz" if image.in_memory else "rootimg",), "liteimg"
     found = next((name for name in names if (folder / name).exists()), None)
     if found is None:
         raise ServiceError(f"{folder} has no {names[0]}: make it with {maker} {image.name}")
+    if found == "rootimg" and not (folder / found / SAVED).is_file():
+        raise ServiceError(f"{folder / found} is not prepared for statelite: type liteimg {image.name}")
     return f"{image.folder}/{found}"
 
 

@@ -11,6 +11,7 @@ from xcatd.objects import World
 from xcatd.objects.endpoints.macs import macs_of
 from xcatd.objects.routes import service_pool
 from xcatd.services.networks import MASTER
+from xcatd.services.statelite.booting import with_values
 
 SERVER: Final = "!myipfn!"
 """In bootparams.kcmdline: the server that the node sees, whichever that is. xCAT 2's word."""
@@ -22,7 +23,6 @@ _COLUMNS: Final = (
     *("chain.currstate", "chain.currchain", "chain.chain", "statelite.statemnt", "statelite.mntopts"),
 )
 _SERVERS: Final = ("noderes.xcatmaster", "noderes.tftpserver", "noderes.nfsserver")
-_VARIABLE: Final = re.compile(r"\$(\w+)\.(\w+)", re.ASCII)
 Address = Callable[[str], str]
 _MAC: Final = re.compile("[0-9a-f]{2}([:-][0-9a-f]{2}){5}")
 _TOGETHER: Final = 500
@@ -89,14 +89,7 @@ class Machine:
     @property
     def console(self) -> str:
         """Words for the kernel; nodehm.serialport is a number or a device's name."""
-        if not self.serialport:
-            return ""
-        kind = "hvc" if self.arch.startswith("ppc64") else "ttyAMA" if self.arch == "aarch64" else "ttyS"
-        device = f"{kind}{self.serialport}" if self.serialport.isdecimal() else self.serialport
-        speed = self.serialspeed and f",{self.serialspeed}" + (
-            "n8r" if self.serialflow in ("hard", "cts", "ctsrts") else ""
-        )
-        return f"console=tty0 console={device}{speed}"
+        return console_words(self.arch, self.serialport, self.serialspeed, self.serialflow)
 
 
 def machines(world: World, nodes: Sequence[str], address: Address) -> Iterator[Machine]:
@@ -106,7 +99,19 @@ def machines(world: World, nodes: Sequence[str], address: Address) -> Iterator[M
         columns = [_column(world, some, name, address) for name in _COLUMNS]
         for node, values in zip(some, zip(*columns, strict=True), strict=True):
             machine = Machine(node, next(iter(macs_of(world, node)), ""), service_pool(world, node), *values)
-            yield replace(machine, statemnt=_filled(world, machine)) if "$" in machine.statemnt else machine
+            if "$" in machine.statemnt:
+                machine = replace(machine, statemnt=with_values(world, node, machine.statemnt))
+            yield machine
+
+
+def console_words(arch: str, port: str, speed: str, flow: str) -> str:
+    """Words for the kernel about a serial console; "" without a port, which is a number or a device's name."""
+    if not port:
+        return ""
+    kind = "hvc" if arch.startswith("ppc64") else "ttyAMA" if arch == "aarch64" else "ttyS"
+    device = f"{kind}{port}" if port.isdecimal() else port
+    rate = speed and f",{speed}" + ("n8r" if flow in ("hard", "cts", "ctsrts") else "")
+    return f"console=tty0 console={device}{rate}"
 
 
 def servers_of(world: World, nodes: Sequence[str]) -> set[str]:
@@ -120,12 +125,3 @@ def _column(world: World, nodes: Sequence[str], name: str, address: Address) -> 
         return texts
     known = {text: "" if text in ("", MASTER) else address(text) for text in set(texts)}
     return [known[text] for text in texts]
-
-
-def _filled(world: World, machine: Machine) -> str:
-    """`$noderes.nfsserver:/state` with the node's own value; what is no column stays."""
-
-    def value(found: re.Match[str]) -> str:
-        return world.value(machine.node, found[1], found[2]) if world.knows(found[1], found[2]) else found[0]
-
-    return _VARIABLE.sub(value, machine.statemnt)

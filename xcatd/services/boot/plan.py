@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from xcatd.errors import NotFound, UsageError, XcatError
+from xcatd.objects import world_of
 from xcatd.services.boot.action import IMAGES, METHODS, Action, Kind, Step, chain_items, next_of, read_action
 from xcatd.services.boot.arguments import Site, of_genesis, of_image
 from xcatd.services.boot.image import Image, image_named, usual_name
 from xcatd.services.boot.kernels import Kernel, genesis, has_genesis, kernel_of
 from xcatd.services.boot.machine import Machine
+from xcatd.services.statelite.booting import Lite, lite_of
 from xcatd.store import Change, Put, Snapshot
 
 NEXT, ENACT = "next", "enact"
@@ -40,6 +42,8 @@ class Plan:
     kernel: Kernel | None = None
     loaded: tuple[str, str] = ("", "")
     arguments: str = ""
+    trees: str = ""
+    """The list of folders that it fetches (table litetree)."""
     forgets: bool = False
     """Its nodetype.provmethod goes: it boots from its disk, and the image is none that was installed there."""
 
@@ -81,6 +85,7 @@ class Planner:
     _images: dict[str, Image | XcatError] = field(default_factory=dict)
     _kernels: dict[str, Kernel | XcatError] = field(default_factory=dict)
     _genesis: dict[str, XcatError | None] = field(default_factory=dict)
+    _lites: dict[str, Lite | XcatError] = field(default_factory=dict)
 
     def plan(self, machines: Sequence[Machine]) -> Mapping[str, Plan | XcatError]:
         """The plan of each node, or why there is none."""
@@ -110,8 +115,17 @@ class Planner:
         _fits(machine, image)
         kernel = self._kernel(image)
         rest = action.rest or (Kind.BOOT if image.method == "install" else f"{Kind.OSIMAGE}={image.name}")
-        words = of_image(image, machine, self.site, kernel.root)
-        return Plan(machine, action.step, image.state, rest, image, kernel, kernel.placed, words)
+        trees = self._trees(image, machine)
+        words = of_image(image, machine, self.site, kernel.root, has_trees=bool(trees))
+        return Plan(machine, action.step, image.state, rest, image, kernel, kernel.placed, words, trees)
+
+    def _trees(self, image: Image, machine: Machine) -> str:
+        if image.method != Kind.STATELITE:
+            return ""
+        world = world_of(self.snapshot)
+        lite = _remembered(self._lites, image.name, lambda: lite_of(self.snapshot, image.name))
+        lite.check_state(world, machine.node, machine.statemnt, machine.mntopts)
+        return lite.list_for(world, machine.node)
 
     def _of_genesis(self, machine: Machine, action: Action) -> Plan:
         arch = "ppc64" if machine.arch.startswith("ppc64") else machine.arch or "x86_64"

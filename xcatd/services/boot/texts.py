@@ -7,6 +7,7 @@ node's state, as xCAT 2 has it.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from xcatd.services.boot.machine import SERVER
@@ -48,10 +49,11 @@ class Entry:
 
 
 def ipxe(entry: Entry) -> str:
-    """A script for iPXE and xNBA, under BIOS and UEFI. Without a kernel the firmware goes on to the next thing that it can boot."""
+    """A script for iPXE and xNBA, under BIOS and UEFI. Without a kernel the firmware goes on to the next thing that it can boot: UEFI
+    does so after a failure only (its specification, 3.1.1), else it shows its menu."""
     head = f"#!ipxe\n#{entry.state}\n"
     if not entry.kernel:
-        return f"{head}exit\n"
+        return f"{head}iseq ${{platform}} efi && exit 1 ||\nexit\n"
     base = entry.base(IPXE_SERVER)
     words = f"initrd=initrd {entry.words(IPXE_SERVER)} BOOTIF=01-${{netX/mac:hexhyp}}"
     return (
@@ -61,26 +63,39 @@ def ipxe(entry: Entry) -> str:
     )
 
 
-def grub(entry: Entry, *, over_tftp: bool = False) -> str:
-    """A configuration of grub 2, which fetches by HTTP or TFTP."""
+def grub(entry: Entry, netboot: str = "grub2") -> str:
+    """A configuration of grub 2, which fetches as noderes.netboot says: grub2-http, grub2-tftp, or grub2: by HTTP, by TFTP where
+    that does not work. Grub as Debian signs it cannot speak HTTP, nor load what it lacks under Secure Boot."""
     head = f"#{entry.state}\n"
     if not entry.kernel:
-        return f"{head}set timeout=0\nexit\n"
-    server = entry.host(GRUB_SERVER)
-    port = "" if entry.port == "80" else f",{entry.port}"
-    device, folder = (f"tftp,{server}", "") if over_tftp else (f"http,{server}{port}", "/tftpboot")
+        return f"{head}set timeout=0\nexit 1\n"
     words = _SPECIAL.sub(r"\\\g<0>", f"{entry.words(GRUB_SERVER)}{_bootif(entry)}")
     return (
         f"{head}set timeout=5\n"
         'menuentry "xCAT OS Deployment" {\n'
-        f"    insmod {'tftp' if over_tftp else 'http'}\n"
-        f"    set root={device}\n"
-        "    echo Loading the kernel ...\n"
-        f"    linux {folder}/{entry.kernel} {words}\n"
-        "    echo Loading the initial RAM disk ...\n"
-        f"    initrd {folder}/{entry.initrd}\n"
+        f"    insmod {'tftp' if netboot == 'grub2-tftp' else 'http'}\n"
+        f"    for place in {' '.join(_places(entry, netboot))}; do\n"
+        "        echo Loading the kernel from $place ...\n"
+        f"        if linux $place/{entry.kernel} {words}; then\n"
+        "            echo Loading the initial RAM disk ...\n"
+        f"            if initrd $place/{entry.initrd}; then boot; fi\n"
+        "        fi\n"
+        "    done\n"
+        "    echo Neither server nor file can be reached: going on to what the firmware boots next.\n"
+        "    sleep 5\n"
+        "    exit\n"
         "}\n"
     )
+
+
+def _places(entry: Entry, netboot: str) -> Iterator[str]:
+    """The TFTP folder, as grub calls it."""
+    server = entry.host(GRUB_SERVER)
+    port = "" if entry.port == "80" else f",{entry.port}"
+    if netboot != "grub2-tftp":
+        yield f"(http,{server}{port})/tftpboot"
+    if netboot != "grub2-http":
+        yield f"(tftp,{server})"
 
 
 def petitboot(entry: Entry, unknown: str) -> str:

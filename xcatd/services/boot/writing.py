@@ -30,7 +30,7 @@ def write(tftpdir: Path, wanted: Mapping[str, Files]) -> Mapping[str, ServiceErr
     for node, files in wanted.items():
         with _blamed(failed, {node}):
             for (folder, name), target in files.links.items():
-                _link(tftpdir / folder / name, target)
+                link(tftpdir / folder / name, target)
             for folder, name in files.gone:
                 _remove(tftpdir / folder / name)
     return failed
@@ -47,8 +47,8 @@ def place(kernel: Kernel, tftpdir: Path, *, keep: bool = False) -> None:
             continue
         make_folder(target.parent)
         try:
-            if not _is_same(source, target):
-                _copy(source, target)
+            if not is_same(source, target):
+                copy_file(source, target)
         except OSError as error:
             raise ServiceError(f"{source} cannot be copied to {target}: {_reason(error)}") from error
 
@@ -81,16 +81,33 @@ def _has(path: Path, text: str) -> bool:
         return False
 
 
-def _link(path: Path, target: str) -> None:
-    with contextlib.suppress(OSError):
-        if path.readlink() == Path(target):
-            return
+def link(path: Path, target: str) -> None:
+    """Have a path lead to a target; where something else is, that is replaced in one step. Raises ServiceError."""
+    there = _leads_to(path)
+    try:
+        if there is None:
+            path.symlink_to(target)
+        elif there != target:
+            _link_anew(path, target)
+    except OSError as error:
+        raise ServiceError(f"{path} cannot be made: {_reason(error)}") from error
+
+
+def _leads_to(path: Path) -> str | None:
+    """None where nothing is, "" for what is no link."""
+    try:
+        return str(path.readlink())
+    except FileNotFoundError:
+        return None
+    except OSError:
+        return ""
+
+
+def _link_anew(path: Path, target: str) -> None:
     beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         beside.symlink_to(target)
         beside.replace(path)
-    except OSError as error:
-        raise ServiceError(f"{path} cannot be made: {_reason(error)}") from error
     finally:
         beside.unlink(missing_ok=True)
 
@@ -104,15 +121,16 @@ def _remove(path: Path) -> None:
         raise ServiceError(f"{path} cannot be removed: {_reason(error)}") from error
 
 
-def _is_same(source: Path, target: Path) -> bool:
-    """By size and time, which a copy keeps."""
+def is_same(source: Path, target: Path) -> bool:
+    """Whether a file is a copy of another one: by size and time, which a copy keeps."""
     with contextlib.suppress(FileNotFoundError):
         old, new = target.stat(), source.stat()
         return (old.st_size, old.st_mtime_ns) == (new.st_size, new.st_mtime_ns)
     return False
 
 
-def _copy(source: Path, target: Path) -> None:
+def copy_file(source: Path, target: Path) -> None:
+    """Put a copy, with the time of its source, into a place, as a whole. Raises OSError."""
     beside = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
     try:
         descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)

@@ -13,14 +13,16 @@ CONF_FILE, WWW_SERVER = 209, 114
 BIOS, IA64, UEFI_X64, UEFI_BC, UEFI_ARM64, OPEN_FIRMWARE, OPAL, HTTP_X64, HTTP_ARM64 = 0, 2, 7, 9, 11, 12, 14, 16, 19
 IPXE_NAMES = ("xNBA", "iPXE")
 """What loaders that read scripts over HTTP call themselves in their user class."""
-_XNBA, _GRUB2_ARM64 = "xcat/xnba.efi", "boot/grub2/grub2.aarch64"
+_XNBA, _GRUB2_X64, _GRUB2_ARM64 = "xcat/xnba.efi", "boot/grub2/grub2.x86_64", "boot/grub2/grub2.aarch64"
+_EFI = ".efi"
+"""How names of programs end for firmware that fetches them over HTTP: it goes by that, unless the server says what they are."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
     """What machines of some architectures get, () for all. `in_ipxe`: when iPXE asks, else when the firmware does. `url`: it is
     fetched over HTTP by firmware, which wants to hear that it speaks to a server for HTTP. `conf_file`: it stands in option 209.
-    `scripted`: for nodes with netboot=xnba."""
+    `scripted`: for nodes with netboot=xnba. `grub`: for those with netboot=grub2."""
 
     name: str
     architectures: tuple[int, ...]
@@ -29,6 +31,7 @@ class Rule:
     url: bool = False
     conf_file: bool = False
     scripted: bool = False
+    grub: bool = False
 
 
 FIRMWARE = (
@@ -53,7 +56,7 @@ def network_rules(subnet: Subnet, port: str) -> tuple[Rule, ...]:
     label = f"xcat-{subnet.label}"
     over_http = (
         Rule(f"{label}-http-x64", (HTTP_X64,), f"{base}/{_XNBA}", url=True),
-        Rule(f"{label}-http-aarch64", (HTTP_ARM64,), f"{base}/{_GRUB2_ARM64}", url=True),
+        Rule(f"{label}-http-aarch64", (HTTP_ARM64,), f"{base}/{_GRUB2_ARM64}{_EFI}", url=True),
     )
     if subnet.network.version == 6:
         return (
@@ -81,6 +84,17 @@ def node_rules(subnet: Subnet, port: str, server: str, name: str) -> tuple[Rule,
     )
 
 
+def grub_rules(subnet: Subnet, port: str) -> tuple[Rule, ...]:
+    """What firmware that speaks HTTP gets in DHCPv4 of nodes with netboot=grub2, which have a path for all other firmware."""
+    urls = _grub_urls(subnet.server, port) if subnet.network.version == 4 else ()
+    return tuple(Rule(f"xcat-{subnet.label}-grub-{kind}", (kind,), url, url=True, grub=True) for kind, url in urls)
+
+
+def _grub_urls(server: str, port: str) -> tuple[tuple[int, str], ...]:
+    base = f"{site_of(server, port)}/tftpboot"
+    return (HTTP_X64, f"{base}/{_GRUB2_X64}{_EFI}"), (HTTP_ARM64, f"{base}/{_GRUB2_ARM64}{_EFI}")
+
+
 def script_of(server: str, name: str, port: str) -> str:
     """The URL of a node's script for BIOS; that for UEFI has `.uefi` behind."""
     return f"{site_of(server, port)}/tftpboot/xcat/xnba/nodes/{name}"
@@ -89,11 +103,13 @@ def script_of(server: str, name: str, port: str) -> str:
 @dataclass(frozen=True, slots=True)
 class Boot:
     """How one node boots. `script`: the URL of its script for iPXE, "" for none. `file`: its boot file whatever its firmware is,
-    "" for that of the rules. `options`: codes of DHCPv4 and texts."""
+    "" for that of the rules; but `urls`: architectures that fetch it over HTTP, with what they get. `options`: codes of DHCPv4 and
+    texts."""
 
     script: str = ""
     file: str = ""
     options: tuple[tuple[int, str], ...] = ()
+    urls: tuple[tuple[int, str], ...] = ()
 
 
 def boot_of(node: str, netboot: str, server: str, port: str, image_folder: str = "") -> Boot:
@@ -104,7 +120,7 @@ def boot_of(node: str, netboot: str, server: str, port: str, image_folder: str =
         return Boot(script=script_of(server, node, port))
     if netboot.startswith("grub2"):
         file = f"/boot/grub2/grub2-{node}"
-        return Boot(file=f"tftp://[{server}]{file}" if is_v6 else file)
+        return Boot(file=f"tftp://[{server}]{file}") if is_v6 else Boot(file=file, urls=_grub_urls(server, port))
     if is_v6:
         return Boot()
     if netboot == "pxe":

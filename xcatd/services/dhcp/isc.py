@@ -13,7 +13,7 @@ from ipaddress import ip_network
 
 from xcatd.services.dhcp.boot import CONF_FILE, WWW_SERVER
 from xcatd.services.dhcp.document import Document, Entry
-from xcatd.services.dhcp.iscsubnets import SCRIPT, WORDS, quoted, script_statement, subnet_lines
+from xcatd.services.dhcp.iscsubnets import SCRIPT, WORDS, file_statement, quoted, script_statement, subnet_lines
 from xcatd.services.dhcp.ranges import Range, ranges_of
 from xcatd.services.dhcp.reservations import Reservation
 from xcatd.services.dhcp.subnets import Served
@@ -91,7 +91,7 @@ class Isc:
         if reservation.server and is_v4:
             yield f"next-server {reservation.server};"
         if boot.file:
-            yield f"{WORDS[self.version].file} {quoted(boot.file)};"
+            yield file_statement(boot.file, boot.urls, self.version)
         for code, text in boot.options:
             yield f"option {_OPTIONS[code]} {quoted(text)};"
         if boot.script:

@@ -71,6 +71,14 @@ def script_statement(script: str, version: int) -> str:
     return f"if {_ipxe_test(version)} {{ {WORDS[version].file} {quoted(f'{script}.uefi')}; }}"
 
 
+def file_statement(file: str, urls: Sequence[tuple[int, str]], version: int) -> str:
+    """What the line of a node says of its boot file. `urls`: what other architectures get."""
+    words = WORDS[version]
+    last = f"{words.file} {quoted(file)};"
+    cases = [f"if {_is_kind(kind, version)} {{ {words.file} {quoted(url)}; }}" for kind, url in urls]
+    return " else ".join((*cases, f"{{ {last} }}")) if cases else last
+
+
 def _option(option: Told, version: int) -> str:
     name = f"dhcp6.{_NAMES_V6.get(option.name, option.name)}" if version == 6 else option.name
     values = map(quoted, option.values) if option.is_text else option.values
@@ -88,9 +96,8 @@ def _choice(rules: Sequence[Rule], version: int) -> Iterator[str]:
 
 
 def _cases(rules: Sequence[Rule], version: int) -> Iterator[str]:
-    name = WORDS[version].architecture
     for place, rule in enumerate(rules):
-        kinds = " or ".join(f"option {name} = {high:02x}:{low:02x}" for high, low in map(_bytes, rule.architectures))
+        kinds = " or ".join(_is_kind(kind, version) for kind in rule.architectures)
         answer = _answer(rule, version)
         yield f"  {'else ' if place else ''}if {kinds} {{ {answer} }}" if kinds else f"  {answer}"
 
@@ -109,8 +116,8 @@ def _answer(rule: Rule, version: int) -> str:
     return f"{words.file} {quoted(rule.file)};"
 
 
-def _bytes(number: int) -> tuple[int, int]:
-    return number >> 8, number & 0xFF
+def _is_kind(number: int, version: int) -> str:
+    return f"option {WORDS[version].architecture} = {number >> 8:02x}:{number & 0xFF:02x}"
 
 
 def _ipxe_test(version: int) -> str:

@@ -12,14 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from xcatd.services.dhcp.document import Document, Entry
-from xcatd.services.dhcp.keaclasses import SCRIPTED, UNSCRIPTED, client_classes, rules_of
+from xcatd.services.dhcp.keaclasses import GRUB2, SCRIPTED, UNSCRIPTED, client_classes, rules_of
 from xcatd.services.dhcp.keasubnets import definitions, options_of_all, subnets
 from xcatd.services.dhcp.ranges import Range, ranges_of
 from xcatd.services.dhcp.reservations import Reservation
 from xcatd.services.dhcp.subnets import Served
 from xcatd.services.networks import Network, address_of
 
-_OURS = (SCRIPTED, UNSCRIPTED)
+_OURS = (SCRIPTED, UNSCRIPTED, GRUB2)
 _DROP = "DROP"
 """Kea's own class of machines that get no answer."""
 _MAC_SOURCES = ("client-link-addr-option", "ipv6-link-local", "duid")
@@ -93,7 +93,7 @@ class Kea:
         words: dict[str, Any] = {}
         if reservation.server and is_v4:
             words["next-server"] = reservation.server
-        words["client-classes"] = [SCRIPTED if boot.script else UNSCRIPTED]
+        words["client-classes"] = [SCRIPTED if boot.script else GRUB2 if boot.urls else UNSCRIPTED]
         if boot.file and is_v4:
             words["boot-file-name"] = boot.file
         options = [{"code": code, "data": text} for code, text in boot.options]

@@ -10,13 +10,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from xcatd.services.dhcp.boot import CONF_FILE, IPXE_NAMES, Rule, firmware_rules, network_rules, node_rules
+from xcatd.services.dhcp.boot import CONF_FILE, IPXE_NAMES, Rule, firmware_rules, grub_rules, network_rules, node_rules
 from xcatd.services.dhcp.subnets import Served, Subnet
 
 SCRIPTED = "xcat-scripted"
 """The class of nodes whose script iPXE fetches."""
 UNSCRIPTED = "xcat-unscripted"
-"""That of all other nodes."""
+"""That of all other nodes, but for those of GRUB2."""
+GRUB2 = "xcat-grub2"
+"""The class of nodes whose firmware may fetch grub over HTTP."""
 LOADER = "xcat-loader"
 """The class of machines whose firmware has done its part: iPXE asks."""
 _HOSTNAME, _NEXT_SERVER = "${hostname}", "${next-server}"
@@ -46,7 +48,10 @@ _CODES = {4: _Codes(93, 77, (0, 1)), 6: _Codes(61, 15, (2,))}
 
 def rules_of(served: Served) -> Mapping[Subnet, Sequence[Rule]]:
     """What each network asks for."""
-    return {one: (*network_rules(one, served.port), *_scripts(one, served)) for one in served.subnets}
+    return {
+        one: (*network_rules(one, served.port), *grub_rules(one, served.port), *_scripts(one, served))
+        for one in served.subnets
+    }
 
 
 def _scripts(one: Subnet, served: Served) -> Sequence[Rule]:
@@ -56,7 +61,7 @@ def _scripts(one: Subnet, served: Served) -> Sequence[Rule]:
 def client_classes(served: Served, rules: Mapping[Subnet, Sequence[Rule]]) -> Iterator[Mapping[str, Any]]:
     """The classes; those of networks count where a network requires them."""
     version = served.version
-    yield from ({"name": name} for name in (SCRIPTED, UNSCRIPTED))
+    yield from ({"name": name} for name in (SCRIPTED, UNSCRIPTED, *((GRUB2,) if version == 4 else ())))
     yield {"name": LOADER, "test": _ipxe_test(version)}
     yield from (_class(rule, version) for rule in firmware_rules(version))
     if version == 4:
@@ -68,8 +73,8 @@ def client_classes(served: Served, rules: Mapping[Subnet, Sequence[Rule]]) -> It
 
 
 def _condition(rule: Rule) -> str:
-    if rule.scripted:
-        return f"member('{SCRIPTED}') and "
+    if rule.scripted or rule.grub:
+        return f"member('{SCRIPTED if rule.scripted else GRUB2}') and "
     return f"not member('{SCRIPTED}') and " if rule.in_ipxe else ""
 
 
@@ -84,6 +89,10 @@ def _class(rule: Rule, version: int, condition: str = "") -> Mapping[str, Any]:
 def _answer(rule: Rule) -> Mapping[str, Any]:
     if rule.conf_file:
         return {"option-data": [{"code": CONF_FILE, "data": rule.file}]}
+    if (
+        rule.grub
+    ):  # the node has a file of its own, which counts before that of a class: the option counts before the file
+        return {"option-data": [_FOR_HTTP, {"name": "boot-file-name", "data": rule.file, "always-send": True}]}
     return {"boot-file-name": rule.file, **({"option-data": [_FOR_HTTP]} if rule.url else {})}
 
 

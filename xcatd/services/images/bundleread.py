@@ -10,7 +10,7 @@ import secrets
 import shutil
 import tarfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -21,6 +21,7 @@ from xcatd.services.images.bundle import NAME, Manifest, check_path, read_manife
 from xcatd.services.media.folder import reason
 from xcatd.services.media.placing import refuse_mounts
 from xcatd.services.media.working import Gauge
+from xcatd.services.rootimg.publishing import SUM, is_packed, others_of, sum_text
 
 _MANIFEST_SIZE = 1 << 22
 _PIECE = 1 << 20
@@ -143,8 +144,8 @@ def _dress(info: tarfile.TarInfo, target: Path) -> None:
 
 
 def settle(places: Mapping[Path, Path]) -> None:
-    """Move files and folders to their places: a file takes the place of the one there, a folder of the whole one there. It blocks.
-    Raises OSError or ServiceError."""
+    """Move files and folders to their places: a file takes the place of the one there, a folder of the whole one there. Packed
+    images of other kinds go: nodeset would take the best kind. It blocks. Raises OSError or ServiceError."""
     for source, target in places.items():
         make_folder(target.parent)
         if source.is_dir() and target.is_dir() and not target.is_symlink():
@@ -157,3 +158,15 @@ def settle(places: Mapping[Path, Path]) -> None:
             if source.is_dir() and target.is_symlink():
                 target.unlink()
             source.replace(target)
+    _settle_packed([target for target in places.values() if is_packed(target.name)], frozenset(places.values()))
+
+
+def _settle_packed(packed: Sequence[Path], new: Collection[Path]) -> None:
+    """A packed image that came without its sum gets one, and those of other kinds go."""
+    for target in packed:
+        sums = target.with_name(f"{target.name}{SUM}")
+        if sums not in new:
+            sums.write_text(sum_text(target, target.name))
+            sums.chmod(0o644)
+        for other in set(others_of(target)) - set(new) if target.name.startswith("rootimg.") else ():
+            other.unlink()

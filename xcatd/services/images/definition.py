@@ -1,7 +1,7 @@
 """What an image is made from, found by its osvers, osarch, profile and provmethod.
 
 Files of the site stand in <installdir>/custom/install|netboot/<system>/, those of xCAT in <XCATROOT>/share/xcat/, those of this
-program in PREFIX/share/install (templates and their lists). The more a file's name says about what it is for, the better:
+program in PREFIX/share/install|netboot (templates and lists). The more a file's name says about what it is for, the better:
 compute.rhels8.4.x86_64.pkglist goes before compute.pkglist.
 """
 
@@ -39,7 +39,8 @@ _NOT_OF_WINDOWS = (
 @dataclass(frozen=True, slots=True)
 class ImageFiles:
     """Where is looked, and whether what is given may be found anew. `install` and `xcat`: the folders, as tables name them; `root`:
-    the folder below which they are. `shipped`: the program's own folder, which is below no root."""
+    the folder below which they are. `shipped`: the program's own folder share/install, which is below no root; share/netboot is
+    beside it."""
 
     install: Path
     xcat: Path
@@ -58,8 +59,8 @@ class ImageFiles:
             return {**given, **made}
         folders = [self.install / "custom" / image.method / image.system]
         folders.append(self.xcat / "share/xcat" / image.method / image.system)
-        if image.method == "install" and self.shipped is not None:
-            folders.append(self.shipped / ("rh" if image.system in _RED_HAT else image.system))
+        if self.shipped is not None:
+            folders.append(self.shipped.with_name(image.method) / ("rh" if image.system in _RED_HAT else image.system))
         found = {**given, **made}
         if self.again or "synclists" not in given:
             synclist = self._file(image, [self.install / "custom/netboot" / image.system], "synclist")
@@ -93,7 +94,7 @@ class ImageFiles:
         for folder in folders:
             for words in image.names():
                 path = folder / ".".join((image.profile, *words, extension))
-                is_own = self.shipped is not None and path.is_relative_to(self.shipped)
+                is_own = self.shipped is not None and path.is_relative_to(self.shipped.parent)
                 if os.access(path if is_own else below(self.root, path), mode):
                     return str(path)
         return ""

@@ -86,15 +86,19 @@ def _built(attributes: Mapping[str, str], wanted: Wanted) -> Iterator[tuple[Pack
             f"The rootimgdir of {wanted.name} is not below {wanted.install}: such an image cannot be exported"
         )
     source = below(wanted.root, folder)
-    names = [*_BUILT[method]]
-    if method == "statelite":
-        names.append("rootimg")
-    else:
-        names += sorted(one.name for one in source.glob("rootimg.*")) or ["rootimg.*"]
-    for name in names:
+    for name in (*_BUILT[method], *_roots(attributes, source)):
         if not (source / name).exists():
             raise NotFound(f"{folder} has no {name}: build the image first (genimage, packimage or liteimg)")
         yield Packed(TREE if name == "rootimg" else f"image/{name}", f"{place}/{name}"), source / name
+
+
+def _roots(attributes: Mapping[str, str], folder: Path) -> Sequence[str]:
+    """The root file system, as nodes get it: packed, with the sum of that where it has one, or as a folder."""
+    if attributes["provmethod"] == "statelite" and attributes.get("rootfstype") != "ramdisk":
+        return ("rootimg",)
+    pattern = "rootimg-statelite.gz" if attributes["provmethod"] == "statelite" else "rootimg.*"
+    found = [one.name for each in (pattern, f"{pattern}.sha256") for one in folder.glob(each) if one.is_file()]
+    return sorted(set(found)) or [pattern]
 
 
 def _extra(wanted: Wanted) -> Iterator[tuple[Packed, Path]]:

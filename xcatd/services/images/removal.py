@@ -12,14 +12,15 @@ from xcatd.errors import ServiceError
 from xcatd.services.media.folder import reason
 from xcatd.services.media.placing import refuse_mounts
 
-_PATTERNS = ("kernel", "initrd-stateless.gz", "initrd-statelite.gz", "rootimg.*")
-"""Files in an image's folder, beside the tree `rootimg`."""
+_TREES = ("rootimg", "rootimg.new", "rootimg.old", ".rootimg.packing")
+"""Folders in an image's folder: the root file system, and what commands that were killed have left."""
+_PATTERNS = ("kernel", "initrd-stateless.gz", "initrd-statelite.gz", "rootimg.*", "rootimg-statelite.gz*")
+"""Files beside them; sums of packed images are among them."""
 
 
 def made_of(image: Path) -> Iterator[Path]:
     """What is in an image's folder of what was made. It blocks."""
-    if _is_there(image / "rootimg"):
-        yield image / "rootimg"
+    yield from (image / name for name in _TREES if _is_there(image / name))
     for pattern in _PATTERNS:
         yield from (path for path in sorted(image.glob(pattern)) if path.is_symlink() or path.is_file())
 

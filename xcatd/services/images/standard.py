@@ -68,6 +68,15 @@ def image_changes(world: World, one: Distribution, files: ImageFiles) -> list[Ch
     return changes
 
 
+def one_image(
+    world: World, one: Distribution, method: str, profile: str, files: ImageFiles
+) -> tuple[str, Mapping[str, str]]:
+    """The name of an image of a distribution, and what it gets that it does not have: all, when there is none of this name. Looks
+    at files. Raises UsageError for a distribution that nobody knows."""
+    name = f"{one.key}-{method}-{profile}"
+    return name, _made(files, _given(one, method, profile), dict(read_objects(world, "osimage", [name])).get(name))
+
+
 def _images(one: Distribution) -> Iterator[tuple[str, dict[str, str]]]:
     for method in _METHODS:
         for profile in _PROFILES:

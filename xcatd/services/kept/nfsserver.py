@@ -1,4 +1,5 @@
-"""servicenode.nfsserver: this host exports site.installdir, a management node site.tftpdir too, to the networks of the cluster.
+"""servicenode.nfsserver: this host exports site.installdir, a management node site.tftpdir too, to the networks of the cluster; and
+what statelite nodes mount from it (services/statelite/exports.py).
 
 The kernel's server gets a file of its own in /etc/exports.d, and its unit has exportfs(8) read it. Where the kernel has no server,
 or no systemd runs what it needs, it is NFS-Ganesha. A folder that the site exports itself stays as the site has it; one that comes
@@ -23,11 +24,12 @@ from xcatd.services.networks import Address
 from xcatd.services.nfs import exports, ganesha
 from xcatd.services.nfs.asking import PORT, Export, exports_of, nfs_answers, rpcbind_answers
 from xcatd.services.nfs.exports import Shares
-from xcatd.services.nfs.mounts import mount_of, mountinfo, mounts_of
+from xcatd.services.nfs.mounts import Mount, mount_of, mountinfo, mounts_of
 from xcatd.services.place import Place
 from xcatd.services.ports import Port
 from xcatd.services.programs import comes_true, find_program, has_systemd
 from xcatd.services.service import Outcome, Work
+from xcatd.services.statelite.exports import wanted_of
 
 _EXPORTS, _FOLDER, _OURS = "etc/exports", "etc/exports.d", "etc/exports.d/xcat.exports"
 _GANESHA, _GANESHA_OURS = "etc/ganesha/ganesha.conf", "etc/ganesha/xcat.conf"
@@ -50,7 +52,7 @@ class _Unsatisfying(ServiceError):
 
 class NfsServer(FileService):
     name = "nfsserver"
-    tables = ("networks", "nodetype")
+    tables = ("networks", "nodetype", "litetree", "statelite", "osimage", "linuximage", "noderes")
     site_keys = ("installdir", "tftpdir", "installloc", "master")
     after = ("installmount", "tftpmount")
     deed = "rpcbind is started"
@@ -148,10 +150,10 @@ def _shares(place: Place, now: Read) -> Shares:
             "Nothing can be exported: table networks has no networks, and only those are served (makenetworks)"
         )
     theirs, mounts = _exported_by_site(place, now), mounts_of(now(mountinfo(place.root)))
-    folders, unnumbered = {}, []
-    for name, where in _folders(place).items():
+    folders, unnumbered = dict[str, str](), list[str]()
+    for name, where in {**_folders(place), **_of_statelite(place)}.items():
         mount = mount_of(mounts, where)
-        if str(where) in theirs or (mount is not None and mount.is_nfs):
+        if str(where) in theirs or (mount is not None and mount.is_nfs) or _is_in_one(where, folders.values(), mounts):
             continue
         folders[name] = str(where)
         if mount is not None and mount.kind in _IN_MEMORY:
@@ -165,6 +167,21 @@ def _folders(place: Place) -> Mapping[str, PurePath]:
     if place.is_master:
         return {install: place.install, tftp: place.tftpboot}
     return {install: place.install} if InstallMount().share(place) is None else {}
+
+
+def _of_statelite(place: Place) -> Mapping[str, PurePath]:
+    """What statelite nodes mount from this host. A service node need not have all images."""
+    wanted = wanted_of(place.world, place.is_me)
+    images = {name: place.below(name) for name in wanted.images}
+    if not place.is_master:
+        images = {name: where for name, where in images.items() if where.is_dir()}
+    return {**images, **{name: place.below(name) for name in wanted.folders}}
+
+
+def _is_in_one(where: PurePath, folders: Iterable[str], mounts: Sequence[Mount]) -> bool:
+    """Whether a folder is exported with one above it: on the same file system."""
+    above = [folder for folder in map(PurePath, folders) if where.is_relative_to(folder)]
+    return any(mount_of(mounts, folder) == mount_of(mounts, where) for folder in above)
 
 
 def _exported_by_site(place: Place, now: Read) -> Mapping[str, Sequence[str]]:
@@ -190,6 +207,13 @@ def _has_aix(place: Place) -> bool:
 
 def _warnings(place: Place) -> Sequence[str]:
     theirs, folders = _exported_by_site(place, read_text), _folders(place).values()
+    return [
+        *wanted_of(place.world, place.is_me).refused,
+        *_open(theirs, folders),
+    ]
+
+
+def _open(theirs: Mapping[str, Sequence[str]], folders: Iterable[PurePath]) -> Sequence[str]:
     return [
         f"{path} is exported to everybody by a line of the site's own: take it out of /etc/exports, "
         "and xcatd exports the folder to the cluster's networks only"

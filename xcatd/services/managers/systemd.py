@@ -11,6 +11,7 @@ from typing import Self
 
 from xcatd.errors import ServiceError
 from xcatd.services.managers.bus import ADDRESS, LOST, Bus, Refused, Signal
+from xcatd.services.managers.gate import Gate
 from xcatd.services.managers.jobs import DONE, UNSEEN, finished, why_not
 from xcatd.services.managers.journal import last_words
 from xcatd.services.managers.manager import Program, Report, State
@@ -35,6 +36,7 @@ class Systemd:
     def __init__(self, address: str = ADDRESS, before: Sequence[str] = ()) -> None:
         self._bus = Bus(address)
         self._before = before
+        self._gate = Gate()
 
     async def __aenter__(self) -> Self:
         await self._bus.__aenter__()
@@ -89,15 +91,16 @@ class Systemd:
     async def enable(self, program: Program) -> None:
         unit = await self._usable(program, "cannot be enabled")
         if unit.is_generated:
-            if unit.is_of_a_script:
+            if unit.is_of_a_script and not unit["WantedBy"]:
                 await enable_script(self._bus, unit)
+                await self._read_units()
             return  # what fstab(5) has starts with the host
         try:
             _, changes = await self._bus.manager("EnableUnitFiles", "asbb", [unit.name], False, False)
         except Refused as error:
             raise ServiceError(f"{program.name} cannot be enabled: {error}") from error
         if changes:
-            await self._bus.manager("Reload")
+            await self._read_units()
 
     async def start(self, program: Program) -> None:
         unit = await self._usable(program, "cannot be started")
@@ -130,9 +133,13 @@ class Systemd:
 
     async def reload_units(self) -> None:
         try:
-            await self._bus.manager("Reload")
+            await self._read_units()
         except Refused as error:
             raise ServiceError(f"systemd does not read its units again: {error}") from error
+
+    async def _read_units(self) -> None:
+        async with self._gate.alone():
+            await self._bus.manager("Reload")
 
     # -- how -----------------------------------------------------------------------------------------------------
 
@@ -140,7 +147,8 @@ class Systemd:
         if unit.has_failed:  # it may have been tried too often, and now it is wanted
             await self._asked(program, "cannot be started", "ResetFailedUnit", unit)
         async with self._kept_in_mind(unit):
-            result = await self._job(program, "does not start", member, unit, "started")
+            async with self._gate.beside_others():
+                result = await self._job(program, "does not start", member, unit, "started")
             started = await self._unit(program)
             unit = await self._settled(program, started)
         if unit.runs_again_since(started):

@@ -13,20 +13,19 @@ from xcatd.services.managers.jobs import DONE, UNSEEN, finished
 from xcatd.services.managers.unit import Unit
 
 _WORDS: Final = (
-    "/bin/sh",
-    "-c",
-    'PATH=/usr/lib/systemd:/lib/systemd:$PATH exec systemd-sysv-install enable "$0"',
+    "/usr/bin/env",
+    "PATH=/usr/lib/systemd:/lib/systemd:/usr/sbin:/usr/bin:/sbin:/bin",
+    *("systemd-sysv-install", "enable"),
 )
-"""Which of the two folders it is, the distribution decides."""
+"""Which of the first two folders it is, the distribution decides. There is no $ in it: systemd keeps what it is asked in a file,
+and reads that wrongly when it reads all units again (252 writes `\\$`)."""
 
 
 async def enable_script(bus: Bus, unit: Unit) -> None:
     """It starts with the host. It is done in a unit: this daemon may not write where the distribution's program does.
 
-    Raises ServiceError.
+    systemd has to read its units after it. Raises ServiceError.
     """
-    if unit["WantedBy"]:
-        return
     name = unit.name.removesuffix(".service")
     properties = [
         ["Description", Variant("s", f"Have {name} start with the host")],
@@ -43,4 +42,3 @@ async def enable_script(bus: Bus, unit: Unit) -> None:
         raise ServiceError(f"{name} cannot be enabled: {error}") from error
     if result not in (DONE, UNSEEN):
         raise ServiceError(f"{name} cannot be enabled: `journalctl -u {helper}` tells why")
-    await bus.manager("Reload")

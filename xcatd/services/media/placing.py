@@ -67,11 +67,16 @@ def building(target: Path, root: Path) -> Iterator[Site]:
 
 def refuse_mounts(folder: Path) -> None:
     """See that nothing is mounted in a folder that is to go: it would be emptied. It blocks. Raises ServiceError."""
+    for point in mounts_below(folder):
+        raise ServiceError(f"{point} is mounted below {folder}, and would be emptied: umount {point}")
+
+
+def mounts_below(folder: Path) -> list[Path]:
+    """What is mounted in a folder, or on it. It blocks."""
     inside = folder.resolve()
-    for line in _MOUNTS.read_text(errors="surrogateescape").splitlines():
-        point = Path(line.split()[4].replace("\\040", " "))  # proc_pid_mountinfo(5): blanks are octal
-        if point.is_relative_to(inside):
-            raise ServiceError(f"{point} is mounted below {folder}, and would be emptied: umount {point}")
+    lines = _MOUNTS.read_text(errors="surrogateescape").splitlines()
+    points = (Path(line.split()[4].replace("\\040", " ")) for line in lines)  # proc_pid_mountinfo(5): blanks are octal
+    return [point for point in points if point.is_relative_to(inside)]
 
 
 def merge(old: Path, new: Path, gauge: Gauge, combine: Callable[[Path, Path], bool]) -> None:

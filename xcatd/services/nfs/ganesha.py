@@ -13,6 +13,8 @@ _REMARK = "# xcatd keeps the next line: servicenode.nfsserver"
 _PATH = re.compile(r"^[^#\n]*?\bPath\s*=\s*\"?([^\";\n]+?)\"?\s*;", re.MULTILINE | re.IGNORECASE)
 _FIRST, _ROOM = 30_000, 30_000
 """Numbers of exports that are ours; people begin at 1, and 65535 is the last."""
+_NUMBERS = "Only_Numeric_Owners = true;"
+"""Clients that are not told of users and domains (a root file system that a node mounts before it has any) see nobody's files."""
 _EXPORT = """
 EXPORT {{
   Export_Id = {number};
@@ -32,7 +34,7 @@ EXPORT {{
 def ganesha_text(shares: Shares, recovery: PurePath | None = None) -> str:
     """The whole file that is ours. `recovery`: where it keeps what it knows of its clients; None: where it always does."""
     numbers = _numbers(shares.folders.values())
-    text = HEAD if recovery is None else f'{HEAD}NFSV4 {{ RecoveryRoot = "{recovery}"; }}\n'
+    text = f"{HEAD}NFSV4 {{ {_NUMBERS}{_recovery(recovery)} }}\n"
     for name, where in shares.folders.items():
         text += _EXPORT.format(
             number=numbers[where],
@@ -42,6 +44,10 @@ def ganesha_text(shares: Shares, recovery: PurePath | None = None) -> str:
             clients=", ".join(map(str, shares.networks)),
         )
     return text
+
+
+def _recovery(folder: PurePath | None) -> str:
+    return "" if folder is None else f' RecoveryRoot = "{folder}";'
 
 
 def with_include(text: str, file: PurePath) -> str:

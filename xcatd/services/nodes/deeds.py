@@ -28,6 +28,10 @@ class Deeds(Protocol):
         """The token with which the node gets its certificate in this role, if nodeset has armed it."""
         ...
 
+    async def log(self, node: str, text: str) -> None:
+        """Keep the log of a node that cannot go on."""
+        ...
+
     async def other(self, node: str, words: Sequence[str]) -> None:
         """What only old images ask for: rights in the TFTP folder, iSCSI parameters, AIX's customisation file."""
         ...
@@ -47,6 +51,9 @@ class NoDeeds:
 
     async def token(self, node: str, role: Kind) -> str:
         raise Unsupported(f"{node} gets no token: this daemon gives none")
+
+    async def log(self, node: str, text: str) -> None:
+        raise Unsupported(f"The log of {node} is not kept: this daemon keeps none")
 
     async def other(self, node: str, words: Sequence[str]) -> None:
         raise Unsupported(f"{' '.join(words[:1])} of {node} is not done: only old images of xCAT 2 need it")

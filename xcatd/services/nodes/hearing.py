@@ -8,15 +8,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from xcatd.errors import NotFound
-from xcatd.model import Origin
+from xcatd.errors import Denied, NotFound, UsageError
+from xcatd.model import Caller, Origin, Role
 from xcatd.objects import world_of
 from xcatd.services.nodes.deeds import Deeds, NoDeeds
+from xcatd.services.nodes.destiny import Current, destiny, next_destiny
 from xcatd.services.nodes.saying import Saying, Verb
 from xcatd.services.nodes.statuses import REASON, STATUSES, UPDATES, is_wanted, merged, reason_of, said_of, time_of
 from xcatd.services.nodes.whose import Whose
 from xcatd.services.service import YES
-from xcatd.store import Append, Change, Put, Snapshot
+from xcatd.store import Append, Change, Put
 from xcatd.store.outage import Outage
 
 log = logging.getLogger(__name__)
@@ -33,11 +34,8 @@ class Keep(Protocol):
     async def __call__(self, changes: Sequence[Change], author: Origin) -> None: ...
 
 
-class Tables(Protocol):
+class Tables(Current, Protocol):
     """The tables as they are known now, and why they may be old; None while they are not."""
-
-    @property
-    def snapshot(self) -> Snapshot: ...
 
     @property
     def outage(self) -> Outage | None: ...
@@ -64,6 +62,19 @@ class Hearing:
         """Whether nodes without a certificate get more than an ear: site.legacynodes."""
         return self.store.snapshot.site(LEGACY).strip().lower() in YES
 
+    async def who(self, caller: Caller, command: str) -> str:
+        """The node that asks for what is only for itself. Raises Denied and NotFound."""
+        if caller.role is Role.NODE:
+            return caller.name
+        if caller.role is not Role.ANONYMOUS:
+            raise Denied(f"{command} is for nodes, about themselves; see {command} -h")
+        if not self.serves_old_images:
+            raise Denied(
+                f"{command}: only a node with its own certificate gets what it asks for; to let in images of xCAT 2, which have "
+                f"none: chtab key={LEGACY} site.value=yes"
+            )
+        return await self.whose.node(caller.peer)
+
     async def hear(self, node: str, saying: Saying, peer: str = "") -> Sequence[str]:
         """Do what a node says; when this returns, a report is on disk, a deed is done. Gives the lines that the node gets.
 
@@ -82,11 +93,24 @@ class Hearing:
                 return ["syncfiles done"]
             case Verb.TOKEN:
                 return [await self.deeds.token(node, "sn" if saying.words == ("service",) else "node")]
+            case Verb.DESTINY:
+                return (await destiny(node, self.store, self.deeds)).lines()
+            case Verb.NEXT_DESTINY:
+                return (await next_destiny(node, saying.text, self.store, self.deeds)).lines()
+            case Verb.LOG:
+                raise UsageError("a log is said at the port for nodes only, its lines behind the word")
             case Verb.NOTHING:
                 pass
             case _:
                 await self.deeds.other(node, (saying.verb, *saying.words))
         return ()
+
+    async def keep_log(self, node: str, text: str, peer: str) -> None:
+        """Keep what a node says of itself when it cannot go on. Raises ServiceError and NotFound."""
+        if not world_of(self.store.snapshot).has_node(node):
+            raise NotFound(f"There is no node {node}; see: nodels")
+        await self.deeds.log(node, text)
+        log.info("node log", extra={"facts": {"node": node, "bytes": len(text), "peer": peer}})
 
     async def _report(self, node: str, saying: Saying, peer: str) -> None:
         snapshot = self.store.snapshot

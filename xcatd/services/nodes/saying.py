@@ -19,6 +19,9 @@ class Verb(StrEnum):
     POSTSCRIPT = "getpostscript"
     SYNC = "syncfiles"
     TOKEN = "token"  # noqa: S105 - a word that nodes say
+    DESTINY = "getdestiny"
+    NEXT_DESTINY = "nextdestiny"
+    LOG = "nodelog"
     NOTHING = "installmonitor"
     UNLOCK = "unlocktftpdir"
     LOCK = "locktftpdir"
@@ -36,6 +39,11 @@ class Saying:
     verb: Verb
     words: tuple[str, ...] = ()
     reason: str = ""
+
+    @property
+    def text(self) -> str:
+        """All that stands behind the verb."""
+        return " ".join((*self.words, "--", self.reason)) if self.reason else " ".join(self.words)
 
 
 def read_saying(words: Sequence[str], reason: str = "") -> Saying:

@@ -19,13 +19,15 @@ KEEP = 5.0
 @dataclass(slots=True)
 class Postscripts(NoDeeds):
     """What nodes ask for. `snapshot` gives the tables, `root` is the folder below which files are, `bring` brings a node the files
-    of its synclists, `go_on` takes the next step of its chain, `hand_out` gives the token for its certificate."""
+    of its synclists, `go_on` takes the next step of its chain, `hand_out` gives the token for its certificate, `keep_log` keeps a
+    log."""
 
     snapshot: Callable[[], Snapshot]
     root: Path
     bring: Callable[[str], Awaitable[None]]
     go_on: Callable[[str], Awaitable[None]]
     hand_out: Callable[[str, Kind], Awaitable[str]]
+    keep_log: Callable[[str, str], Awaitable[None]]
     _own: Sequence[Address] = field(default=(), init=False)
     _until: float = field(default=float("-inf"), init=False)
 
@@ -45,6 +47,9 @@ class Postscripts(NoDeeds):
 
     async def token(self, node: str, role: Kind) -> str:
         return await self.hand_out(node, role)
+
+    async def log(self, node: str, text: str) -> None:
+        await self.keep_log(node, text)
 
     async def sync_files(self, node: str) -> None:
         await self.bring(node)

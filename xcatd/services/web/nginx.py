@@ -25,6 +25,8 @@ _REASON = re.compile(r"\[emerg\] (?:\d+#\d+: )?(.+)")
 """In its own words. Process and thread stand before them once it has read where its log is."""
 _BINDS = "bind() to "
 """It has read all its files and tries the ports: of no concern here, and not allowed to who checks."""
+_AT_ONCE = 4096
+"""Connections of one worker: a rack that boots reads its images for minutes, and nginx's own 512 would send nodes away."""
 _ACCOUNTS = {Family.DEBIAN: "www-data", Family.REDHAT: "nginx", Family.SUSE: "nginx"}
 
 
@@ -79,8 +81,9 @@ class Nginx:
             for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
         )
         return (
-            f"# Written by xcatd.\nuser {_ACCOUNTS[self.family]};\nworker_processes auto;\npid {self.root}/run/nginx.pid;\n"
-            f"error_log {self.root}/var/log/nginx-error.log;\nevents {{}}\nhttp {{\n"
+            f"# Written by xcatd.\nuser {_ACCOUNTS[self.family]};\nworker_processes auto;\n"
+            f"worker_rlimit_nofile {2 * _AT_ONCE};\npid {self.root}/run/nginx.pid;\n"
+            f"error_log {self.root}/var/log/nginx-error.log;\nevents {{ worker_connections {_AT_ONCE}; }}\nhttp {{\n"
             f"    include /etc/nginx/mime.types;\n    default_type application/octet-stream;\n    sendfile on;\n"
             f"    access_log {self.root}/var/log/nginx-access.log;\n{temporary}    {_INCLUDE.format(self.root)}\n}}\n"
         )

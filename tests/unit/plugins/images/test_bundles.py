@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import stat
 import tarfile
@@ -39,7 +40,13 @@ async def here(desk: Desk, tmp_path: Path) -> Desk:
     lay(tmp_path / "opt", {"compute.otherpkgs.pkglist": "mine\n"})
     lay(
         install / BUILT,
-        {"kernel": "k", "initrd-stateless.gz": "i", "initrd-statelite.gz": "l", "rootimg.sfs": "r" * 9000},
+        {
+            "kernel": "k",
+            "initrd-stateless.gz": "i",
+            "initrd-statelite.gz": "l",
+            "rootimg.sfs": "r" * 9000,
+            "rootimg.sfs.sha256": "sum",
+        },
     )
     tree = lay(install / BUILT / "rootimg", {"bin/su": "su", "etc/shadow": "root:x"})
     (tree / "bin/su").chmod(0o4755)
@@ -71,6 +78,7 @@ async def test_a_stateless_image_travels(here: Desk, there: Desk, tmp_path: Path
     install = tmp_path / "there/srv/install"
     assert (install / "custom/netboot/rocky/compute.otherpkgs.pkglist").read_text() == "mine\n"
     assert (install / BUILT / "rootimg.sfs").read_text() == "r" * 9000
+    assert (install / BUILT / "rootimg.sfs.sha256").read_text() == "sum"
     assert not (install / BUILT / "rootimg").exists()
     assert not list(install.glob(".img*"))
     old = attributes(await here.ok(f"lsdef -t osimage {NETBOOT}"))
@@ -97,6 +105,34 @@ async def test_a_statelite_image_travels_with_its_tree_and_its_rows(here: Desk, 
     await there.ok(f"imgimport {tmp_path}/b.tgz")
     assert not (tree / "stale").exists()
     assert sorted(path.name for path in tree.parent.iterdir()) == ["initrd-statelite.gz", "kernel", "rootimg"]
+
+
+async def test_what_nodes_fetch_comes_with_its_sum_and_those_of_other_kinds_go(
+    here: Desk, there: Desk, tmp_path: Path
+) -> None:
+    (tmp_path / "install" / BUILT / "rootimg.sfs.sha256").unlink()  # packed by a release before
+    lay(tmp_path / "install" / BUILT, {"rootimg.new/half": "built"})
+    await here.ok(f"imgexport {NETBOOT} {tmp_path}/b.tgz")
+    place = tmp_path / "there/srv/install" / BUILT
+    lay(place, {"rootimg.cpio.gz": "old", "rootimg.cpio.gz.sha256": "old", "rootimg.sfs.sha256": "old", "notes": ""})
+    await there.ok(f"imgimport {tmp_path}/b.tgz")
+    names = {"kernel", "initrd-stateless.gz", "rootimg.sfs", "rootimg.sfs.sha256", "notes"}
+    assert {path.name for path in place.iterdir()} == names
+    digest = hashlib.sha256(b"r" * 9000).hexdigest()
+    assert (place / "rootimg.sfs.sha256").read_text() == f"{digest}  rootimg.sfs\n"
+
+
+async def test_a_statelite_image_for_memory_travels_packed(here: Desk, there: Desk, tmp_path: Path) -> None:
+    await here.ok(f"chdef -t osimage {STATELITE} rootfstype=ramdisk")
+    seen = await here.type(f"imgexport {STATELITE} {tmp_path}/b.tgz")
+    assert "has no rootimg-statelite.gz: build the image first" in seen.stderr
+    lay(tmp_path / "install" / BUILT, {"rootimg-statelite.gz": "packed", "rootimg-statelite.gz.sha256": "sum"})
+    await here.ok(f"imgexport {STATELITE} {tmp_path}/b.tgz")
+    place = tmp_path / "there/srv/install" / BUILT
+    lay(place, {"rootimg.sfs": "of another image in this folder"})
+    await there.ok(f"imgimport {tmp_path}/b.tgz")
+    names = {"kernel", "initrd-statelite.gz", "rootimg-statelite.gz", "rootimg-statelite.gz.sha256", "rootimg.sfs"}
+    assert {path.name for path in place.iterdir()} == names
 
 
 async def test_another_profile_lives_beside_the_first(here: Desk, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from tests.helpers.media import lay
 from tests.helpers.run import Desk
+from xcatd.services.rootimg.turn import image_turn
 
 NAME = "rocky9.4-x86_64-netboot-compute"
 FOLDER = "/install/netboot/rocky9.4/x86_64/compute"
@@ -51,6 +52,20 @@ async def test_without_a_name_there_are_system_architecture_and_profile(
     assert seen.stderr == f"Warning: [mn1]: {FOLDER} was the folder of {NAME} too: build what is still wanted again\n"
     assert not (tmp_path / "tftpboot/xcat/netboot/rocky9.4/x86_64/compute").exists()
     assert (tmp_path / f"tftpboot/xcat/osimage/{NAME}").exists()
+
+
+async def test_what_commands_that_were_killed_have_left_goes_too(desk: Desk, image: Path) -> None:
+    names = ("rootimg.sfs", "rootimg.sfs.sha256", "rootimg-statelite.gz", "rootimg-statelite.gz.sha256")
+    lay(image, {**dict.fromkeys(names, ""), "rootimg.new/x": "", ".rootimg.packing/tree/x": ""})
+    await desk.ok(f"rmimage {NAME}")
+    assert [path.name for path in image.iterdir()] == ["notes"]
+
+
+async def test_an_image_that_is_built_now_stays(desk: Desk, tmp_path: Path, image: Path) -> None:
+    async with image_turn(tmp_path, FOLDER, f"genimage {NAME}"):
+        seen = await desk.type(f"rmimage {NAME}")
+    assert (seen.status, f"genimage {NAME} works on {FOLDER}" in seen.stderr) == (1, True)
+    assert (image / "rootimg/etc/passwd").exists()
 
 
 @contextlib.contextmanager

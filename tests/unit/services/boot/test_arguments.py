@@ -33,7 +33,8 @@ def image(os: str, method: str = "install", **more: str) -> Image:
     [
         (
             "debian12.5.0",
-            "auto=true priority=critical url=http://!myipfn!/install/autoinst/n1 interface=auto hostname=n1",
+            "auto=true priority=critical url=http://!myipfn!/install/autoinst/n1 interface=auto hostname=n1 "
+            "netcfg/no_default_route=true",
         ),
         (
             "ubuntu22.04.3",
@@ -92,8 +93,14 @@ def test_statelite() -> None:
         assert words.startswith(f"root=nfs:!myipfn!:{folder}/rootimg:ro ")
 
 
+def test_the_list_of_folders_of_a_statelite_node() -> None:
+    node = machine(noderes__tftpserver="10.0.0.7", noderes__nfsserver="10.0.0.9")
+    words = of_image(image("rocky9.4", "statelite"), node, Site(), "", has_trees=True)
+    assert words.endswith(" LITETREE=http://10.0.0.7/tftpboot/xcat/statelite/n1")
+
+
 def test_the_small_boot_image() -> None:
     words = of_genesis(
         Step(Kind.RUNCMD, "bmcsetup -x"), machine(nodetype__arch="ppc64le", nodehm__serialport="0"), Site()
     )
-    assert words == 'quiet xcatd=!myipfn!:3001 "destiny=runcmd=bmcsetup -x" console=tty0 console=hvc0'
+    assert words == 'quiet xcatd=!myipfn!:3001 NODE=n1 "destiny=runcmd=bmcsetup -x" console=tty0 console=hvc0'

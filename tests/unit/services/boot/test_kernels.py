@@ -63,3 +63,8 @@ def test_images_without_disk(tmp_path: Path) -> None:
         kernel_of(image("rocky9.4", method="statelite"), tmp_path)
     lay(folder, {"rootimg.cpio.gz": "r", "rootimg.sfs": "r"})
     assert kernel_of(image("rocky9.4", method="netboot"), tmp_path).root == "/install/n/rootimg.sfs"
+    lay(folder, {"rootimg/etc/passwd": ""})
+    with pytest.raises(ServiceError, match="rootimg is not prepared for statelite: type liteimg i"):
+        kernel_of(image("rocky9.4", method="statelite"), tmp_path)
+    lay(folder, {"rootimg/.statelite/litefile.save": ""})
+    assert kernel_of(image("rocky9.4", method="statelite"), tmp_path).root == "/install/n/rootimg"

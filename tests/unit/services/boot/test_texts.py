@@ -35,7 +35,7 @@ def test_who_serves_the_node_may_be_known_to_the_loader_only() -> None:
     unknown = replace(ENTRY, own="", port="8080")
     assert "http://${next-server}:8080/tftpboot/xcat/osimage/r/vmlinuz" in ipxe(unknown)
     assert "inst.ks=http://${next-server}/install" in ipxe(unknown)
-    assert "set root=http,$net_default_server,8080\n" in grub(unknown)
+    assert "in (http,$net_default_server,8080)/tftpboot (tftp,$net_default_server); do\n" in grub(unknown)
     assert "kernel http://10.0.0.9:8080/tftpboot/" in petitboot(unknown, "10.0.0.9")
 
 
@@ -50,17 +50,21 @@ def test_grub() -> None:
         "set timeout=5\n"
         'menuentry "xCAT OS Deployment" {\n'
         "    insmod http\n"
-        "    set root=http,10.0.0.1\n"
-        "    echo Loading the kernel ...\n"
-        "    linux /tftpboot/xcat/osimage/r/vmlinuz inst.ks=http://10.0.0.1/install/autoinst/n1 ds=nocloud-net\\;s=x quiet "
-        "BOOTIF=01-02-00-00-00-00-01\n"
-        "    echo Loading the initial RAM disk ...\n"
-        "    initrd /tftpboot/xcat/osimage/r/initrd.img\n"
+        "    for place in (http,10.0.0.1)/tftpboot (tftp,10.0.0.1); do\n"
+        "        echo Loading the kernel from $place ...\n"
+        "        if linux $place/xcat/osimage/r/vmlinuz inst.ks=http://10.0.0.1/install/autoinst/n1 ds=nocloud-net\\;s=x quiet "
+        "BOOTIF=01-02-00-00-00-00-01; then\n"
+        "            echo Loading the initial RAM disk ...\n"
+        "            if initrd $place/xcat/osimage/r/initrd.img; then boot; fi\n"
+        "        fi\n"
+        "    done\n"
+        "    echo Neither server nor file can be reached: going on to what the firmware boots next.\n"
+        "    sleep 5\n"
+        "    exit\n"
         "}\n"
     )
-    over_tftp = grub(ENTRY, over_tftp=True)
-    assert "    insmod tftp\n    set root=tftp,10.0.0.1\n" in over_tftp
-    assert "    linux /xcat/osimage/r/vmlinuz " in over_tftp
+    assert "    insmod tftp\n    for place in (tftp,10.0.0.1); do\n" in grub(ENTRY, "grub2-tftp")
+    assert "    insmod http\n    for place in (http,10.0.0.1)/tftpboot; do\n" in grub(ENTRY, "grub2-http")
     assert grub(DISK) == "#boot\nset timeout=0\nexit\n"
 
 

@@ -13,6 +13,11 @@ from xcatd.services.dhcp.boot import Boot, boot_of
 from xcatd.services.dhcp.reservations import Found, Reservation, macs_of, macs_of_all, names_to_look_up, reservations_of
 from xcatd.services.dhcp.subnets import served
 
+GRUB_URLS = tuple(
+    (kind, f"http://10.0.0.1:8080/tftpboot/boot/grub2/grub2.{arch}.efi")
+    for kind, arch in ((16, "x86_64"), (19, "aarch64"))
+)
+
 
 def found(
     world: World, *nodes: str, resolved: dict[str, str] | None = None, statements: str = "", version: int = 4
@@ -139,8 +144,8 @@ def test_servers_that_cannot_be_found() -> None:
         ("xnba", Boot("http://10.0.0.1:8080/tftpboot/xcat/xnba/nodes/n1")),
         ("pxe", Boot(file="pxelinux.0")),
         ("yaboot", Boot(file="/yb/node/yaboot-n1")),
-        ("grub2", Boot(file="/boot/grub2/grub2-n1")),
-        ("grub2-http", Boot(file="/boot/grub2/grub2-n1")),
+        ("grub2", Boot(file="/boot/grub2/grub2-n1", urls=GRUB_URLS)),
+        ("grub2-http", Boot(file="/boot/grub2/grub2-n1", urls=GRUB_URLS)),
         ("petitboot", Boot(options=((209, "http://10.0.0.1:8080/tftpboot/petitboot/n1"),))),
         ("onie", Boot(options=((114, "http://10.0.0.1:8080/install/onie/cumulus"),))),
     ],

@@ -36,6 +36,18 @@ def test_the_program_has_templates_for_both_profiles(tmp_path: Path, release: st
     assert template(ImageFiles(Path("/install"), Path("/opt/xcat"), root=tmp_path), release) == ""
 
 
+@pytest.mark.parametrize("release, folder", [("rocky9.4", "rh"), ("sle15.5", "sles"), ("ubuntu24.04", "ubuntu")])
+def test_the_program_has_lists_and_scripts_of_images_without_disk(tmp_path: Path, release: str, folder: str) -> None:
+    files = ImageFiles(Path("/install"), Path("/opt/xcat"), root=tmp_path, shipped=shipped())
+    for method in ("netboot", "statelite"):
+        for profile in ("compute", "service"):
+            given = {"provmethod": method, "profile": profile, "osvers": release, "osarch": "x86_64"}
+            made = files.attributes(given)
+            for attribute in ("pkglist", "exlist", "postinstall"):
+                place = shipped().with_name("netboot") / folder / f"{profile}.{attribute}"
+                assert made[attribute] == str(place)
+
+
 def test_those_of_the_site_and_of_xcat_go_before(tmp_path: Path) -> None:
     files = ImageFiles(Path("/install"), Path("/opt/xcat"), root=tmp_path, shipped=shipped())
     for place in ("/opt/xcat/share/xcat/install/rocky", "/install/custom/install/rocky"):

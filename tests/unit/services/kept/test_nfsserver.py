@@ -15,6 +15,7 @@ from xcatd.services.kept import nfsserver
 from xcatd.services.kept.nfsserver import NfsServer
 from xcatd.services.nfs import mounts
 from xcatd.services.service import ON
+from xcatd.services.statelite.exports import wanted_of
 
 NETWORKS: Rows = [{"netname": "rack", "net": "10.0.0.0", "mask": "255.255.0.0"}]
 DISK = "21 1 254:1 / / rw - ext4 /dev/vda1 rw\n"
@@ -43,6 +44,7 @@ def rendered(
     networks: Rows = NETWORKS,
     site: Rows = (),
     nodetype: Rows = (),
+    **tables: Rows,
 ) -> Rendered:
     found = place(
         is_master=is_master,
@@ -51,6 +53,7 @@ def rendered(
         networks=networks,
         site=site,
         nodetype=nodetype,
+        **tables,
     )
     texts = {Path("/proc/self/mountinfo"): mounted, **{Path(path): text for path, text in (files or {}).items()}}
     return NfsServer().render(found, ON, lambda path: texts.get(path, ""))
@@ -108,7 +111,8 @@ def test_ganesha_reads_a_file_of_ours_beside_its_own() -> None:
     assert str(main.text).endswith('%include "/etc/ganesha/xcat.conf"\n')
     assert main.keeps
     assert 'Path = "/install";' in str(ours.text)
-    assert "NFSV4" not in str(ours.text)
+    assert "RecoveryRoot" not in str(ours.text)
+    assert "NFSV4 { Only_Numeric_Owners = true; }\n" in str(ours.text)
 
 
 def test_a_folder_that_the_site_has_in_ganesha_is_the_sites() -> None:
@@ -125,3 +129,47 @@ def test_everybody_is_warned_of(monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
     assert warning.startswith(f"{tmp_path}/install is exported to everybody")
     (tmp_path / "etc/exports").write_text(f"{tmp_path}/install @rack(rw)\n")
     assert nfsserver._warnings(found) == []
+
+
+def lite(folder: str = "/srv/images/lite", **osimage: str) -> Mapping[str, Rows]:
+    return {
+        "osimage": [{"imagename": "lite", "provmethod": "statelite", **osimage}],
+        "linuximage": [{"imagename": "lite", "rootimgdir": folder}],
+    }
+
+
+@pytest.mark.usefixtures("kernel")
+class TestStatelite:
+    def test_the_folder_with_an_image(self) -> None:
+        assert LINE.replace("/install", "/srv/images/lite") in str(exports(rendered(is_master=True, **lite())))
+        assert exports(rendered(**lite())) == LINE  # it is not there
+
+    def test_it_is_there_with_the_install_folder(self) -> None:
+        assert exports(rendered(**lite("/install/netboot/lite"))) == LINE
+        mounted = DISK + "22 21 254:2 / /install/netboot rw - ext4 /dev/vdb1 rw\n"
+        found = exports(rendered(is_master=True, mounted=mounted, **lite("/install/netboot/lite")))
+        assert LINE.replace("/install", "/install/netboot/lite") in str(found)
+
+    def test_images_in_memory_need_none(self) -> None:
+        assert "/srv" not in str(exports(rendered(is_master=True, **lite(rootfstype="ramdisk"))))
+
+    @pytest.mark.parametrize("server", ["sn1", "10.0.0.2", "$noderes.nfsserver", "$noderes.xcatmaster"])
+    def test_folders_of_nodes_that_lie_here(self, server: str) -> None:
+        found = rendered(
+            noderes=[{"node": "sn1", "nfsserver": "sn1", "xcatmaster": "10.0.0.2"}],
+            statelite=[{"node": "all", "statemnt": f"{server}:/state"}],
+            litetree=[
+                {"priority": "1", "directory": f"{server}:/trees/$node/x"},
+                {"priority": "2", "directory": "/in/the/image"},
+                {"priority": "3", "directory": "nas:/elsewhere"},
+            ],
+        )
+        assert exports(found) == "".join(LINE.replace("/install", name) for name in ("/install", "/state", "/trees"))
+        assert Path("/state") in found.folders
+
+    @pytest.mark.parametrize("folder", ["/", "/$node", "/etc/x", "relative"])
+    def test_folders_of_the_host_itself_are_not_given_to_nodes(self, folder: str) -> None:
+        tables: Mapping[str, Rows] = {"statelite": [{"node": "all", "statemnt": f"sn1:{folder}"}]}
+        assert exports(rendered(**tables)) == LINE
+        (said,) = wanted_of(place(nodelist=nodes(sn1="service"), **tables).world, lambda name: name == "sn1").refused
+        assert said.startswith(f"'sn1:{folder}' of table statelite is not exported")

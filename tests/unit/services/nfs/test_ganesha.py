@@ -37,7 +37,7 @@ def test_a_folder_keeps_its_number_whatever_else_is_exported() -> None:
 def test_clients_on_any_port_and_a_place_for_the_state() -> None:
     text = ganesha_text(Shares(SHARES.folders, SHARES.networks, insecure=True), PurePath("/r/state"))
     assert text.count("PrivilegedPort = false;") == 2
-    assert 'NFSV4 { RecoveryRoot = "/r/state"; }\n' in text
+    assert 'NFSV4 { Only_Numeric_Owners = true; RecoveryRoot = "/r/state"; }\n' in text
 
 
 def test_the_main_file_is_kept_and_gets_one_line() -> None:

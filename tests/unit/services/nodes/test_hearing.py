@@ -118,6 +118,9 @@ class Away:
     snapshot: Snapshot
     outage: Outage
 
+    async def catch_up(self) -> None:
+        """Nothing comes."""
+
 
 async def test_reports_of_a_long_outage_build_on_each_other(kept: Kept) -> None:
     hearing = Hearing(Away(kept.store.snapshot, Outage(datetime.now(UTC), "a test")), kept)

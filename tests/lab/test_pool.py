@@ -1,0 +1,47 @@
+"""A service node dies while a node boots from it, and the other one of the pool serves."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.lab import images
+from tests.lab.machines import Machine
+from tests.lab.room import Lab, lab
+
+BOOT = 300.0
+AGAIN = 1200.0
+"""Seconds from its death to `booted`: the initramfs asks it for six minutes and more, then starts the node again."""
+SERVERS = {"10.78.1.1": 0, "10.78.1.2": 1}
+
+
+@pytest.fixture
+def room(folder: Path, image: Path) -> Iterator[Lab]:
+    with lab(folder, ("sn1", "sn2")) as room:
+        images.brought(room)
+        images.stateless(room, image)
+        yield room
+
+
+def server_of(node: Machine, after: int = 0) -> str:
+    """Which service node a boot is served by: the DHCP server that the firmware believes names it."""
+    found = node.says(r"Next server: (10\.78\.1\.[12])\n", BOOT, after)
+    return found[1]
+
+
+@pytest.mark.parametrize("moment", [r"Filename: http", r"xcat: netboot: network: "], ids=["firmware", "initramfs"])
+def test_the_other_one_serves_when_a_service_node_dies_during_a_boot(room: Lab, moment: str) -> None:
+    node = room.machine(1, servers="sn1,sn2")
+    room.mn.type(f"rinstall {node.name} osimage={images.STATELESS}")
+    first = server_of(node)
+    node.says(moment, BOOT)
+    room.dies(SERVERS[first])
+    seen = len(node.console())
+    second = next(address for address in SERVERS if address != first)
+    node.says(re.escape(f"Next server: {second}\n"), AGAIN, seen)
+    room.becomes(node, "booted", BOOT)
+    node.says(rf"{node.name} login:", BOOT, seen)
+    assert f"{room.sn[SERVERS[second]].name}: up" in room.mn.type("lsdaemons")

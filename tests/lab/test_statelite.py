@@ -1,0 +1,49 @@
+"""A statelite node: its root comes by NFS from its service node, and a file of its own outlives the next start."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.lab import images
+from tests.lab.room import Lab, lab
+
+BOOT = 300.0
+_NOTE = """\
+#!/bin/sh
+# One more line at every boot, and how many there are.
+echo booted >>/var/lib/lab/note
+printf '\\nlines of the note: %s\\n' "$(wc -l </var/lib/lab/note)" >/dev/console
+"""
+
+
+@pytest.fixture(scope="module")
+def room(folder: Path) -> Iterator[Lab]:
+    with lab(folder) as room:
+        images.brought(room)
+        room.mn.type("chtab litefile=1 litefile.image=ALL litefile.file=/var/lib/lab/ litefile.options=persistent")
+        room.mn.type("chtab node=rack statelite.statemnt=10.78.1.1:/install/state")
+        images.statelite(room)
+        (room.folders.install / "state").mkdir()
+        script = room.folders.install / "postscripts/labnote"
+        script.write_text(_NOTE)
+        script.chmod(0o755)
+        yield room
+
+
+def test_a_file_of_a_statelite_node_outlives_the_next_start(room: Lab) -> None:
+    node = room.machine(1)
+    room.mn.type(f"chdef -t node {node.name} postbootscripts=labnote")
+    room.mn.type(f"rinstall {node.name} osimage={images.STATELITE}")
+    node.says("lines of the note: 1\n", BOOT)
+    room.becomes(node, "booted", BOOT)
+    note = room.folders.install / f"state/{node.name}/var/lib/lab/note"
+    assert note.read_text() == "booted\n"
+    seen = len(node.console())
+    room.mn.type(f"rpower {node.name} boot")
+    node.says(rf"{node.name} login:", BOOT, seen)
+    node.says("lines of the note: 2\n", BOOT, seen)
+    room.becomes(node, "booted", BOOT)
+    assert note.read_text() == "booted\n" * 2
