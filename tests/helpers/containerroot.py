@@ -76,6 +76,8 @@ def kept(kind: str, given: object, make: Callable[[Path], None]) -> Path:
     cache = Path(os.environ.get("XCAT_TEST_CACHE") or Path.home() / ".cache/xcatd-tests")
     cache.mkdir(parents=True, exist_ok=True)
     place = cache / f"{kind}-{hashlib.sha256(repr(given).encode()).hexdigest()[:16]}"
+    if place.exists():  # another one may be made just now: nobody waits for that
+        return place
     with _locked(cache / "lock"):
         if not place.exists():
             making = cache / "making"

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 from tests.helpers.alone import typed, until
@@ -34,7 +35,7 @@ def serve_files(site: Site) -> None:
     )
     until(lambda: site.mn.run("makeservices", "mn1").returncode == 0, "the services of the daemon")
     for service in ("tftpserver", "httpserver"):
-        until(lambda service=service: _runs(site, service), service)
+        until(partial(_runs, site, service), service)
 
 
 def _runs(site: Site, service: str) -> bool:
@@ -63,15 +64,24 @@ def plugged_in(machines: Namespace) -> Iterator[str]:
 
 @contextlib.contextmanager
 def uefi_machine(
-    site: Site, number: int, folder: Path, *, is_secure: bool = False, over_http: bool = False
+    site: Site,
+    number: int,
+    folder: Path,
+    *,
+    is_secure: bool = False,
+    over_http: bool = False,
+    disk: Path | None = None,
 ) -> Iterator[Machine]:
     """The machine of node n`number` is on. `is_secure`: Secure Boot is in force, with the keys that machines are sold with.
-    `over_http`: its firmware cannot do PXE."""
+    `over_http`: its firmware cannot do PXE. `disk`: what is on its disk's EFI system partition."""
     console = folder / "console"
     variables = folder / "variables"
     shutil.copyfile(_FIRMWARE / f"OVMF_VARS_4M{'.ms' if is_secure else ''}.fd", variables)
     with plugged_in(site.machines) as tap:
         words = [*site.machines.before, *_qemu(number, tap, console, variables, is_secure, over_http)]
+        if disk is not None:
+            words += ["-drive", f"file=fat:rw:{disk},format=raw,if=none,id=disk"]
+            words += ["-device", "virtio-blk-pci,drive=disk,bootindex=2"]
         log = folder / "qemu.log"
         program = Program(words, "root", log, stopping=signal.SIGTERM, orphaned=signal.SIGKILL)
         try:

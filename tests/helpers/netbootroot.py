@@ -10,6 +10,8 @@ import os
 import re
 import shutil
 import subprocess
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from tests.helpers.containerroot import OPTIONS, SUITE, kept, run
@@ -31,9 +33,9 @@ def root() -> Path:
     return _kept() / "root"
 
 
-def repository() -> Path:
-    """A tree as Debian's mirrors have it (dists/, pool/), with all packages of the root."""
-    return _kept() / "repository"
+def repository(*more: str) -> Path:
+    """A tree as Debian's mirrors have it (dists/, pool/), with all packages of the root; with `more` packages another one."""
+    return _kept(more) / "repository"
 
 
 def kernel_version() -> str:
@@ -41,20 +43,21 @@ def kernel_version() -> str:
     return max(path.name for path in (root() / "usr/lib/modules").iterdir())
 
 
-def _kept() -> Path:
-    return kept("netboot", (SUITE, PACKAGES, OPTIONS, _VERSION), _make)
+def _kept(more: tuple[str, ...] = ()) -> Path:
+    packages = (*PACKAGES, *more)
+    return kept("netboot", (SUITE, packages, OPTIONS, _VERSION), partial(_make, packages))
 
 
-def _make(folder: Path) -> None:
+def _make(packages: Sequence[str], folder: Path) -> None:
     pool = folder / "repository/pool"
     pool.mkdir(parents=True)
     folder.chmod(0o755)
-    run(folder.with_name("log"), *_mmdebstrap(folder / "root", pool))
+    run(folder.with_name("log"), *_mmdebstrap(packages, folder / "root", pool))
     _index(folder / "repository")
     _clean(folder / "root")
 
 
-def _mmdebstrap(root: Path, pool: Path) -> list[str]:
+def _mmdebstrap(packages: Sequence[str], root: Path, pool: Path) -> list[str]:
     """The kernel's package gets no initramfs of its own: those of nodes are made by the product."""
     options = [f"--dpkgopt={option}" for option in OPTIONS]
     divert = "dpkg-divert --local --no-rename --divert /etc/kernel/dracut --add /etc/kernel/postinst.d/dracut"
@@ -65,7 +68,7 @@ def _mmdebstrap(root: Path, pool: Path) -> list[str]:
         "--skip=essential/unlink",
         f"--customize-hook=sync-out /var/cache/apt/archives {pool}",
     )
-    include = f"--include={','.join(PACKAGES)}"
+    include = f"--include={','.join(packages)}"
     return ["mmdebstrap", "--mode=root", "--variant=minbase", *options, include, no_initramfs, *keep, SUITE, str(root)]
 
 

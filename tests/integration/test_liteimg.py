@@ -54,6 +54,7 @@ async def test_what_it_says_and_does(desk: Desk, root: Path) -> None:
         "entry tmpfs /opt/xcat/",
         "entry persistent /var/",
         "entry tmpfs /xcatpost/",
+        "entry tmpfs /xcatpost.lock",
     ]
     assert f"IMAGENAME={NAME}\n" in (root / ".default/opt/xcat/xcatinfo").read_text()
     assert "\nroot:$6$" in (root / "etc/shadow").read_text()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -23,7 +24,7 @@ FACTS = "imagetype=linux osname=Linux osvers=debian12 osarch=x86_64 provmethod=n
 SCRIPT = """\
 #!/bin/sh
 { echo "script: $NODE has $(findmnt --noheadings --output FSTYPE /), $(cat /etc/hostname)"
-cat /opt/xcat/xcatinfo; networkctl --no-pager status | cat; } >/dev/console
+LC_ALL=C sort /opt/xcat/xcatinfo; networkctl --no-pager status | cat; } >/dev/console
 """
 IDLE = (
     *(
@@ -67,7 +68,12 @@ def site(image: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Disk
         shutil.copytree(SCRIPTS, scripts, dirs_exist_ok=True)
         (scripts / "look").write_text(SCRIPT)
         (scripts / "look").chmod(0o755)
-        typed(site.mn, "chtab node=xcatdefaults postscripts.postscripts=look postscripts.postbootscripts=")
+        typed(
+            site.mn,
+            "chtab node=xcatdefaults postscripts.postscripts=look postscripts.postbootscripts=",
+            "chtab key=precreatemypostscripts site.value=1",
+            "chtab key=tokenminutes site.value=0",
+        )
         for name in ("good", "corrupted", "missing"):
             folder = site.install / "netboot" / name
             folder.mkdir(parents=True)
@@ -99,7 +105,10 @@ def test_a_node_comes_up_and_runs_its_scripts(site: DisklessSite) -> None:
         machine.says("script: n1 has overlay, n1\n")
         until(lambda: known(site, "n1", "status") == "booted", "the report of the scripts", BOOTING)
         said = machine.said()
-    assert f"XCATSERVER={SERVER}\nXCATIPORT=3002\nHTTPPORT=80\nNODE=n1\nIMAGENAME=good\n" in said
+    assert (
+        f"HTTPPORT=80\nIMAGENAME=good\nINSTALLDIR=/install\nNODE=n1\nTFTPDIR=/tftpboot\nXCATIPORT=3002\nXCATSERVER={SERVER}\n"
+        in said
+    )
     assert "10-xcat.network" in said
 
 
@@ -127,17 +136,29 @@ def test_what_goes_wrong_is_known_with_the_reason(site: DisklessSite) -> None:
     assert "n3: --- kernel\n" in log and "DHCPACK of 10.78.0.13" in log
 
 
-def test_it_is_the_same_when_it_is_made_again(image: Path, tmp_path: Path) -> None:
-    make_initrds(
-        InitrdSpec(image / "rootimg", tmp_path, "x86_64", ("stateless",), drivers=("dummy",)), lambda line: None
-    )
-    for name in ("kernel", "initrd-stateless.gz"):
-        assert (tmp_path / name).read_bytes() == (image / name).read_bytes()
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["initrd-stateless.gz", "kernel"]
-    assert not list((image / "rootimg/var/tmp").iterdir())
+def test_geninitrd_makes_the_same_of_the_same(site: DisklessSite, image: Path) -> None:
+    folder = site.install / "netboot/good"
+    (folder / "rootimg").symlink_to(image / "rootimg")
+    before = {name: (folder / name).stat().st_ino for name in ("kernel", "initrd-stateless.gz")}
+    typed(site.mn, "chdef -t osimage good netdrivers=dummy,nonesuch")
+    refused = site.mn.run("geninitrd", "good")
+    assert refused.returncode == 1 and "has no driver nonesuch" in refused.stderr
+    assert {name: (folder / name).stat().st_ino for name in before} == before
+    typed(site.mn, "chdef -t osimage good netdrivers=dummy", "geninitrd good")
+    for name in before:
+        assert (folder / name).stat().st_ino != before[name]
+        assert (folder / name).read_bytes() == (image / name).read_bytes()
+    assert not (image / "rootimg/var/tmp/xcat-initrd").exists()
     assert not (image / "rootimg/usr/lib/dracut/modules.d/97xcat").exists()
-    listed = subprocess.run(["zcat", tmp_path / "initrd-stateless.gz"], check=True, capture_output=True).stdout
-    assert b"drivers/net/dummy.ko" in listed and b"drivers/net/virtio_net.ko" in listed
+    packed = gzip.decompress((folder / "initrd-stateless.gz").read_bytes())
+    assert b"drivers/net/dummy.ko" in packed and b"drivers/net/virtio_net.ko" in packed
+
+
+def test_geninitrd_leaves_installers_alone(site: DisklessSite) -> None:
+    facts = FACTS.replace("netboot", "install")
+    typed(site.mn, f"mkdef -t osimage disk {facts} profile=compute")
+    refused = site.mn.run("geninitrd", "disk")
+    assert refused.returncode == 1 and "The osimage disk installs to disks" in refused.stderr
 
 
 def test_what_an_image_lacks_is_said(image: Path, tmp_path: Path) -> None:

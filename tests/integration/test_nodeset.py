@@ -18,6 +18,7 @@ from tests.helpers.stage import Typed
 from tests.integration.outages import histories
 
 IMAGE = "rocky9.4-x86_64-install-compute"
+FROM_DISK = "#!ipxe\n#boot\niseq ${platform} efi && exit 1 ||\nexit\n"
 DISKLESS = "rocky9.4-x86_64-netboot-compute"
 ARGUMENTS = (
     "quiet inst.repo=http://10.0.0.1/install/rocky9.4/x86_64 inst.ks=http://10.0.0.1/install/autoinst/n1 ip=dhcp "
@@ -117,7 +118,7 @@ def test_an_installation(mn: Daemon, tree: Path) -> None:
 def test_what_follows_an_installation_is_the_disk(mn: Daemon, tree: Path) -> None:
     typed(mn, f"nodeset n1 osimage={IMAGE}")
     assert said(mn, "n1", "next") == (0, "n1: boot\n", "")
-    assert boots(mn, "n1") == "#!ipxe\n#boot\nexit\n"
+    assert boots(mn, "n1") == FROM_DISK
     assert said(mn, "n1", "next") == (0, "n1: boot\n", "")
     assert table(mn, "n1", "nodetype.provmethod", "bootparams.kernel") == [IMAGE, ""]
 
@@ -157,7 +158,7 @@ def test_an_installation_without_answers(mn: Daemon, tree: Path) -> None:
     (tree / "custom/compute.tmpl").unlink()
     status, out, err = said(mn, "n1", f"osimage={IMAGE}")
     assert (status, out) == (1, "") and "compute.tmpl" in err
-    assert table(mn, "n1", "chain.currstate") == ["boot"] and boots(mn, "n1") == "#!ipxe\n#boot\nexit\n"
+    assert table(mn, "n1", "chain.currstate") == ["boot"] and boots(mn, "n1") == FROM_DISK
 
 
 def test_of_two_nodes_one_fails(mn: Daemon, tree: Path) -> None:
@@ -166,7 +167,7 @@ def test_of_two_nodes_one_fails(mn: Daemon, tree: Path) -> None:
     typed(mn, "chdef n4 mac=02:00:00:00:00:04")
     assert (status, out) == (1, "n1: install rocky9.4-x86_64-compute\n")
     assert err == "n4: [mn1]: Error: No MAC address available for this node: set mac.mac, or run getmacs\n"
-    assert table(mn, "n4", "chain.currstate") == ["boot"] and boots(mn, "n4") == "#!ipxe\n#boot\nexit\n"
+    assert table(mn, "n4", "chain.currstate") == ["boot"] and boots(mn, "n4") == FROM_DISK
 
 
 @pytest.mark.usefixtures("genesis")
@@ -186,7 +187,7 @@ def test_a_disk_that_refuses(mn: Daemon, tree: Path) -> None:
     status, out, err = said(mn, "n1", f"osimage={IMAGE}")
     folder.unlink()
     assert (status, out) == (1, "") and f"The folder {folder / IMAGE} cannot be made" in err
-    assert table(mn, "n1", "chain.currstate") == ["boot"] and boots(mn, "n1") == "#!ipxe\n#boot\nexit\n"
+    assert table(mn, "n1", "chain.currstate") == ["boot"] and boots(mn, "n1") == FROM_DISK
 
 
 @pytest.mark.usefixtures("genesis")
@@ -283,7 +284,7 @@ def test_who_hangs_up_in_the_middle_leaves_everything_as_it_was(mn: Daemon, tree
         assert command.end()[0] == 130
     until(lambda: not Path(f"/proc/{number}").exists(), "the end of the script")
     typed(mn, "chtab -d node=compute prescripts")
-    assert (said(mn, "n1", "stat")[1], boots(mn, "n1")) == ("n1: boot\n", "#!ipxe\n#boot\nexit\n")
+    assert (said(mn, "n1", "stat")[1], boots(mn, "n1")) == ("n1: boot\n", FROM_DISK)
     assert said(mn, "n1", f"osimage={IMAGE}")[0] == 0
 
 
@@ -313,7 +314,7 @@ def test_a_node_that_is_installed_goes_on_by_itself(mn: Daemon, tree: Path) -> N
     typed(mn, "chdef n4 netboot=xnba ip=127.3.0.4", f"nodeset n4 osimage={IMAGE}")
     assert say("127.0.0.1", opened(mn), "127.3.0.4", "next") == ["ready", "done"]
     until(lambda: said(mn, "n4", "stat")[1] == "n4: boot\n", "the next step")
-    assert boots(mn, "n4") == "#!ipxe\n#boot\nexit\n"
+    assert boots(mn, "n4") == FROM_DISK
 
 
 async def test_a_rack_that_is_done_at_once_goes_on_in_few_runs(mn: Daemon) -> None:

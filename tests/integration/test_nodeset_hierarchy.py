@@ -15,6 +15,7 @@ from tests.helpers.servicehosts import stop_servers
 
 PORT = 3001
 IMAGE = "rocky9.4-x86_64-netboot-compute"
+FROM_DISK = "#!ipxe\n#boot\niseq ${platform} efi && exit 1 ||\nexit\n"
 FOLDER = "install/netboot/rocky9.4/x86_64/compute"
 FILES = {f"{FOLDER}/{name}": name for name in ("kernel", "initrd-stateless.gz", "rootimg.sfs")}
 TABLES = (
@@ -84,8 +85,8 @@ def test_all_servers_have_the_files_of_all_nodes(cluster: Cluster) -> None:
 def test_only_its_own_nodes_where_that_is_wished(cluster: Cluster) -> None:
     typed(cluster.mn, "chtab key=disjointdhcps site.value=1", "nodeset n2,n3 boot")
     typed(cluster.mn, "chtab -d key=disjointdhcps site")
-    assert (cluster.boots(cluster.mn, "n2"), cluster.boots(cluster.sn, "n2")) == ("", "#!ipxe\n#boot\nexit\n")
-    assert cluster.boots(cluster.mn, "n3") == "#!ipxe\n#boot\nexit\n" != cluster.boots(cluster.sn, "n3")
+    assert (cluster.boots(cluster.mn, "n2"), cluster.boots(cluster.sn, "n2")) == ("", FROM_DISK)
+    assert cluster.boots(cluster.mn, "n3") == FROM_DISK != cluster.boots(cluster.sn, "n3")
 
 
 def test_what_fails_on_a_service_node_is_said_and_the_tables_stay(cluster: Cluster) -> None:
@@ -97,7 +98,7 @@ def test_what_fails_on_a_service_node_is_said_and_the_tables_stay(cluster: Clust
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith(f"n1: [sn1]: Error: {rootimg.parent} has no rootimg.sfs: make it with packimage")
     assert cluster.state("n1") == "boot"
-    assert cluster.boots(cluster.sn, "n1") == "#!ipxe\n#boot\nexit\n"
+    assert cluster.boots(cluster.sn, "n1") == FROM_DISK
 
 
 def test_typed_on_the_service_node_the_management_node_does_it(cluster: Cluster) -> None:

@@ -87,7 +87,7 @@ def service_node(folders: Folders, space: Namespace, name: str, mn: LabHost, abo
         sn.type(f"xcatcert enrol {name} --master {above} --ca {_CERT}/above.pem {addresses}", stdin=token)
         box.done("systemctl", "enable", "--quiet", *(str(_UNITS / unit) for unit in ("xcatd.socket", "xcatd.service")))
         box.done("systemctl", "start", "xcatd")
-        until(lambda: f"link {name}: up" in mn.type("lsdaemons"), f"the link of {name}")
+        until(lambda: f"link {name}: up" in mn.tried("lsdaemons")[1], f"the link of {name}")
         yield sn
 
 

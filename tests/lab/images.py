@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 from tests.helpers import netbootroot
@@ -21,13 +22,13 @@ _INFO = 'Debian GNU/Linux 12.0.0 "Bookworm" - Official amd64 DVD Binary-1\n'
 _LIST = f"custom/netboot/debian/compute.{TREE}.x86_64.pkglist"
 
 
-def brought(room: Lab, installer: Path | None = None) -> None:
+def brought(room: Lab, installer: Path | None = None, more: Sequence[str] = ()) -> None:
     """The distribution comes in: copycds from a folder, which makes the osimage objects.
 
-    `installer`: the folder of its installer's files for the network.
+    `installer`: the folder of its installer's files for the network. `more`: packages that it has beside those of nodes.
     """
     medium = room.folders.install / "medium"
-    done = subprocess.run(["cp", "-a", str(netbootroot.repository()), str(medium)], capture_output=True, text=True)
+    done = subprocess.run(["cp", "-a", str(netbootroot.repository(*more)), str(medium)], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     if installer is not None:
         shutil.copytree(installer, medium / _NETBOOT)

@@ -11,6 +11,11 @@ from tests.lab import images
 from tests.lab.room import Lab, lab
 
 BOOT = 300.0
+FILES = {
+    **dict.fromkeys(("/var/", "/tmp/", "/root/", "/etc/resolv.conf"), "tmpfs"),
+    # With its certificate it gets its scripts after the next start, too.
+    **dict.fromkeys(("/var/lib/lab/", "/root/.xcat/", "/etc/ssh/"), "persistent"),
+}
 _NOTE = """\
 #!/bin/sh
 # One more line at every boot, and how many there are.
@@ -23,7 +28,8 @@ printf '\\nlines of the note: %s\\n' "$(wc -l </var/lib/lab/note)" >/dev/console
 def room(folder: Path) -> Iterator[Lab]:
     with lab(folder) as room:
         images.brought(room)
-        room.mn.type("chtab litefile=1 litefile.image=ALL litefile.file=/var/lib/lab/ litefile.options=persistent")
+        for path, option in FILES.items():
+            room.mn.type(f"chtab image=ALL,file={path} litefile.options={option}")
         room.mn.type("chtab node=rack statelite.statemnt=10.78.1.1:/install/state")
         images.statelite(room)
         (room.folders.install / "state").mkdir()

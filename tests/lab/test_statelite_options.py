@@ -79,6 +79,7 @@ def _tables(site: DisklessSite) -> None:
         *(f"chtab image=ALL,file={path} litefile.options={option}" for path, option in LITEFILE.items()),
         "chtab priority=1 litetree.image=ALL litetree.directory=$noderes.xcatmaster:/srv/trees/$node",
         "chtab node=compute statelite.statemnt=$noderes.xcatmaster:/srv/state",
+        "chtab key=precreatemypostscripts site.value=1",
         "chtab key=system,username=root passwd.password=cluster",
         "chtab node=xcatdefaults postscripts.postscripts=count postscripts.postbootscripts=",
         "chtab net=10.78.0.0 networks.netname=rack networks.mask=255.255.255.0",

@@ -37,6 +37,7 @@ async def mknb(
         elif not only_files:
             await _build(ctx, arch, image)
         await _files(ctx, arch)
+        await _loaders(ctx, arch)
         if not ctx.request.down:
             await _below(ctx)
             await ctx.say("Write netboot config file done")
@@ -80,7 +81,22 @@ async def _files(ctx: Ctx, arch: str) -> None:
     is_master = ctx.host.role is not Role.SERVICE
     host = await read_host(ctx.host.name, is_master=is_master)
     everything = is_master and _is_shared(ctx)
-    await in_thread(partial(write_unknown, ctx.world, host, ctx.host.root, (arch,), everything=everything))
+    count = await in_thread(partial(write_unknown, ctx.world, host, ctx.host.root, (arch,), everything=everything))
+    if not count:
+        await ctx.warn(
+            "Table networks has no network of this host, so machines that nobody knows boot nothing: makenetworks"
+        )
+
+
+async def _loaders(ctx: Ctx, arch: str) -> None:
+    """What such machines fetch first."""
+    from xcatd.services.boot.bringing import bring
+    from xcatd.services.boot.loaders import of_unknown
+    from xcatd.services.files import in_thread
+    from xcatd.services.genesis.here import tftpdir_of
+
+    for sentence in await in_thread(partial(bring, of_unknown(arch), tftpdir_of(ctx.snapshot, ctx.host.root))):
+        await ctx.warn(sentence)
 
 
 async def _below(ctx: Ctx) -> None:

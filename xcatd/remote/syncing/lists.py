@@ -29,7 +29,9 @@ def lists_of(world: World, node: str) -> Sequence[Path]:
     Raises ServiceError for a path that is not absolute.
     """
     image = image_of(world, node)
-    names = [] if image is None or image["provmethod"] == "statelite" else [name.strip() for name in image["synclists"].split(",")]
+    if image is None or image["provmethod"] == "statelite":
+        return ()
+    names = [name.strip() for name in image["synclists"].split(",")]
     for name in filter(None, names):
         if not name.startswith("/"):
             image_name = world.value(node, "nodetype", "provmethod")

@@ -23,6 +23,7 @@ _MODULES: Final = (
     *("net", "tftp", "http", "linux", "gzio", "minicmd", "ls", "cat", "help"),
 )
 """Of grub where it is made here: what our configurations and a person at its prompt use."""
+_FOR_DISKS: Final = ("part_gpt", "part_msdos", "fat", "search", "search_fs_file", "chain")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,7 @@ def _efi(cpu: str, platform: str) -> tuple[Way, ...]:
         Copy(f"{GRUB}/{name}{cpu}.efi", (f"{_ESP}/{name}{cpu}.efi",), needed=name != "mm")
         for name in ("shim", "grub", "mm")
     )
-    made = Made(debian.name, platform, (*_MODULES, "efinet"))
+    made = Made(debian.name, platform, (*_MODULES, *_FOR_DISKS, "efinet"))
     return Way((shim, debian, keys), _DEBIANS_PREFIX), Way(red_hat), Way((made,)), Way((debian,), _DEBIANS_PREFIX)
 
 
@@ -144,3 +145,8 @@ def loaders_of(machine: Machine) -> Iterator[Loader]:
             yield GRUB_ARM64
         case "grub2" if machine.arch in ("", "x86_64"):
             yield GRUB_X64
+
+
+def of_unknown(arch: str) -> tuple[Loader, ...]:
+    """What machines fetch that are no nodes: iPXE. Those of other architectures have grub, which the first node brings."""
+    return (BIOS, UEFI) if arch.startswith("x86") else ()

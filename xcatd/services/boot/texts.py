@@ -14,6 +14,29 @@ from xcatd.services.boot.machine import SERVER
 
 IPXE_SERVER, GRUB_SERVER = "${next-server}", "$net_default_server"
 """What loaders call the server that DHCP told them: for nodes of which nobody says here who serves them."""
+_INSTALLED = (
+    *(f"{name}/{loader}x64.efi" for name in ("debian", "ubuntu") for loader in ("shim", "grub")),
+    *(
+        f"{name}/shim{cpu}.efi"
+        for name in ("redhat", "rocky", "almalinux", "centos", "ol", "fedora")
+        for cpu in ("x64", "aa64")
+    ),
+    *("debian/shimaa64.efi", "debian/grubaa64.efi", "ubuntu/shimaa64.efi", "ubuntu/grubaa64.efi"),
+    *("sles/shim.efi", "opensuse/shim.efi", "BOOT/BOOTX64.EFI", "BOOT/BOOTAA64.EFI"),
+)
+"""Where distributions put their loaders on a disk's EFI system partition; the last are those that any of them may have."""
+_FROM_DISK = f"""\
+if [ "$grub_platform" = "efi" ]; then
+    for module in part_gpt part_msdos fat search chain; do insmod $module; done
+    for name in {" ".join(_INSTALLED)}; do
+        if search --no-floppy --file --set=root /EFI/$name; then
+            if chainloader /EFI/$name; then boot; fi
+        fi
+    done
+fi
+exit 1
+"""
+"""Many releases of grub tell UEFI that all is well when they leave, which shows its menu then: so grub itself starts the disk's."""
 _SPECIAL = re.compile("[;&|<>{}]")
 """Signs that grub's shell reads as its own."""
 
@@ -49,8 +72,8 @@ class Entry:
 
 
 def ipxe(entry: Entry) -> str:
-    """A script for iPXE and xNBA, under BIOS and UEFI. Without a kernel the firmware goes on to the next thing that it can boot: UEFI
-    does so after a failure only (its specification, 3.1.1), else it shows its menu."""
+    """A script for iPXE and xNBA, under BIOS and UEFI. Without a kernel the firmware goes on to the next thing that it can boot:
+    UEFI does so after a failure only (its specification, 3.1.1), else it shows its menu."""
     head = f"#!ipxe\n#{entry.state}\n"
     if not entry.kernel:
         return f"{head}iseq ${{platform}} efi && exit 1 ||\nexit\n"
@@ -68,7 +91,7 @@ def grub(entry: Entry, netboot: str = "grub2") -> str:
     that does not work. Grub as Debian signs it cannot speak HTTP, nor load what it lacks under Secure Boot."""
     head = f"#{entry.state}\n"
     if not entry.kernel:
-        return f"{head}set timeout=0\nexit 1\n"
+        return f"{head}set timeout=0\n{_FROM_DISK}"
     words = _SPECIAL.sub(r"\\\g<0>", f"{entry.words(GRUB_SERVER)}{_bootif(entry)}")
     return (
         f"{head}set timeout=5\n"

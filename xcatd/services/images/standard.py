@@ -80,14 +80,12 @@ def one_image(
 def _images(one: Distribution) -> Iterator[tuple[str, dict[str, str]]]:
     for method in _METHODS:
         for profile in _PROFILES:
-            given = _given(one, method, profile)
-            if (method, profile) == ("install", "service"):
-                given["postscripts"] = "servicenode"
-            yield f"{one.key}-{method}-{profile}", given
+            yield f"{one.key}-{method}-{profile}", _given(one, method, profile)
 
 
 def _given(one: Distribution, method: str, profile: str) -> dict[str, str]:
-    return {"provmethod": method, "profile": profile, "osvers": one.name, "osarch": one.arch, "pkgdir": one.tree}
+    given = {"provmethod": method, "profile": profile, "osvers": one.name, "osarch": one.arch, "pkgdir": one.tree}
+    return {**given, "postscripts": "servicenode"} if profile == "service" else given
 
 
 def _made(files: ImageFiles, given: Mapping[str, str], old: Mapping[str, str] | None) -> dict[str, str]:

@@ -178,7 +178,7 @@ def _kernel_file(root: Path, version: str) -> Path:
 @contextlib.contextmanager
 def _workplace(root: Path) -> Iterator[Path]:
     """A folder in the root for what dracut makes, which goes away again. Its name is in what is made."""
-    folder = root / "var/tmp/xcat-initrd"
+    folder = _within(root, "var/tmp") / "xcat-initrd"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(mode=0o700, parents=True)
     try:
@@ -191,7 +191,7 @@ def _workplace(root: Path) -> Iterator[Path]:
 def _our_module(root: Path) -> Iterator[None]:
     """Our module among those of the image, as long as dracut runs: in the image it would grow old."""
     source = shipped_module()
-    place = root / _MODULES / source.name
+    place = _within(root, _MODULES) / source.name
     shutil.rmtree(place, ignore_errors=True)
     shutil.copytree(source, place)
     for file in place.iterdir():
@@ -210,6 +210,13 @@ def _dracut(spec: InitrdSpec, version: str, work: Path, say: Say) -> Path:
     if not made.is_file():
         raise ServiceError(f"dracut in {spec.root} said nothing and made no initramfs")
     return made
+
+
+def _within(root: Path, name: str) -> Path:
+    """A folder of the root. Raises ServiceError when a link leads out of it: nothing is written there."""
+    if not (root / name).resolve().is_relative_to(root.resolve()):
+        raise ServiceError(f"{root / name} leads out of the root file system by a link: correct that")
+    return root / name
 
 
 def _words(spec: InitrdSpec, version: str, work: Path) -> Iterator[str]:

@@ -35,7 +35,7 @@ _EXPORTED: Final = {
     "IMG_OTHERPKGLIST": "otherpkglist",
     "IMG_OTHERPKGDIR": "otherpkgdir",
 }
-"""What postinstall scripts find in their environment, beside IMG_NAME and IMG_ROOTIMGDIR."""
+"""What postinstall scripts find in their environment, beside IMG_NAME, IMG_ROOTIMGDIR, and IMG_INSTALLDIR: as it is on this host."""
 _EMULATOR: Final = Path("/proc/sys/fs/binfmt_misc")
 _RUNS: Final = {"x86_64": ("x86_64", "x86"), "ppc64le": ("ppc64le", "ppc64el")}
 """Architecture of this host -> those whose programs it runs."""
@@ -88,6 +88,7 @@ def plan_build(ground: Ground, name: str, given: Mapping[str, str], *, only_init
         variables={
             **dict(_environment(given)),
             "IMG_NAME": name,
+            "IMG_INSTALLDIR": str(below(ground.root, site("installdir", "/install"))),
             **{key: given.get(one, "") for key, one in _EXPORTED.items()},
         },
         kernel=given.get("kernelver", ""),

@@ -20,7 +20,7 @@ PACKED: Final = "rootimg-statelite.gz"
 """In the image's folder, for nodes that have their root in memory."""
 TREES: Final = "xcat/statelite"
 """Below the TFTP folder: a file for each node, with its litetree."""
-NEEDED: Final = ("/opt/xcat/", "/xcatpost/")
+NEEDED: Final = ("/opt/xcat/", "/xcatpost/", "/xcatpost.lock")
 """What every node writes when it boots; in memory where no row says otherwise."""
 _SAVED: Final = re.compile(r"(?:\S+:\s+)?(\S+)\s+(/.*)")
 _MODE: Final = re.compile(r"0?[0-7]{3}")
@@ -59,8 +59,8 @@ def mode_of(permission: str) -> str:
 
 def with_needed(entries: Sequence[Entry]) -> Sequence[Entry]:
     """The entries, and what every node needs."""
-    folders = [one.path for one in entries if one.is_folder]
-    lacking = [path for path in NEEDED if not any(path.startswith(folder) for folder in folders)]
+    known = [one.path for one in entries if one.is_folder or one.path in NEEDED]
+    lacking = [path for path in NEEDED if not any(path.startswith(one) for one in known)]
     return [*entries, *(Entry(path, "tmpfs") for path in lacking)]
 
 

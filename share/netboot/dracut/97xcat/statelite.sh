@@ -116,10 +116,29 @@ lite_tree() {
 lite_disks() {
     local word rest
     PARTED=' '
+    if ! grep -qE '^(disk|localspace|swapspace) ' "$PLAN"; then return; fi
+    # The initramfs has drivers of networks; the image has all.
+    if [ -d "$ROOT/lib/modules" ]; then mount -o bind "$ROOT/lib/modules" /lib/modules; fi
     while read -r word rest; do
         # shellcheck disable=SC2086 # a list of words
-        case "$word" in disk | localspace | swapspace) "lite_$word" $rest ;; esac
+        case "$word" in
+            disk | localspace | swapspace)
+                [ -b "${rest%% *}" ] || lite_drivers
+                "lite_$word" $rest
+                ;;
+        esac
     done <"$PLAN"
+    if [ -d "$ROOT/lib/modules" ]; then umount -l /lib/modules; fi
+}
+
+# A driver may find devices that want another one.
+lite_drivers() {
+    local turn names
+    for turn in 1 2 3; do
+        read -r -d '' -a names < <(cat /sys/bus/*/devices/*/modalias 2>/dev/null | sort -u)
+        modprobe -a -b -q "${names[@]}" sd_mod 2>/dev/null
+        sleep "$turn"
+    done
 }
 
 # lite_awaits DEVICE

@@ -59,8 +59,9 @@ async def test_a_distribution_comes_in_with_all_its_images(desk: Desk, tmp_path:
     netboot = values(await desk.ok("lsdef -t osimage rocky9.4-x86_64-statelite-service"))
     assert netboot["pkglist"] == "/install/custom/netboot/rocky/service.rocky9.pkglist"
     assert netboot["rootimgdir"] == "/install/netboot/rocky9.4/x86_64/service"
-    service = values(await desk.ok("lsdef -t osimage rocky9.4-x86_64-install-service"))
-    assert service["postscripts"] == "servicenode"
+    for method in ("install", "netboot", "statelite"):
+        service = values(await desk.ok(f"lsdef -t osimage rocky9.4-x86_64-{method}-service"))
+        assert service["postscripts"] == "servicenode"
 
 
 @pytest.mark.parametrize(

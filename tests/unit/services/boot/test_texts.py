@@ -28,7 +28,7 @@ def test_ipxe() -> None:
         "imgfetch --name initrd http://10.0.0.1/tftpboot/xcat/osimage/r/initrd.img\n"
         "imgexec kernel\n"
     )
-    assert ipxe(DISK) == "#!ipxe\n#boot\nexit\n"
+    assert ipxe(DISK) == "#!ipxe\n#boot\niseq ${platform} efi && exit 1 ||\nexit\n"
 
 
 def test_who_serves_the_node_may_be_known_to_the_loader_only() -> None:
@@ -65,7 +65,9 @@ def test_grub() -> None:
     )
     assert "    insmod tftp\n    for place in (tftp,10.0.0.1); do\n" in grub(ENTRY, "grub2-tftp")
     assert "    insmod http\n    for place in (http,10.0.0.1)/tftpboot; do\n" in grub(ENTRY, "grub2-http")
-    assert grub(DISK) == "#boot\nset timeout=0\nexit\n"
+    from_disk = grub(DISK)
+    assert from_disk.startswith("#boot\nset timeout=0\n") and from_disk.endswith("fi\nexit 1\n")
+    assert " debian/shimx64.efi " in from_disk and "if chainloader /EFI/$name; then boot; fi" in from_disk
 
 
 def test_petitboot() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.objects.worlds import Rows, nodes
+from tests.unit.objects.worlds import Rows, nodes, world
 from tests.unit.services.places import place
 from xcatd.errors import ServiceError
 from xcatd.services.fileservice import Rendered
@@ -44,7 +44,10 @@ def rendered(
     networks: Rows = NETWORKS,
     site: Rows = (),
     nodetype: Rows = (),
-    **tables: Rows,
+    noderes: Rows = (),
+    statelite: Rows = (),
+    litetree: Rows = (),
+    images: tuple[Rows, Rows] = ((), ()),
 ) -> Rendered:
     found = place(
         is_master=is_master,
@@ -53,7 +56,11 @@ def rendered(
         networks=networks,
         site=site,
         nodetype=nodetype,
-        **tables,
+        noderes=noderes,
+        statelite=statelite,
+        litetree=litetree,
+        osimage=images[0],
+        linuximage=images[1],
     )
     texts = {Path("/proc/self/mountinfo"): mounted, **{Path(path): text for path, text in (files or {}).items()}}
     return NfsServer().render(found, ON, lambda path: texts.get(path, ""))
@@ -131,27 +138,26 @@ def test_everybody_is_warned_of(monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
     assert nfsserver._warnings(found) == []
 
 
-def lite(folder: str = "/srv/images/lite", **osimage: str) -> Mapping[str, Rows]:
-    return {
-        "osimage": [{"imagename": "lite", "provmethod": "statelite", **osimage}],
-        "linuximage": [{"imagename": "lite", "rootimgdir": folder}],
-    }
+def lite(folder: str = "/srv/images/lite", rootfstype: str = "") -> tuple[Rows, Rows]:
+    """Rows of osimage and of linuximage."""
+    one = {"imagename": "lite", "provmethod": "statelite", "rootfstype": rootfstype}
+    return [one], [{"imagename": "lite", "rootimgdir": folder}]
 
 
 @pytest.mark.usefixtures("kernel")
 class TestStatelite:
     def test_the_folder_with_an_image(self) -> None:
-        assert LINE.replace("/install", "/srv/images/lite") in str(exports(rendered(is_master=True, **lite())))
-        assert exports(rendered(**lite())) == LINE  # it is not there
+        assert LINE.replace("/install", "/srv/images/lite") in str(exports(rendered(is_master=True, images=lite())))
+        assert exports(rendered(images=lite())) == LINE  # it is not there
 
     def test_it_is_there_with_the_install_folder(self) -> None:
-        assert exports(rendered(**lite("/install/netboot/lite"))) == LINE
+        assert exports(rendered(images=lite("/install/netboot/lite"))) == LINE
         mounted = DISK + "22 21 254:2 / /install/netboot rw - ext4 /dev/vdb1 rw\n"
-        found = exports(rendered(is_master=True, mounted=mounted, **lite("/install/netboot/lite")))
+        found = exports(rendered(is_master=True, mounted=mounted, images=lite("/install/netboot/lite")))
         assert LINE.replace("/install", "/install/netboot/lite") in str(found)
 
     def test_images_in_memory_need_none(self) -> None:
-        assert "/srv" not in str(exports(rendered(is_master=True, **lite(rootfstype="ramdisk"))))
+        assert "/srv" not in str(exports(rendered(is_master=True, images=lite(rootfstype="ramdisk"))))
 
     @pytest.mark.parametrize("server", ["sn1", "10.0.0.2", "$noderes.nfsserver", "$noderes.xcatmaster"])
     def test_folders_of_nodes_that_lie_here(self, server: str) -> None:
@@ -169,7 +175,7 @@ class TestStatelite:
 
     @pytest.mark.parametrize("folder", ["/", "/$node", "/etc/x", "relative"])
     def test_folders_of_the_host_itself_are_not_given_to_nodes(self, folder: str) -> None:
-        tables: Mapping[str, Rows] = {"statelite": [{"node": "all", "statemnt": f"sn1:{folder}"}]}
-        assert exports(rendered(**tables)) == LINE
-        (said,) = wanted_of(place(nodelist=nodes(sn1="service"), **tables).world, lambda name: name == "sn1").refused
+        rows = [{"node": "all", "statemnt": f"sn1:{folder}"}]
+        assert exports(rendered(statelite=rows)) == LINE
+        (said,) = wanted_of(world(statelite=rows), lambda name: name == "sn1").refused
         assert said.startswith(f"'sn1:{folder}' of table statelite is not exported")

@@ -74,6 +74,7 @@ def test_all_that_tables_say_is_in_it_and_travels(ground: Ground) -> None:
     assert spec.variables["A"] == "b"
     assert spec.variables["C"] == "d e"
     assert spec.variables["IMG_NAME"] == "img"
+    assert spec.variables["IMG_INSTALLDIR"] == str(root / "install")
     assert spec.variables["IMG_KERNELVERSION"] == "5.14.0-427.el9.x86_64"
 
 

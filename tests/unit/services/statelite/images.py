@@ -17,7 +17,7 @@ MODULE = Path(__file__).parents[4] / "share/netboot/dracut/97xcat"
 _PROGRAMS = ("sh", "cat", "cp", "ln", "mkdir", "mount", "mv", "rm", "touch", "ls", "readlink", "echo", "stat")
 _BOOT = """
 set -u
-base=$1 probe=$2
+base=$1 probe=$2 more=$3
 XCAT_RUN=$base/run XCAT_CMDLINE=$base/cmdline NODE=n1
 mkdir -p "$XCAT_RUN"
 . words.sh
@@ -33,6 +33,7 @@ lite_nfs() {
     case ",$4," in *,ro,*) mount -o remount,bind,ro "$3" ;; esac
 }
 LITE_PAUSES=(0) LITE_DEVICES=0
+eval "$more"
 mount -o bind "$base/rootimg" "$base/rootimg"
 mount -o remount,bind,ro "$base/rootimg"
 cd / && xcat_statelite "$base/rootimg"
@@ -53,6 +54,8 @@ class Lite:
 
     base: Path
     said: list[str] = field(default_factory=list)
+    more: str = ""
+    """What a node's shell reads before it begins."""
 
     @property
     def root(self) -> Path:
@@ -79,7 +82,7 @@ class Lite:
         """Have the node's files put to their places, and run a line in what it has as its root then."""
         self._programs()
         (self.base / "cmdline").write_text(f"quiet NODE=n1 {cmdline}\n")
-        words = ["unshare", "--mount", "bash", "-c", _BOOT, "bash", str(self.base), probe]
+        words = ["unshare", "--mount", "bash", "-c", _BOOT, "bash", str(self.base), probe, self.more]
         done = subprocess.run(words, capture_output=True, text=True, cwd=MODULE, timeout=60, check=False)
         return Seen(done.returncode, done.stdout, done.stderr)
 

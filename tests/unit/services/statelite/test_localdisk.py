@@ -108,6 +108,17 @@ def test_files_on_the_nodes_disk_stay_there(tmp_path: Path, disk: Path) -> None:
     assert seen.stderr.startswith(f"statelite: {device} (localspace of the partitionfile) cannot be mounted as ext4: ")
 
 
+def test_a_new_disk_gets_a_file_system(tmp_path: Path, disk: Path) -> None:
+    lite = Lite(tmp_path, more='lite_partition() { echo "$1"; }')  # the whole disk in place of its first partition
+    lite.lay({"dev/.keep": "", "proc/.keep": "", "var/log/old": "old\n"})
+    lite.add_program("sfdisk")
+    lite.add_program("mkfs.ext4")
+    with loop(disk) as device:
+        told = [f"disk {device} dos ext4 clear 0%-100%", f"localspace {device} ext4"]
+        lite.prepare(("/var/", "localdisk"), disk=told)
+        assert lite.shows("cat /var/log/old; ls -d /var/log") == "old\n/var/log\n"
+
+
 def test_a_disk_gets_its_partitions(tmp_path: Path, disk: Path) -> None:
     lite = Lite(tmp_path)
     lite.lay({"dev/.keep": "", "proc/.keep": "", "etc/motd": "m\n"})
