@@ -226,7 +226,7 @@ def test_loaders_come_from_the_packages_of_the_host(mn: Daemon) -> None:
     typed(mn, "nodech n4 nodetype.arch=x86_64 noderes.netboot=xnba")
     assert (status, out) == (0, "n4: boot\n")
     assert err == (
-        f"Warning: [mn1]: {tftpboot}/boot/grub2/grub2.ppc is missing: install grub-ieee1275-bin, or put the file there\n"
+        f"Warning: [mn1]: {tftpboot}/boot/grub2/grub2.ppc is missing: install grub-ieee1275-bin of ppc64el, or put the file there\n"
     )
 
 

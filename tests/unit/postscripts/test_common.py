@@ -10,7 +10,7 @@ from tests.helpers.scripts import FOLDER, image
 
 SCRIPTS = {
     *("syslog", "remoteshell", "syncfiles", "otherpkgs", "ospkgs", "setupntp", "mkresolvconf", "confignetwork"),
-    *("servicenode", "xcatserver", "xcatclient", "tellserver", "runpostscripts", "renewcert"),
+    *("installxcatd", "servicenode", "xcatserver", "xcatclient", "tellserver", "runpostscripts", "renewcert"),
 }
 
 

@@ -90,13 +90,18 @@ class _Bringer:
 
     def _sources(self, way: Way) -> Mapping[Copy | Made, Path]:
         """The files of the packages; none when a needed one is not there."""
-        found = {part: path for part in way.parts if (path := self._source(part)) is not None}
+        found: dict[Copy | Made, Path] = {}
+        for part in way.parts:
+            # What belongs together comes from one folder, where a * says that there may be several.
+            if (path := self._source(part, next(iter(found.values()), None))) is not None:
+                found[part] = path
         return found if all(part in found for part in way.parts if part.needed) else {}
 
-    def _source(self, part: Copy | Made) -> Path | None:
+    def _source(self, part: Copy | Made, beside: Path | None) -> Path | None:
         for name in part.sources:
             if "*" in name:
-                if paths := sorted(self.system.glob(name)):
+                paths = sorted(self.system.glob(name))
+                if paths := [path for path in paths if beside is None or path.parent == beside.parent]:
                     return paths[0]
             elif (self.system / name).is_file():
                 return self.system / name

@@ -64,12 +64,14 @@ class Ground:
 
     def servers(self, nodes: Sequence[str]) -> Collection[str]:
         """The service nodes that have files of these nodes, besides this host: all with servicenode.tftpserver, or with
-        site.disjointdhcps those of the nodes. None where the folder is shared."""
+        site.disjointdhcps those of the nodes. None where the folder is shared. Service nodes that are themselves to be started, by
+        themselves, are not there to be asked."""
         if self.is_shared:
             return ()
+        every = set(service_nodes(self.world))
         named = {
             name
-            for name in service_nodes(self.world)
+            for name in (every - set(nodes) if every.issuperset(nodes) else every)
             if name != self.name and self.world.value(name, "servicenode", "tftpserver").strip().lower() in YES
         }
         if not self.is_disjoint:

@@ -129,7 +129,7 @@ GRUB_ARM64: Final = Loader(
 )
 GRUB_POWER: Final = Loader(
     (Way((Made(f"{GRUB}/grub2.ppc", "powerpc-ieee1275", (*_MODULES, "ofnet")),)),),
-    _packages("grub-ieee1275-bin", "grub2-ppc64le-modules and grub2-tools-extra", "grub2-powerpc-ieee1275"),
+    _packages("grub-ieee1275-bin of ppc64el", "grub2-ppc64le-modules and grub2-tools-extra", "grub2-powerpc-ieee1275"),
 )
 
 

@@ -7,7 +7,7 @@ xcat_image_root() {
     mkdir -p "$image"
     mount -t tmpfs -o size=90%,mode=700 tmpfs "$image" || xcat_fail "no memory can be had for the image"
     xcat_fetch_verified "$1" "$image/root"
-    if [ "$(head -c 4 "$image/root")" = hsqs ]; then
+    if [ "$(head -c 4 "$image/root" | tr -d '\000')" = hsqs ]; then
         xcat_overlay "$image/root" "$2"
     else
         xcat_unpack "$1" "$image/root" "$2"

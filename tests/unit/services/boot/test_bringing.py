@@ -101,9 +101,11 @@ def test_shim_and_grub_of_debian(host: Host) -> None:
 
 
 def test_shim_and_grub_of_others(host: Host) -> None:
+    host.install("boot/efi/EFI/fedora/grubx64.efi")
     host.install("boot/efi/EFI/rocky/shimx64.efi", "boot/efi/EFI/rocky/grubx64.efi", "boot/efi/EFI/rocky/mmx64.efi")
     assert host.bring(GRUB_X64) == []
     assert host.text("boot/grub2/grub2.x86_64") == "boot/efi/EFI/rocky/shimx64.efi"
+    assert host.text("boot/grub2/grubx64.efi") == "boot/efi/EFI/rocky/grubx64.efi"
     assert host.text("boot/grub2/mmx64.efi") == "boot/efi/EFI/rocky/mmx64.efi"
     host.install("usr/share/efi/x86_64/shim.efi", "usr/share/efi/x86_64/grub.efi")
     assert host.bring(GRUB_X64) == []

@@ -44,6 +44,12 @@ def test_who_else_is_told(site: dict[str, str], below: set[str]) -> None:
     assert set(ground(**site).servers(["n1", "n3"])) == below
 
 
+def test_a_service_node_is_not_asked_to_be_there_before_it_is_installed() -> None:
+    here = ground(sharedtftp="0")
+    assert set(here.servers(["sn1"])) == {"sn2", "sn3"}
+    assert set(here.servers(["sn1", "n1"])) == {"sn1", "sn2", "sn3"}
+
+
 @pytest.mark.parametrize(
     "name, site, nodes",
     [

@@ -129,7 +129,16 @@ def test_a_build_takes_the_place_of_the_old_one_or_leaves_nothing(tmp_path: Path
         lay(new, {"rootimg/a": "1"})
         raise ServiceError("no")
     assert not (tmp_path / "deep").exists()
-    lay(folder, {"rootimg/old": "", "kernel": "old", "initrd-old.gz": "", "rootimg.sfs": "packed", "rootimg.new/rootimg/left": ""})
+    lay(
+        folder,
+        {
+            "rootimg/old": "",
+            "kernel": "old",
+            "initrd-old.gz": "",
+            "rootimg.sfs": "packed",
+            "rootimg.new/rootimg/left": "",
+        },
+    )
     with built_beside(folder) as new:
         lay(new, {"rootimg/a": "1", "kernel": "new", "tmp/x": ""})
         take_place(new, folder)
