@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import statistics
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -42,7 +43,9 @@ def _measured(storm: Place, size: int) -> tuple[list[Measured], Mapping[str, int
     if missing := size - _booted(storm):
         failed["nodes that are not booted in nodelist"] = missing
     cpu = {name: cpu_of(daemon) - before[name] for name, daemon in daemons.items()}
-    return list(_rows(seen, size, spent, stored, cpu)), failed
+    rows = list(_rows(seen, size, spent, stored, cpu))
+    rows.append(Measured("nodesets for all that said next", _steps(storm), "", 1))
+    return rows, failed
 
 
 def _rows(
@@ -66,6 +69,12 @@ def _spread(what: str, seconds: Sequence[float]) -> Iterator[Measured]:
     if len(seconds) > 1:
         yield Measured(what, round(statistics.median(seconds), 3), "s", len(seconds))
         yield Measured(f"{what}, p99", round(statistics.quantiles(seconds, n=100)[98], 3), "s", len(seconds))
+
+
+def _steps(storm: Place) -> int:
+    said = json.loads(typed(storm.hosts.mn, "xcathist --json -n 0"))
+    entries = [item["attributes"] for item in said]
+    return sum(one.get("command") == "nodeset" and one.get("words", "").endswith(" next") for one in entries)
 
 
 def _booted(storm: Place) -> int:

@@ -16,6 +16,7 @@ from tests.helpers.alone import typed, until
 from tests.helpers.cluster import PATIENCE, Daemon, made
 from tests.helpers.namespaces import Namespace, namespaces
 from tests.helpers.program import Program
+from tests.helpers.servicehosts import stop_servers
 
 SERVER = "10.78.0.1"
 MEMORY = 640
@@ -160,6 +161,7 @@ def diskless_site(folder: Path, before: Sequence[str] = ()) -> Iterator[Diskless
         (space,) = stack.enter_context(namespaces("mn"))
         space.bridge(_BRIDGE, f"{SERVER}/24")
         mn = made(Daemon(folder / "mn1", "mn1", SERVER, 3001, before=(*space.before, *before)))
+        stack.callback(stop_servers, mn.root)
         stack.callback(mn.stop)
         mn.start(wait=False)
         until(lambda: mn.run("nodels").returncode == 0, "the daemon")

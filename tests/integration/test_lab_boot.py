@@ -5,10 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.lab import images
-from tests.lab.room import lab
-
-BOOT = 240.0
-"""Seconds from rinstall to `booted`: an idle machine needs a sixth."""
+from tests.lab.room import BOOT, lab
 
 
 def test_a_machine_boots_without_disk_through_a_service_node(tmp_path: Path) -> None:

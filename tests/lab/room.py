@@ -28,6 +28,8 @@ MANAGEMENT, PROVISION = "mgmt", "prov"
 INTERFACES = {MANAGEMENT: "up0", PROVISION: "rack0"}
 """What hosts call their interfaces on them."""
 MN = "10.78.0.1"
+BOOT = 600.0
+"""Seconds from the button to `booted`: an idle machine needs a tenth of it, a busy one most."""
 TABLES = (
     "chtab key=domain site.value=lab.net",
     "chtab key=nameservers site.value=10.78.1.1",

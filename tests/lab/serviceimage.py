@@ -7,6 +7,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+from tests.helpers.alone import until
 from tests.lab import images
 from tests.lab.machines import Build, Machine, machine
 from tests.lab.product import PREFIX
@@ -35,7 +36,10 @@ _TABLES = (
 
 
 def serves(room: Lab) -> None:
-    """The management node gives out files and addresses."""
+    """The management node gives out files and addresses, by NFS too, for which its TFTP folder must be none of a container's."""
+    room.mn.box.done("mount", "-t", "tmpfs", "-o", "mode=755", "tmpfs", "/tftpboot")
+    room.mn.box.done("systemctl", "restart", "xcatd")
+    until(lambda: room.mn.tried("nodels")[0] == 0, "the management node")
     for line in _TABLES:
         room.mn.type(line)
 

@@ -9,10 +9,7 @@ import pytest
 
 from tests.lab import images
 from tests.lab.machines import Machine
-from tests.lab.room import Lab, lab
-
-BOOT = 300.0
-"""Seconds from rinstall to the report."""
+from tests.lab.room import BOOT, Lab, lab
 
 
 @pytest.fixture(scope="module")

@@ -10,9 +10,8 @@ import pytest
 
 from tests.lab import images
 from tests.lab.machines import Machine
-from tests.lab.room import Lab, lab
+from tests.lab.room import BOOT, Lab, lab
 
-BOOT = 300.0
 AGAIN = 1800.0
 """Seconds from its death to `booted`: the initramfs asks it for six to twelve minutes, then starts the node again."""
 SERVERS = {"10.78.1.1": 0, "10.78.1.2": 1}

@@ -9,6 +9,7 @@ import pytest
 
 from tests.helpers.alone import until
 from tests.lab import serviceimage
+from tests.lab.hosts import BIN
 from tests.lab.room import Lab, lab
 from tests.lab.serviceimage import IMAGE, NAME
 
@@ -42,9 +43,9 @@ def test_a_service_node_without_disk(room: Lab) -> None:
     for service in ("tftpserver", "httpserver", "installmount"):
         until(lambda one=service: services(room).get(one, "").startswith("running"), service, BOOT)
     # It works: what it answers, it has from the management node's tables; its certificate is its own.
-    assert room.mn.type(f"xdsh {NAME} -s {serviceimage.BIN}/nodels {NAME}") == f"{NAME}: {NAME}\n"
+    assert room.mn.type(f"xdsh {NAME} {BIN}/nodels {NAME}") == f"{NAME}: {NAME}\n"
 
     serviceimage.new_version(room, "f00dface")
     room.mn.type(f"updatenode {NAME} -S")
     linked(room)
-    assert "f00dface" in room.mn.type(f"xdsh {NAME} {serviceimage.BIN}/lsxcatd -v")
+    assert "f00dface" in room.mn.type(f"xdsh {NAME} {BIN}/lsxcatd -v")

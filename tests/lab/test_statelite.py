@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.lab import images
-from tests.lab.room import Lab, lab
+from tests.lab.room import BOOT, Lab, lab
 
-BOOT = 300.0
 FILES = {
     **dict.fromkeys(("/var/", "/tmp/", "/root/", "/etc/resolv.conf"), "tmpfs"),
     # With its certificate it gets its scripts after the next start, too.

@@ -35,7 +35,7 @@ _EXPORTED: Final = {
     "IMG_OTHERPKGLIST": "otherpkglist",
     "IMG_OTHERPKGDIR": "otherpkgdir",
 }
-"""What postinstall scripts find in their environment, beside IMG_NAME, IMG_ROOTIMGDIR, and IMG_INSTALLDIR: as it is on this host."""
+"""What postinstall scripts find in their environment, beside IMG_NAME, IMG_ROOTIMGDIR and IMG_INSTALLDIR (as on this host)."""
 _EMULATOR: Final = Path("/proc/sys/fs/binfmt_misc")
 _RUNS: Final = {"x86_64": ("x86_64", "x86"), "ppc64le": ("ppc64le", "ppc64el")}
 """Architecture of this host -> those whose programs it runs."""
