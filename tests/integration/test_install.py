@@ -17,6 +17,7 @@ import pytest
 from tests.helpers.alone import until
 from tests.helpers.cluster import PATIENCE, SOURCE, environment, free_port
 from tests.helpers.container import Wishes, container
+from tests.helpers.containerroot import enclosed, root
 from tests.helpers.namespaces import namespaces
 from tests.helpers.scripts import copied
 from xcat_client.programs import PROGRAMS
@@ -38,6 +39,16 @@ PARTS = (
 )
 FIRST_TIME = 600
 """Seconds: packages are fetched."""
+INTO_IMAGE = """
+set -e
+mount -t tmpfs tmpfs /mnt
+mkdir -p /mnt/upper /mnt/work /mnt/root "$2"
+mount -t overlay -o "lowerdir=$1,upperdir=/mnt/upper,workdir=/mnt/work" overlay /mnt/root
+XCAT_ROOT=/mnt/root XCAT_PROGRAM=$4 sh "$3"
+cp -a /mnt/upper/. "$2"
+"""
+IMAGE_BUILD = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8", "SOURCE_DATE_EPOCH": "1700000000"}
+"""As genimage runs postinstall scripts."""
 
 
 @dataclass(frozen=True)
@@ -227,6 +238,24 @@ def test_a_service_node_is_installed_of_what_the_management_node_has(installed: 
         assert "which is no part of the program" in sn.run("/xcatpost/installxcatd", **place).stderr
         sums.write_text(f"{'0' * 64}  source.tar.gz\n")
         assert "is not what it should be: source.tar.gz" in sn.run("/xcatpost/installxcatd", **place).stderr
+
+
+def test_an_image_gets_it_twice_the_same(installed: Site, tmp_path: Path) -> None:
+    """Its units wait until the postscript servicenode has set the daemon up."""
+    for number in ("1", "2"):
+        folder = tmp_path / number
+        given = (root(), folder, SOURCE / "postscripts/installxcatd", installed.prefix / "share/program")
+        words = enclosed("sh", "-c", INTO_IMAGE, "sh", *map(str, given))
+        done = subprocess.run(words, capture_output=True, text=True, timeout=FIRST_TIME, env=IMAGE_BUILD)
+        assert done.returncode == 0, done.stderr
+    same = ["diff", "--recursive", "--no-dereference", str(tmp_path / "1/opt"), str(tmp_path / "2/opt")]
+    assert subprocess.run(same, capture_output=True, text=True).stdout == ""
+    units = tmp_path / "1/etc/systemd/system"
+    assert {path.name for path in units.rglob("*") if path.is_symlink()} == {"xcatd.service", "xcatd.socket"}
+    for unit in ("xcatd.service", "xcatd.socket"):
+        assert "ConditionPathExists=/etc/xcat/cert/server-cert.pem\n" in (units / f"{unit}.d/image.conf").read_text()
+    compiled = next((tmp_path / "1/opt/xcatd/lib/xcatd").rglob("xcatd/__pycache__/__init__.*.pyc"))
+    assert compiled.read_bytes()[4:8] == b"\1\0\0\0", "PEP 552: by the hash of its source, at which nobody looks"
 
 
 def test_the_units_name_the_programs_that_were_installed(installed: Site) -> None:

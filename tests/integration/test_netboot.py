@@ -71,7 +71,6 @@ def site(image: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Disk
         typed(
             site.mn,
             "chtab node=xcatdefaults postscripts.postscripts=look postscripts.postbootscripts=",
-            "chtab key=precreatemypostscripts site.value=1",
             "chtab key=tokenminutes site.value=0",
         )
         for name in ("good", "corrupted", "missing"):

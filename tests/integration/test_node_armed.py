@@ -77,6 +77,8 @@ def test_a_node_that_is_armed_gets_its_certificate_once(mn: Daemon, port: int, t
     node = Node(tmp_path, mn, port)
     refused = node.run("tellserver", "token")
     assert refused.returncode == 1 and "n1 has no token to get; on the management node: nodeset n1" in refused.stderr
+    script = node.run("tellserver", "getpostscript")
+    assert (script.returncode, script.stdout.splitlines()[-1]) == (0, "#END OF SCRIPT"), script.stderr
     typed(mn, f"nodech n1 mac.mac={own_mac()}", f"nodeset n1 osimage={IMAGE}")
     assert typed(mn, "nodetoken n1 --list").startswith("n1: node until ")
     said = say(mn.address, port, HERE, "token")

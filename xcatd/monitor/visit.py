@@ -80,13 +80,16 @@ class Visit:
         return "\n".join(lines)
 
     def _check(self, saying: Saying) -> None:
-        """Scripts are given to who proves to be the node, or has its address where the site says that this will do."""
-        if saying.verb is Verb.POSTSCRIPT and not self.hearing.serves_old_images:
-            raise Denied(
-                f"{self.node} gets its script with its own certificate; for old images: chtab key={LEGACY} site.value=yes"
-            )
-        if saying.verb is Verb.TOKEN and self.caller.getpeername()[1] >= PRIVILEGED:
+        """Tokens and scripts are given to root of the node's address; scripts to all there where the site says that this will do."""
+        if saying.verb not in (Verb.TOKEN, Verb.POSTSCRIPT) or self.caller.getpeername()[1] < PRIVILEGED:
+            return
+        if saying.verb is Verb.TOKEN:
             raise Denied(f"who asks for the token of {self.node} must be its root: ask from a port below {PRIVILEGED}")
+        if not self.hearing.serves_old_images:
+            raise Denied(
+                f"{self.node} gets its script with its own certificate, or from a port below {PRIVILEGED}; for old images: "
+                f"chtab key={LEGACY} site.value=yes"
+            )
 
     async def _line(self) -> str | None:
         """The next line that is no line of a log. Raises Malformed when these are too many."""

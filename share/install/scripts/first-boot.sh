@@ -16,7 +16,8 @@ fetch() {
 assert data.startswith(b"#!"); open(sys.argv[2], "wb").write(data)' "$1" "$2"
 }
 
-url=http://$place$(value INSTALLDIR)/postscripts/runpostscripts
+scripts=http://$place$(value INSTALLDIR)/postscripts
+url=$scripts/runpostscripts
 for pause in 2 4 8 16 32 60 60 60 60 60 60 60 60 end; do
     if fetch "$url" "$folder/runpostscripts" 2>>"$log"; then break; fi
     if [ "$pause" = end ]; then
@@ -25,6 +26,8 @@ for pause in 2 4 8 16 32 60 60 60 60 60 60 60 60 end; do
     fi
     sleep "$pause"
 done
+# With it the server hears what goes wrong before all scripts are here.
+fetch "$scripts/tellserver" "$folder/tellserver" 2>>"$log"
 
 MASTER=$server XCATIPORT=$(value XCATIPORT) HTTPPORT=$(value HTTPPORT)
 export MASTER XCATIPORT HTTPPORT
@@ -34,7 +37,7 @@ status=$?
 if [ "$status" -ne 0 ] && tail -n 1 "$log" | grep -q '^runpostscripts: '; then
     # No script was run, and the server does not know.
     reason=$(tail -n 1 "$log")
-    if [ -x "$folder/tellserver" ]; then "$folder/tellserver" installstatus failed -- "$reason"; fi
+    if [ -e "$folder/tellserver" ]; then python3 "$folder/tellserver" installstatus failed -- "$reason"; fi
     exit 1
 fi
 touch /opt/xcat/first-boot.done

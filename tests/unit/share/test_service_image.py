@@ -44,7 +44,10 @@ def test_a_host_without_the_program_says_what_nodes_do_then(family: str, tmp_pat
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_a_program_that_cannot_be_installed_ends_the_build(family: str, tmp_path: Path) -> None:
-    for name, text in {"xcatd/SHA256SUMS": "0  x\n", "postscripts/installxcatd": "echo no python >&2; exit 1\n"}.items():
+    for name, text in {
+        "xcatd/SHA256SUMS": "0  x\n",
+        "postscripts/installxcatd": "echo no python >&2; exit 1\n",
+    }.items():
         (tmp_path / "install" / name).parent.mkdir(parents=True)
         (tmp_path / "install" / name).write_text(text)
     done = run(family, tmp_path)
