@@ -14,7 +14,10 @@ SHAPES = ("node", "group")
 Row = Mapping[str, str]
 
 _SHARED: Mapping[str, Row] = {
-    "nodehm": {"mgt": "ipmi", "power": "ipmi", "cons": "ipmi", "serialport": "0", "serialspeed": "115200"},
+    "nodehm": {
+        **{"mgt": "ipmi", "power": "ipmi", "cons": "ipmi", "serialport": "0", "serialspeed": "115200"},
+        "consoleondemand": "yes",  # those consoles are measured by themselves (benchmarks/consoles)
+    },
     "noderes": {"netboot": "xnba", "nfsserver": "10.0.0.1", "tftpserver": "10.0.0.1", "primarynic": "mac"},
     "nodetype": {"os": "rhels8.9.0", "arch": "x86_64", "profile": "compute", "nodetype": "osi"},
     "ipmi": {"username": "admin", "password": "secret"},

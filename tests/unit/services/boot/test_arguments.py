@@ -33,8 +33,8 @@ def image(os: str, method: str = "install", **more: str) -> Image:
     [
         (
             "debian12.5.0",
-            "auto=true priority=critical url=http://!myipfn!/install/autoinst/n1 interface=auto hostname=n1 "
-            "netcfg/no_default_route=true",
+            "auto=true priority=critical url=http://!myipfn!/install/autoinst/n1 interface=auto "
+            "netcfg/no_default_route=true hostname=n1",
         ),
         (
             "ubuntu22.04.3",
