@@ -5,15 +5,14 @@ from __future__ import annotations
 import asyncio
 import platform
 import re
-import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 from xcatd.api import Ctx, NotFound, UsageError
 from xcatd.objects import read_objects
 from xcatd.objects.changes import changes_for
+from xcatd.plugins.rootimg.packwork import SHIPPED
 from xcatd.services.images.definition import image_files
 from xcatd.services.images.standard import Distribution, one_image, trees_of
 from xcatd.services.rootimg.planning import METHODS, Ground, plan_build, rootimgdir_of
@@ -21,7 +20,6 @@ from xcatd.services.rootimg.running import run_task
 from xcatd.services.rootimg.spec import BuildSpec
 from xcatd.services.rootimg.turn import image_turn
 
-_SHIPPED: Final = tuple(base / "share" for base in (Path(sys.prefix).parent.parent, Path(__file__).parents[3]))
 _PART: Final = re.compile(r"[\w+@~-][\w.+@~-]*", re.ASCII)
 
 
@@ -50,7 +48,7 @@ async def build(ctx: Ctx, named: Named, wish: Wish) -> None:
     """Build an image. Raises XcatError, with the image that is in use untouched."""
     name, old, made = await asyncio.to_thread(_image, ctx, named)
     attributes = {**old, **made, **wish.given}
-    ground = Ground(ctx.world, ctx.host.root, _SHIPPED)
+    ground = Ground(ctx.world, ctx.host.root, SHIPPED)
     spec = await asyncio.to_thread(plan_build, ground, name, attributes, only_initrd=wish.only_initrd)
     if wish.dry_run:
         await ctx.lines(_told(spec))

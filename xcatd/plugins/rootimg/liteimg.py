@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from xcatd.api import FOREVER, Channel, Completes, Ctx, NotFound, UsageError, Where, command, opt
+from xcatd.api import FOREVER, Completes, Ctx, NotFound, UsageError, Where, command, opt
 
 if TYPE_CHECKING:
     from xcatd.services.rootimg.packplan import Plan
@@ -42,35 +40,26 @@ async def liteimg(
 
 
 async def _prepare(ctx: Ctx, plan: Plan, spec: LiteSpec, *, in_memory: bool, verbose: bool) -> None:
-    from xcatd.services.rootimg.running import run_task
-    from xcatd.services.rootimg.steps import step_of
-
-    async def hear(line: str) -> None:
-        step = step_of(line)
-        if step is None:
-            await ctx.say(line, channel=Channel.INFO)
-        else:
-            await ctx.progress(*step)
+    from xcatd.plugins.rootimg.packwork import pack, warn_of_no_login
 
     if plan.lets_nobody_in:
-        await ctx.warn(
-            "root has neither a password (table passwd, key system) nor keys of the site: nobody can log in on nodes"
-        )
+        await warn_of_no_login(ctx)
     await ctx.say(f"Modifying {spec.folder}/rootimg ...")
     if verbose:
         await ctx.lines(f"{one.option:<13} {one.path}" for one in spec.entries)
-    await run_task("liteimg", {"lite": spec.to_json(), "pack": plan.spec.told(), "in_memory": in_memory}, hear)
+    await pack(ctx, "liteimg", {"lite": spec.to_json(), "pack": plan.spec.told(), "in_memory": in_memory})
 
 
 def _planned(ctx: Ctx, name: str) -> tuple[Plan, LiteSpec, bool]:
     """Raises XcatError, which says what to correct."""
+    from xcatd.plugins.rootimg.packwork import SHIPPED
     from xcatd.services.rootimg.packplan import plan_pack
     from xcatd.services.rootimg.planning import Ground
     from xcatd.services.statelite.checks import problems
     from xcatd.services.statelite.layout import LiteSpec, mode_of
     from xcatd.services.statelite.rows import entries_of
 
-    ground = Ground(ctx.world, ctx.host.root, _shipped())
+    ground = Ground(ctx.world, ctx.host.root, SHIPPED)
     plan = plan_pack(ground, name, "cpio", "", syncs=True, provmethod="statelite")
     entries = tuple(entries_of(ctx.snapshot, name))
     if len(entries) == 1:  # that of /etc/mtab is always there
@@ -105,8 +94,3 @@ def _disk(ctx: Ctx, name: str) -> tuple[str, ...]:
         raise NotFound(f"partitionfile is {name}, and there is no such file: write its whole path")
     found = local_disk(path.read_text(errors="replace"), name)
     return () if found is None else tuple(found.lines())
-
-
-def _shipped() -> tuple[Path, ...]:
-    """Folders of the program with lists, which are below no root."""
-    return tuple(base / "share" for base in (Path(sys.prefix).parent.parent, Path(__file__).parents[3]))

@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import platform
 import re
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from xcatd.api import FOREVER, Channel, Completes, Ctx, UsageError, Where, command, opt
@@ -35,7 +33,8 @@ async def packimage(
     It is made beside the one in use, and takes its place when it is whole. What the exlist names is left out; root's password,
     his keys and the files of the synclists go into it.
     """
-    from xcatd.services.rootimg.packplan import image_for, plan_pack  # the daemon starts more quickly without them
+    from xcatd.plugins.rootimg.packwork import SHIPPED  # the daemon starts more quickly without them
+    from xcatd.services.rootimg.packplan import image_for, plan_pack
     from xcatd.services.rootimg.planning import Ground
     from xcatd.services.rootimg.turn import image_turn
 
@@ -45,36 +44,21 @@ async def packimage(
         raise UsageError("An image name is required, use 'packimage <osimage name>', or -o, -a and -p")
     own = re.sub("^i.86$", "x86", platform.machine())
     name = image or image_for(ctx.world, osver, arch or own, profile)
-    ground = Ground(ctx.world, ctx.host.root, _shipped())
+    ground = Ground(ctx.world, ctx.host.root, SHIPPED)
     plan = await asyncio.to_thread(plan_pack, ground, name, method, compress or "", syncs=not no_files)
     async with image_turn(ctx.host.root, plan.called, f"packimage {name}"):
         await _pack(ctx, plan)
 
 
 async def _pack(ctx: Ctx, plan: Plan) -> None:
-    from xcatd.services.rootimg.running import run_task
-    from xcatd.services.rootimg.steps import step_of
-
-    async def hear(line: str) -> None:
-        step = step_of(line)
-        if step is None:
-            await ctx.say(line, channel=Channel.INFO)
-        else:
-            await ctx.progress(*step)
+    from xcatd.plugins.rootimg.packwork import pack, warn_of_no_login
 
     if plan.useless:
         await ctx.warn(f"Lines of the exlist fit nothing, for paths are ./PATH without / at the end: {plan.useless[0]}")
     if plan.lets_nobody_in:
-        await ctx.warn(
-            "root has neither a password (table passwd, key system) nor keys of the site: nobody can log in on nodes"
-        )
+        await warn_of_no_login(ctx)
     spec = plan.spec
     await ctx.say(f"Packing contents of {spec.folder}/rootimg")
     await ctx.say(f"archive method:{spec.method}", channel=Channel.INFO)
     await ctx.say(f"compress method:{spec.compress}", channel=Channel.INFO)
-    await run_task("packimage", spec.told(), hear)
-
-
-def _shipped() -> tuple[Path, ...]:
-    """Folders of the program with lists, which are below no root."""
-    return tuple(base / "share" for base in (Path(sys.prefix).parent.parent, Path(__file__).parents[3]))
+    await pack(ctx, "packimage", spec.told())

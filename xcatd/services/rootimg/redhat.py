@@ -6,12 +6,11 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import ClassVar, Final
 
-from xcatd.services.rootimg.rpms import home_of, is_trouble, release_of, repository_lines
-from xcatd.services.rootimg.saying import Say, needed
-from xcatd.services.rootimg.work import Count, Work
+from xcatd.services.rootimg.rpms import RpmWatch, home_of, release_of, repository_lines
+from xcatd.services.rootimg.saying import needed
+from xcatd.services.rootimg.work import Work
 
 _PACKAGES: Final = "dnf (Debian and Ubuntu have this package, too)"
-_DONE: Final = re.compile(r"^(?:Installing|Upgrading)\s*:.*?(\d+)/(\d+)\s*$")
 _SETTINGS: Final = (
     *("[main]", "gpgcheck=0", "install_weak_deps=0", "keepcache=0", "best=1", "skip_if_unavailable=0"),
     *("reposdir=/nonexistent", "varsdir=/nonexistent", "color=never", "plugins=0"),
@@ -52,18 +51,8 @@ def _do(work: Work, dnf: Sequence[str], names: Sequence[str], variables: Mapping
         work.run([*dnf, *names], Watch(work.say), variables)
 
 
-class Watch:
+class Watch(RpmWatch):
     """Of dnf's lines those that tell where it is, and what is wrong."""
 
+    done: ClassVar = re.compile(r"^(?:Installing|Upgrading)\s*:.*?(\d+)/(\d+)\s*$")
     reasons: ClassVar = re.compile(r"Error|No match for argument|\s*- |nothing provides|error:")
-
-    def __init__(self, say: Say) -> None:
-        self._say = say
-        self._count = Count(say, "packages")
-
-    def __call__(self, line: str) -> None:
-        if found := _DONE.match(line):
-            self._count.total = int(found[2])
-            self._count.step(int(found[1]))
-        elif is_trouble(line):
-            self._say(line)

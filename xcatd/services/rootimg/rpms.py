@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import ClassVar, Final
 
+from xcatd.services.rootimg.saying import Say
 from xcatd.services.rootimg.spec import BuildSpec, Repository
-from xcatd.services.rootimg.work import Work
+from xcatd.services.rootimg.work import Count, Work
 
 _DEBIAN: Final = Path("/etc/debian_version")
 """On such a host rpm keeps its data base in the home folder; elsewhere it is where this host has it."""
@@ -45,9 +46,23 @@ def home_of(work: Work) -> Mapping[str, str]:
     return {"HOME": str(work.write("home/.rpmmacros", text).parent)}
 
 
-def is_trouble(line: str) -> bool:
-    """What the caller should see of what rpm says."""
-    return _TROUBLE.match(line) is not None
+class RpmWatch:
+    """Of the lines of dnf or zypper those that tell where it is, and what is wrong. `done`: how many packages of how many;
+    `reasons`: see Watch."""
+
+    done: ClassVar[re.Pattern[str]]
+    reasons: ClassVar[re.Pattern[str]]
+
+    def __init__(self, say: Say) -> None:
+        self._say = say
+        self._count = Count(say, "packages")
+
+    def __call__(self, line: str) -> None:
+        if found := self.done.match(line):
+            self._count.total = int(found[2])
+            self._count.step(int(found[1]))
+        elif _TROUBLE.match(line):
+            self._say(line)
 
 
 def _database(spec: BuildSpec) -> str:

@@ -6,12 +6,11 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import ClassVar, Final
 
-from xcatd.services.rootimg.rpms import home_of, is_trouble, release_of, repository_lines
-from xcatd.services.rootimg.saying import Say, needed
-from xcatd.services.rootimg.work import Count, Work
+from xcatd.services.rootimg.rpms import RpmWatch, home_of, release_of, repository_lines
+from xcatd.services.rootimg.saying import needed
+from xcatd.services.rootimg.work import Work
 
 _PACKAGES: Final = "zypper (Debian and Ubuntu have this package, too)"
-_DONE: Final = re.compile(r"^\((\d+)/(\d+)\) Installing")
 _FINE: Final = (102, 103)
 """A host that runs would have to be started anew (zypper(8), EXIT CODES)."""
 _NOT_THERE: Final = 104
@@ -44,18 +43,8 @@ def _do(work: Work, zypper: Sequence[str], names: Sequence[str], variables: Mapp
         work.run([*zypper, *names], Watch(work.say), variables, (*_FINE, *fine))
 
 
-class Watch:
+class Watch(RpmWatch):
     """Of zypper's lines those that tell where it is, and what is wrong."""
 
+    done: ClassVar = re.compile(r"^\((\d+)/(\d+)\) Installing")
     reasons: ClassVar = re.compile(r"Problem|nothing provides|No provider|.*not found|.*failed|error:|File '|Package '")
-
-    def __init__(self, say: Say) -> None:
-        self._say = say
-        self._count = Count(say, "packages")
-
-    def __call__(self, line: str) -> None:
-        if found := _DONE.match(line):
-            self._count.total = int(found[2])
-            self._count.step(int(found[1]))
-        elif is_trouble(line):
-            self._say(line)
