@@ -80,7 +80,7 @@ class Visit:
         return "\n".join(lines)
 
     def _check(self, saying: Saying) -> None:
-        """Tokens and scripts are given to root of the node's address; scripts to all there where the site says that this will do."""
+        """Tokens and scripts are given to root of the node's address; scripts to all there where the site allows it."""
         if saying.verb not in (Verb.TOKEN, Verb.POSTSCRIPT) or self.caller.getpeername()[1] < PRIVILEGED:
             return
         if saying.verb is Verb.TOKEN:

@@ -14,7 +14,12 @@ SUMS = "1  source.tar.gz\n2  wheels/a-1.whl\n"
 
 
 def test_it_is_brought_once_and_what_is_old_goes(tmp_path: Path) -> None:
-    files: dict[str, str | bytes] = {"SHA256SUMS": SUMS, "source.tar.gz": b"s", "wheels/a-1.whl": b"a", "requirements.lock": ""}
+    files: dict[str, str | bytes] = {
+        "SHA256SUMS": SUMS,
+        "source.tar.gz": b"s",
+        "wheels/a-1.whl": b"a",
+        "requirements.lock": "",
+    }
     source = lay(tmp_path / "share/program", files)
     folder = tmp_path / "install/xcatd"
     assert shipped(tmp_path / "lib/xcatd") == source

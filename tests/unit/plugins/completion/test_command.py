@@ -19,8 +19,8 @@ async def after(desk: Desk, line: str, user: str = "root") -> list[str]:
 @pytest.mark.parametrize(
     ("line", "words"),
     [
-        ("xcat nodel", ["nodels"]),
-        ("/opt/xcatd/bin/xcat nodel", ["nodels"]),
+        ("xcat nodel", ["nodelog", "nodels"]),
+        ("/opt/xcatd/bin/xcat nodel", ["nodelog", "nodels"]),
         ("nodels ", ["all", "rack0", "rack1", "n01", "n02", "n03", "n04"]),
         ("/opt/xcatd/bin/nodels n03", ["n03"]),
         ("xcat nodels n03", ["n03"]),

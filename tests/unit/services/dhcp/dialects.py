@@ -50,7 +50,9 @@ RESERVATIONS = (
         boot=Boot("http://10.0.0.1:8080/tftpboot/xcat/xnba/nodes/n1"),
     ),
     Reservation("n1", "02:00:00:00:00:11", None),
-    Reservation("n2", "02:00:00:00:00:02", IPv4Address("10.6.0.2"), "10.0.0.7", boot_of("n2", "grub2", "10.0.0.7", "8080")),
+    Reservation(
+        "n2", "02:00:00:00:00:02", IPv4Address("10.6.0.2"), "10.0.0.7", boot_of("n2", "grub2", "10.0.0.7", "8080")
+    ),
     Reservation("n3", "02:00:00:00:00:03", IPv4Address("10.0.1.3"), boot=Boot(options=((209, "http://10.0.0.1/x"),))),
     Reservation(
         "n4", ":".join(["80", "00"] * 10), IPv4Address("10.0.1.4"), boot=Boot(options=((114, "http://10.0.0.1/y"),))
