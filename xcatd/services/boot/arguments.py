@@ -97,8 +97,8 @@ def _debian(image: Image, machine: Machine, site: Site) -> Iterator[str]:
     yield "auto=true priority=critical"
     yield f"url={site.answers(machine)}"
     yield f"interface={machine.nic or 'auto'}"
-    yield "netcfg/no_default_route=true"  # asked before the answers are fetched
     yield f"hostname={machine.node.partition('.')[0]}"
+    yield "netcfg/no_default_route=true netcfg/get_nameservers="  # asked where no router is, before the answers are fetched
 
 
 def _ubuntu(image: Image, machine: Machine, site: Site) -> Iterator[str]:

@@ -34,7 +34,7 @@ def image(os: str, method: str = "install", **more: str) -> Image:
         (
             "debian12.5.0",
             "auto=true priority=critical url=http://!myipfn!/install/autoinst/n1 interface=auto "
-            "netcfg/no_default_route=true hostname=n1",
+            "hostname=n1 netcfg/no_default_route=true netcfg/get_nameservers=",
         ),
         (
             "ubuntu22.04.3",
