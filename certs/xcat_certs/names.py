@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import re
 from collections.abc import Iterable
@@ -80,6 +81,10 @@ class AlternativeNames:
     def __and__(self, other: AlternativeNames) -> AlternativeNames:
         return self - (self - other)
 
+    def __or__(self, other: AlternativeNames) -> AlternativeNames:
+        more = other - self
+        return AlternativeNames((*self.dns, *more.dns), (*self.addresses, *more.addresses))
+
     def general_names(self) -> list[x509.GeneralName]:
         return [*map(x509.DNSName, self.dns), *map(x509.IPAddress, self.addresses)]
 
@@ -97,6 +102,16 @@ def sorted_out(texts: Iterable[str]) -> AlternativeNames:
     texts = tuple(texts)
     addresses = [text for text in texts if is_address(text)]
     return alternative_names([text for text in texts if text not in addresses], addresses)
+
+
+def fitting(texts: Iterable[str]) -> AlternativeNames:
+    """Those of some names and addresses that a certificate can hold; the others are left out."""
+    kept = []
+    for text in texts:
+        with contextlib.suppress(Refused):
+            sorted_out((text,))
+            kept.append(text)
+    return sorted_out(kept)
 
 
 def server_names(name: str, more: AlternativeNames) -> AlternativeNames:

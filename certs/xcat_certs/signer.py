@@ -34,7 +34,7 @@ from xcat_certs.errors import CertsError, Refused, Unusable
 from xcat_certs.hostkeys import HostAuthority
 from xcat_certs.index import Entry, serial_hex
 from xcat_certs.layout import Layout
-from xcat_certs.names import AlternativeNames, Role, checked_name, server_names, sorted_out
+from xcat_certs.names import AlternativeNames, Role, checked_name, fitting, server_names, sorted_out
 
 MOST = 64 * 1024
 """Bytes of a request."""
@@ -137,8 +137,10 @@ def _do(asked: Asked, layout: Layout) -> dict[str, Any]:
 def _enrol(authority: Authority, role: Role, asked: Asked, layout: Layout) -> dict[str, Any]:
     """The first certificate of a host, or that of one which is installed anew."""
     before = _held(authority, role, asked.name)
-    wanted = pem.names_in(pem.parse_request(asked.request)) if role.is_server else AlternativeNames()
+    wanted = AlternativeNames()
     if role.is_server:
+        # Nodes dial it by what the tables call it in their network; the host itself may know one of its addresses only.
+        wanted = pem.names_in(pem.parse_request(asked.request)) | fitting(asked.names)
         # Also what each server has without asking: mn1.x is not called mn1, if somebody else is.
         authority.check_unclaimed(asked.name, server_names(asked.name, wanted))
     return _signed(authority, asked, wanted, before, _host_keys(authority, layout, asked))

@@ -52,7 +52,12 @@ def test_what_liteimg_made_of_the_image_is_not_in_a_stateless_one(root: Path, tm
     prepare(LiteSpec(str(tmp_path), "image", told), lambda line: None)
     assert (root / "etc/passwd").is_symlink()
     stage(root, tmp_path / "tree", ALL)
-    names = set(portrait(tmp_path / "tree")) - {"opt", "opt/xcat", "xcatpost", "xcatpost.lock"}  # liteimg makes them; they are empty
+    names = set(portrait(tmp_path / "tree")) - {
+        "opt",
+        "opt/xcat",
+        "xcatpost",
+        "xcatpost.lock",
+    }  # liteimg makes them; they are empty
     assert names == set(portrait(tmp_path / "before"))
     assert (tmp_path / "tree/etc/passwd").read_text() == (tmp_path / "before/etc/passwd").read_text()
     stage(root, tmp_path / "lite", ALL, stateless=False)
