@@ -69,6 +69,15 @@ def test_a_service_node_gets_the_addresses_that_no_other_server_has(ask: Ask) ->
     assert "asks for 10.0.0.1, which the certificate" in ask("sn", "sn2", "10.0.0.1")["error"]
 
 
+def test_a_service_node_has_what_the_tables_know_of_it_as_far_as_a_certificate_can(ask: Ask) -> None:
+    names = ["sn1", "sn1-c.cluster", "sn1_eth0", "a b", "10.1.0.11", "fe80::1%eth0"]
+    certificate = pem.parse_certificate(ask("sn", "sn1", "10.0.0.11", names=names)["certificate"].encode(), "It")
+    found = pem.names_in(certificate)
+    assert {"sn1", "sn1-c.cluster"} <= {*found.dns} and not {"sn1_eth0", "a b"} & {*found.dns}
+    assert {"10.0.0.11", "10.1.0.11"} <= {*map(str, found.addresses)}
+    assert "asks for 10.0.0.1, which the certificate" in ask("sn", "sn2", names=["10.0.0.1"])["error"]
+
+
 def test_a_new_certificate_takes_the_old_one_back(ask: Ask, root: Path) -> None:
     for _ in range(2):
         assert ask("node", "cn1")["certificate"]

@@ -14,12 +14,10 @@ from xcatd.errors import ServiceError
 from xcatd.services.autoinst.shelf import shipped
 from xcatd.services.rootimg.saying import Say
 
-_NAME: Final = "xcat-first-boot"
 _SCRIPT: Final = "opt/xcat/first-boot"
 _INFO: Final = "opt/xcat/xcatinfo"
-_UNIT: Final = f"etc/systemd/system/{_NAME}.service"
-_WANTED: Final = f"etc/systemd/system/multi-user.target.wants/{_NAME}.service"
-_TEXT: Final = f"""\
+_UNITS: Final = "etc/systemd/system"
+_FIRST_BOOT: Final = f"""\
 [Unit]
 Description=Scripts of the node from its server
 Wants=network-online.target
@@ -36,6 +34,20 @@ TimeoutStartSec=infinity
 [Install]
 WantedBy=multi-user.target
 """
+_HOST_KEYS: Final = """\
+[Unit]
+Description=ssh host keys of the node, which its image does not have
+Before=ssh.service sshd.service
+ConditionPathExists=!/etc/ssh/ssh_host_ed25519_key
+
+[Service]
+Type=oneshot
+ExecStart=/usr/bin/ssh-keygen -A
+
+[Install]
+WantedBy=multi-user.target
+"""
+_KEYGEN: Final = "usr/bin/ssh-keygen"
 _PYTHONS: Final = ("usr/bin/python3", "bin/python3")
 _PLAIN: Final = re.compile(r"[^\n\0]*")
 
@@ -51,8 +63,9 @@ def furnish(root: Path, image: str, installdir: str, tftpdir: str, say: Say) -> 
             raise ServiceError(f"{name} is no single line: {value!r}")
     _write(root, _INFO, "".join(f"{name}={value}\n" for name, value in facts.items()), 0o644)
     _write(root, _SCRIPT, (shipped() / "scripts/first-boot.sh").read_text(), 0o755)
-    _write(root, _UNIT, _TEXT, 0o644)
-    _link(root)
+    _enable(root, "xcat-first-boot.service", _FIRST_BOOT)
+    if (root / _KEYGEN).exists():
+        _enable(root, "xcat-host-keys.service", _HOST_KEYS)
     if not any((root / name).exists() or (root / name).is_symlink() for name in _PYTHONS):
         say("Warning: the image has no python3, which the scripts of nodes need: put it into the pkglist")
 
@@ -68,11 +81,13 @@ def _write(root: Path, name: str, text: str, mode: int) -> None:
         raise ServiceError(f"{path} cannot be written: {(error.strerror or str(error)).lower()}") from error
 
 
-def _link(root: Path) -> None:
-    path = _place(root, _WANTED)
+def _enable(root: Path, unit: str, text: str) -> None:
+    """A unit that starts with the node."""
+    _write(root, f"{_UNITS}/{unit}", text, 0o644)
+    path = _place(root, f"{_UNITS}/multi-user.target.wants/{unit}")
     try:
         path.unlink(missing_ok=True)
-        path.symlink_to(f"/{_UNIT}")
+        path.symlink_to(f"/{_UNITS}/{unit}")
     except OSError as error:
         raise ServiceError(f"{path} cannot be made: {(error.strerror or str(error)).lower()}") from error
 

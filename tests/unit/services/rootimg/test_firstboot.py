@@ -34,6 +34,16 @@ def test_an_image_has_the_unit_the_script_and_its_facts(tmp_path: Path) -> None:
     assert "ExecStart=/opt/xcat/first-boot\n" in unit.read_text()
 
 
+def test_host_keys_are_made_before_sshd_starts(tmp_path: Path) -> None:
+    wanted = tmp_path / "etc/systemd/system/multi-user.target.wants/xcat-host-keys.service"
+    furnished(tmp_path)
+    assert not wanted.is_symlink(), "there is no ssh in it"
+    (tmp_path / "usr/bin").mkdir(parents=True)
+    (tmp_path / "usr/bin/ssh-keygen").touch()
+    furnished(tmp_path)
+    assert "Before=ssh.service sshd.service\n" in (tmp_path / str(wanted.readlink()).lstrip("/")).read_text()
+
+
 @pytest.mark.parametrize("link", ["opt", "opt/xcat", "etc/systemd"])
 def test_nothing_is_written_through_a_link(tmp_path: Path, link: str) -> None:
     (tmp_path / "outside").mkdir()
