@@ -31,7 +31,7 @@ CASES = [
     ("tabdump netw\t", ["networks"]),
     ("tabdump nodepo\t", ["nodepos"]),
     ("tabdump -f noti\t", ["-f", "notice.txt"]),
-    ("xcat nodel\t", ["nodels"]),
+    ("xcat nodels\t", ["nodels"]),
     ("chdef blade1 nodetyp\tblade", ["blade1", "nodetype=blade"]),
     ("chdef -t osimage -o rhels9 osna\tx", ["-t", "osimage", "-o", "rhels9", "osname=x"]),
     ("nodech blade1 nodehm.mg\tipmi", ["blade1", "nodehm.mgt=ipmi"]),
