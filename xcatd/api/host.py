@@ -121,3 +121,5 @@ class Host:
     """What is known of the files of its DHCP servers."""
     boot_files: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Of the run that changes what nodes boot."""
+    moving: set[str] = field(default_factory=set)
+    """The nodes that are on their way from one service node to another; see `snmove`."""
