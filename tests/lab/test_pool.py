@@ -13,13 +13,15 @@ from tests.lab.machines import Machine
 from tests.lab.room import BOOT, Lab, lab
 
 AGAIN = 1800.0
-"""Seconds from its death to `booted`: the initramfs asks it for six to twelve minutes, then starts the node again."""
+"""Seconds from its death to `booted`: the initramfs asks it for two to five minutes, then starts the node again."""
 SERVERS = {"10.78.1.1": 0, "10.78.1.2": 1}
 
 
 @pytest.fixture
-def room(folder: Path, image: Path) -> Iterator[Lab]:
-    with lab(folder, ("sn1", "sn2")) as room:
+def room(folder: Path, image: Path, request: pytest.FixtureRequest) -> Iterator[Lab]:
+    own = folder / request.node.callspec.id
+    own.mkdir()
+    with lab(own, ("sn1", "sn2")) as room:
         images.brought(room)
         images.stateless(room, image)
         yield room

@@ -1,6 +1,7 @@
 # shellcheck shell=bash
-# Files by HTTP. A server that is away or busy is asked again, ever more seldom, for some six minutes; one that says no three times.
-PAUSES_AWAY=(1 2 4 8 16 30 60 60 60 60 60)
+# Files by HTTP. A server that is away or busy is asked again, ever more seldom, for two to five minutes (where it does not
+# answer at all), and then the node starts again: another server of its pool may have it by then. One that says no is asked three times.
+PAUSES_AWAY=(1 2 4 8 16 30 30 30)
 PAUSES_REFUSED=(2 4)
 
 # xcat_fetch URL FILE: gives 0, or the node fails with the reason.
