@@ -44,7 +44,7 @@ class Stairs:
 async def stairs(folder: Path, empty_database: Path) -> AsyncIterator[Stairs]:
     async with Supervisor() as supervisor, desk(folder, database=empty_database) as made:
         await made.ok("nodeadd n[1-30] groups=compute noderes.netboot=xnba chain.chain=offline,boot")
-        await made.ok(r"chdef -t group compute mac='|n(\d+)|02:00:00:00:00:($1+10)|'")
+        await made.ok(r"chdef -t group compute mac='|n(\d+)|02:00:00:00:00:($1+10)|' ip='|n(\d+)|10.0.0.($1)|'")
         yield Stairs(made, Advance(lambda: made.hall, supervisor.spawn))
 
 
