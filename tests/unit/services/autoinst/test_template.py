@@ -12,6 +12,14 @@ from tests.unit.objects.worlds import Rows
 from tests.unit.services.autoinst.sites import HASH, KEY, TEMPLATE, answers, at
 from tests.unit.services.postscripts.sheets import site
 from xcatd.errors import ServiceError
+from xcatd.services.autoinst.checking import CHECKERS
+
+
+@pytest.fixture(autouse=True)
+def unchecked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on a host without the checkers: what they say is in test_checking.py, and each takes as long as all of this."""
+    absent = dict.fromkeys(CHECKERS, ("no-such-program", ""))
+    monkeypatch.setattr("xcatd.services.autoinst.checking.CHECKERS", absent)
 
 
 async def lines(
