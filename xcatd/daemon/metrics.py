@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -117,14 +118,23 @@ async def show(meter: Meter, address: str) -> None:
     application.router.add_get(PATH, answer)
     runner = web.AppRunner(application, access_log=None, handle_signals=False, shutdown_timeout=1.0)
     await runner.setup()
-    try:
-        await web.SockSite(runner, await _bound(*split_address(address, 0))).start()
-    except OSError as error:
-        log.error("metrics are not shown: %s: %s; correct metrics in xcatd.yaml", address, error.strerror)
-    try:
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(runner.cleanup)
+        try:
+            await _serve(stack, runner.server, await _bound(*split_address(address, 0)))
+        except OSError as error:
+            log.error("metrics are not shown: %s: %s; correct metrics in xcatd.yaml", address, error.strerror)
         await _watch_loop(lag)
-    finally:
-        await runner.cleanup()
+
+
+async def _serve(
+    stack: AsyncExitStack, protocol: Callable[[], asyncio.BaseProtocol] | None, listener: socket.socket
+) -> None:
+    """Accept callers until the stack ends. The server is known before it accepts: who is cancelled meanwhile leaves none behind."""
+    assert protocol is not None, "the runner is set up"
+    server = await asyncio.get_running_loop().create_server(protocol, sock=listener, start_serving=False)
+    stack.callback(server.close)
+    await server.start_serving()
 
 
 async def _watch_loop(lag: Histogram) -> None:

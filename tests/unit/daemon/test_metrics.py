@@ -96,6 +96,16 @@ async def test_it_is_read_over_http_and_a_successor_may_bind_meanwhile() -> None
         await asyncio.to_thread(_read, address)
 
 
+@pytest.mark.parametrize("steps", range(12))
+async def test_nobody_answers_any_more_when_it_is_cancelled_at_its_start(steps: int) -> None:
+    address = f"127.0.0.1:{free_port()}"
+    async with shown(books(), address):
+        for _ in range(steps):
+            await asyncio.sleep(0)
+    with pytest.raises(urllib.error.URLError):
+        await asyncio.to_thread(_read, address)
+
+
 async def test_an_address_that_is_not_to_be_had_is_said_and_harms_nobody(caplog: pytest.LogCaptureFixture) -> None:
     async with shown(books(), "192.0.2.1:3003") as task:
         for _ in range(2000):
