@@ -65,6 +65,9 @@ _SIMULATORS = "tests.simulators"
 _UNIT, _INTEGRATION = (Path(__file__).with_name(name) for name in ("unit", "integration"))
 _SECONDS = (
     *("certs", "client/test_interrupts.py", "consoles/log", "daemon/notifications", "daemon/test_init.py"),
+    *("daemon/test_advance.py", "services/autoinst/test_checking.py", "services/autoinst/test_partitions.py"),
+    *("services/autoinst/test_shipped.py", "services/autoinst/test_writing.py", "services/genesis", "services/media"),
+    *("services/rootimg", "services/statelite/test_localdisk.py", "services/statelite/test_node.py", "share"),
     *(
         "dbsetup/test_hosts.py",
         "dbsetup/test_servercert.py",
