@@ -91,7 +91,7 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     """What goes on for seconds is not even read where it is not wanted: each worker would."""
     if "not endurance" not in config.option.markexpr:
         return None
-    return True if any(collection_path.is_relative_to(_UNIT / name) for name in _SECONDS) else None
+    return True if _goes_on_for_seconds(collection_path) else None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -103,7 +103,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("servers")
         if any(map(_simulates, _modules(item))):
             item.add_marker("simulators")
-        if any(item.path.is_relative_to(_UNIT / name) for name in _SECONDS):
+        if _goes_on_for_seconds(item.path):
             item.add_marker("endurance")
 
 
@@ -112,6 +112,11 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
+
+
+@cache
+def _goes_on_for_seconds(path: Path) -> bool:
+    return any(path.is_relative_to(_UNIT / name) for name in _SECONDS)
 
 
 def _modules(item: pytest.Item) -> set[str]:
@@ -131,6 +136,11 @@ def _simulates(module: str) -> bool:
 
 def _haste(item: pytest.Item) -> int:
     """Sorting by this keeps the order within a file."""
-    if not item.path.is_relative_to(_INTEGRATION):
+    return _haste_of(item.path)
+
+
+@cache
+def _haste_of(path: Path) -> int:
+    if not path.is_relative_to(_INTEGRATION):
         return 2
-    return 0 if {item.path.stem, item.path.parent.name} & {*_LONG} else 1
+    return 0 if {path.stem, path.parent.name} & {*_LONG} else 1

@@ -14,6 +14,7 @@ from pathlib import Path
 from tests.helpers.alone import until
 from tests.helpers.cluster import Daemon, join, made
 from tests.helpers.namespaces import Namespace, cable, namespaces
+from tests.helpers.program import is_alive
 
 PORT = 3001
 MN, SN, CLIENT = "10.7.0.1", "10.7.0.2", "10.5.0.9"
@@ -79,12 +80,8 @@ def stop_servers(root: Path) -> None:
         number = int(path.read_text().split()[0])
         with contextlib.suppress(ProcessLookupError):
             os.killpg(number, signal.SIGKILL)  # each leads a group, some have children
-        until(partial(_is_gone, number), f"the end of process {number}")
+        until(partial(_is_over, number), f"the end of process {number}")
 
 
-def _is_gone(number: int) -> bool:
-    try:
-        text = Path(f"/proc/{number}/stat").read_text(encoding="ascii")
-    except OSError:
-        return True
-    return text.rpartition(")")[2].split()[0] == "Z"
+def _is_over(number: int) -> bool:
+    return not is_alive(number)

@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import signal
 import socket
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -24,6 +23,7 @@ from xcatd.remote.rsyncfar import far_side, keep, lines_of
 from xcatd.remote.rsyncsaid import Change, change_in
 from xcatd.remote.running import Lost
 from xcatd.remote.silence import Silence, bounded
+from xcatd.services.processes import started
 
 if TYPE_CHECKING:
     from asyncssh import SSHClientConnection
@@ -84,25 +84,12 @@ async def _both(
     return outcome
 
 
-@asynccontextmanager
-async def _started(words: Sequence[str], names: bytes, shell: socket.socket | None = None) -> AsyncIterator[Process]:
+def _started(
+    words: Sequence[str], names: bytes, shell: socket.socket | None = None
+) -> AbstractAsyncContextManager[Process]:
     """rsync and what it starts, which are gone at the end, whatever happens."""
-    process = await asyncio.create_subprocess_exec(
-        *words,
-        stdin=PIPE if names else DEVNULL,
-        stdout=PIPE,
-        stderr=PIPE,
-        env=_ENVIRONMENT,
-        pass_fds=() if shell is None else (shell.fileno(),),
-        start_new_session=True,
-    )
-    try:
-        yield process
-    finally:
-        if process.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            await process.communicate()  # to the end of what it said, else asyncio waits for ever
+    options = {"stdin": PIPE if names else DEVNULL, "stdout": PIPE, "stderr": PIPE, "env": _ENVIRONMENT}
+    return started(words, pass_fds=() if shell is None else (shell.fileno(),), **options)
 
 
 async def _heard(process: Process, names: bytes, outcome: Outcome) -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import os
 import shlex
-import signal
+from asyncio.subprocess import DEVNULL, PIPE
+
+from xcatd.services.processes import started
 
 
 async def run_program(command: str, text: str, patience: float) -> str:
@@ -16,24 +16,11 @@ async def run_program(command: str, text: str, patience: float) -> str:
     program and what it has started are killed.
     """
     try:
-        process = await asyncio.create_subprocess_exec(
-            *shlex.split(command),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.DEVNULL,
-            stderr=asyncio.subprocess.DEVNULL,
-            start_new_session=True,
-            cwd="/",
-        )
-    except (OSError, ValueError, TypeError) as error:
-        return f"cannot be run: {error.strerror if isinstance(error, OSError) else error}"
-    try:
-        async with asyncio.timeout(patience):
+        options = {"stdin": PIPE, "stdout": DEVNULL, "stderr": DEVNULL, "cwd": "/"}
+        async with asyncio.timeout(patience), started(shlex.split(command), **options) as process:
             await process.communicate(text.encode("utf-8", "surrogateescape"))
     except TimeoutError:
         return f"did not end within {patience:g} s and was killed"
-    finally:
-        if process.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            await process.wait()
+    except (OSError, ValueError, TypeError) as error:
+        return f"cannot be run: {error.strerror if isinstance(error, OSError) else error}"
     return f"ended with status {process.returncode}" if process.returncode else ""

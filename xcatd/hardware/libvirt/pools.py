@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -48,8 +48,8 @@ def pool_at(connection: Connection, url: str) -> Pool:
         # By two at once it becomes one: the UUID is the same.
         pool = connection.storagePoolDefineXML(pool_definition(url))
         if not url.startswith("lvm://"):
-            pool.build()
-    _activate(pool)
+            _until_active(pool, pool.build)
+    _until_active(pool, pool.create)
     with suppress(load().libvirtError):  # not while a disk is being copied there: then what was known must do
         pool.refresh()
     return pool
@@ -62,13 +62,14 @@ def _find(connection: Connection, url: str) -> Pool | None:
     return None
 
 
-def _activate(pool: Pool) -> None:
+def _until_active(pool: Pool, step: Callable[[], object]) -> None:
+    """A step towards an active pool. One that is active refuses it: somebody else may have been quicker, at any moment."""
     if pool.isActive():
         return
     try:
-        pool.create()
+        step()
     except load().libvirtError:
-        if not pool.isActive():  # somebody else may have been quicker
+        if not pool.isActive():
             raise
 
 

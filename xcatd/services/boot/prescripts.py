@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 import re
-import signal
+from asyncio.subprocess import DEVNULL, PIPE, STDOUT
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Final, Literal
 
 from xcatd.errors import ServiceError
 from xcatd.objects import World
+from xcatd.services.processes import started
 
 Phase = Literal["begin", "end"]
 DEFAULTS: Final = "xcatdefaults"
@@ -111,31 +111,15 @@ async def run(path: Path, variables: Mapping[str, str], lasts: float) -> tuple[i
     """The exit status of a script and what it said. Raises ServiceError: it cannot be run, or has no end; then it is ended, with
     all that it started."""
     environment = {"PATH": os.environ.get("PATH", os.defpath), "HOME": "/root", "LC_ALL": "C.UTF-8", **variables}
+    options = {"stdin": DEVNULL, "stdout": PIPE, "stderr": STDOUT, "env": environment, "cwd": "/"}
     try:
-        process = await asyncio.create_subprocess_exec(
-            path,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-            env=environment,
-            cwd="/",
-            start_new_session=True,
-        )
-    except OSError as error:
-        raise ServiceError(f"{path} cannot be run: {(error.strerror or str(error)).lower()}") from error
-    is_over = False
-    try:
-        async with asyncio.timeout(lasts):
+        async with asyncio.timeout(lasts), started([path], **options) as process:
             said = await _words(process)
             status = await process.wait()
-        is_over = True
     except TimeoutError:
         raise ServiceError(f"{path} had no end within {lasts:g} s and was ended") from None
-    finally:
-        if not is_over:  # also when the script itself has ended, and what it started has not
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            await process.wait()
+    except OSError as error:
+        raise ServiceError(f"{path} cannot be run: {(error.strerror or str(error)).lower()}") from error
     return status, said
 
 

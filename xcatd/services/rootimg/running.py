@@ -7,12 +7,12 @@ import contextlib
 import json
 import os
 import secrets
-import signal
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 
 from xcatd.errors import ServiceError
+from xcatd.services.processes import started
 from xcatd.services.programs import find_program, has_systemd
 
 Say = Callable[[str], Awaitable[None]]
@@ -25,14 +25,13 @@ _LEAVING = 30.0
 async def run_task(task: str, given: Mapping[str, object], say: Say) -> None:
     """Have a task done; `say` gets what it says, line by line. Raises ServiceError with the reason when it fails. Whoever cancels
     this ends the task, which removes what it has begun."""
-    process = await asyncio.create_subprocess_exec(
-        *_words(task), stdin=PIPE, stdout=PIPE, stderr=PIPE, limit=_LINE, start_new_session=True, cwd="/"
-    )
-    try:
-        reason = await _follow(process, json.dumps(given), say)
-        status = await process.wait()
-    finally:
-        await _end(process)
+    pipes = {"stdin": PIPE, "stdout": PIPE, "stderr": PIPE, "limit": _LINE}
+    async with started(_words(task), **pipes, cwd="/") as process:
+        try:
+            reason = await _follow(process, json.dumps(given), say)
+            status = await process.wait()
+        finally:
+            await _leave(process)
     if status:
         raise ServiceError(reason or f"{task} ended with status {status} and did not say why")
 
@@ -79,14 +78,10 @@ async def _lines(stream: asyncio.StreamReader) -> AsyncIterator[str]:
         yield line.decode(errors="replace").rstrip("\n")
 
 
-async def _end(process: Process) -> None:
-    """The end of its input tells it to leave."""
+async def _leave(process: Process) -> None:
+    """The end of its input tells it to leave, which takes time."""
     if process.stdin is not None:
         process.stdin.close()
-    try:
+    with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(_LEAVING):
             await process.wait()
-    except TimeoutError:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        await process.wait()

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.alone import until
+from tests.helpers.program import is_alive
 from xcatd.daemon.notifications.program import run_program
 
 
@@ -48,12 +49,4 @@ async def test_one_that_does_not_end_is_killed_with_what_it_started(tmp_path: Pa
     program = script(tmp_path / "hook", f"sleep 1000 & echo $! > {tmp_path}/child; wait")
     assert await run_program(str(program), "", 1) == "did not end within 1 s and was killed"
     child = int((tmp_path / "child").read_text())
-    await asyncio.to_thread(until, lambda: not runs(child), "the end of what it started")
-
-
-def runs(process: int) -> bool:
-    """Whether a process is there, and not only its last word, which nobody has read."""
-    try:
-        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except (FileNotFoundError, ProcessLookupError):
-        return False
+    await asyncio.to_thread(until, lambda: not is_alive(child), "the end of what it started")

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.alone import until
+from tests.helpers.program import is_alive
 from tests.unit.objects.worlds import world
 from xcatd.errors import ServiceError
 from xcatd.services.boot.prescripts import Scripts, run, scripts_in
@@ -50,14 +51,7 @@ async def test_what_it_has_started_is_ended_with_it_and_after_it(tmp_path: Path,
         running = group.create_task(run(path, {}, 1000))
         child = int(await asyncio.to_thread(until, lambda: pid.exists() and pid.read_text().strip(), "the script"))
         running.cancel()
-    until(lambda: _is_gone(child), "the end of what it started")
-
-
-def _is_gone(process: int) -> bool:
-    try:
-        return Path(f"/proc/{process}/stat").read_text().rpartition(") ")[2].startswith("Z")
-    except FileNotFoundError:
-        return True
+    until(lambda: not is_alive(child), "the end of what it started")
 
 
 async def test_nodes_with_the_same_scripts_go_together(tmp_path: Path) -> None:
