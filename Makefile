@@ -17,7 +17,7 @@ check: bootstrap
 	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target lint unit
 
 unit: bootstrap
-	@TEST_PROFILE=quick $(VENV)/pytest -q -n 3 --dist loadfile -m 'not servers and not simulators and not endurance' tests/unit
+	@TEST_PROFILE=quick $(VENV)/pytest -q -n 2 --dist loadfile -m 'not servers and not simulators and not endurance' tests/unit
 
 lint: bootstrap
 	@$(VENV)/ruff format --check --quiet .
