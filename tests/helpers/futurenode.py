@@ -1,4 +1,4 @@
-"""A host on which nothing but the program is, and which the postscript `servicenode` makes a service node."""
+"""A management node that signs, and beside it a host that is to become something: a service node, with nothing but the program."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ class Ground:
 
 
 @contextlib.contextmanager
-def ground(folder: Path) -> Iterator[Ground]:
-    """A management node with sn1 in its tables."""
-    with namespaces("mn", "sn") as (above, below):
+def ground(folder: Path, node: str = "sn1", group: str = "service") -> Iterator[Ground]:
+    """A management node with this node in its tables."""
+    with namespaces("mn", node[:2]) as (above, below):
         cable(above, below, INTERFACE)
         above.up(INTERFACE, f"{ABOVE}/16")
         below.up(INTERFACE, f"{BELOW}/16")
@@ -48,7 +48,7 @@ def ground(folder: Path) -> Iterator[Ground]:
             with signing(mn.root):
                 mn.start(wait=False)
                 until(lambda: mn.run("nodels").returncode == 0, "the management node")
-                typed(mn, f"nodeadd sn1 groups=service hosts.ip={BELOW}")
+                typed(mn, f"nodeadd {node} groups={group} hosts.ip={BELOW}")
                 yield Ground(mn, above, below)
         finally:
             mn.stop()

@@ -7,7 +7,7 @@ import os
 import shutil
 import signal
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -114,6 +114,17 @@ def key_for_root(daemon: Daemon, *servers: Sshd) -> None:
         _ssh_keygen("-t", "ed25519", "-f", str(folder / "id_ed25519"), "-C", f"root@{daemon.name}")
     for each in servers:
         each.authorized.write_bytes((folder / "id_ed25519.pub").read_bytes())
+
+
+def acquaint(daemon: Daemon, ports: Mapping[str, int], **keys: Sshd) -> None:
+    """Root of the daemon's host finds hosts, by patterns of their names, at these ports; and the host keys of nodes are, by kind,
+    those of these servers."""
+    config = "".join(f"Host {hosts}\n Port {port}\n" for hosts, port in ports.items())
+    (daemon.root / "root/.ssh/config").write_text(config)
+    folder = daemon.root / "etc/xcat/hostkeys"
+    folder.mkdir(parents=True, exist_ok=True)
+    for kind, server in keys.items():
+        (folder / f"ssh_host_{kind}_key.pub").write_text(server.public())
 
 
 def new_authority(folder: Path) -> Path:

@@ -21,3 +21,13 @@ def tmpfs(folder: Path, size: str) -> Iterator[Path]:
         assert keeper.stdout is not None
         assert keeper.stdout.readline() == b"ready\n"
         yield Path(f"/proc/{keeper.pid}/root{folder}")
+
+
+@contextlib.contextmanager
+def mounted(point: Path, size: str = "50%") -> Iterator[None]:
+    """Something of this `size` is mounted there, and everybody sees it."""
+    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size},mode=755", "small", point], check=True)
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", point], check=True)

@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
-import contextlib
 import subprocess
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
+from tests.helpers.imagedesk import FOLDER, image_desk
 from tests.helpers.media import lay
 from tests.helpers.run import Desk
-from tests.helpers.run import desk as a_desk
 from tests.helpers.smallroot import small_root
+from tests.helpers.tmpfs import mounted
 from xcatd.errors import ServiceError
 from xcatd.services.boot.image import image_named
 from xcatd.services.boot.kernels import kernel_of
 
 NAME = "debian12-x86_64-statelite-compute"
-FOLDER = "/install/netboot/debian12/x86_64/compute"
-ATTRIBUTES = "imagetype=linux provmethod=statelite osvers=debian12 osarch=x86_64 profile=compute"
 
 
 @pytest.fixture
 async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
-    async with a_desk(tmp_path) as made:
-        await made.ok(f"mkdef -t osimage {NAME} {ATTRIBUTES} rootimgdir={FOLDER}")
-        await made.ok("chtab key=system,username=root passwd.password=a-secret")
+    async with image_desk(tmp_path, "statelite") as made:
         for path, option in {"/etc/hostname": "link", "/var/": "persistent"}.items():
             await made.ok(f"chtab image=ALL,file={path} litefile.options={option}")
         yield made
@@ -101,15 +97,6 @@ async def test_a_root_in_memory_is_packed(desk: Desk, root: Path, tmp_path: Path
     assert f"Packing contents of {root} ...\n{packed}: " in said
     assert {".statelite/litefile", ".default/etc/hostname", "etc/hostname"} <= listed(packed)
     assert kernel_of(image_named(desk.store.snapshot, NAME), tmp_path).root == f"{FOLDER}/rootimg-statelite.gz"
-
-
-@contextlib.contextmanager
-def mounted(point: Path) -> Iterator[None]:
-    subprocess.run(["mount", "-t", "tmpfs", "small", point], check=True)
-    try:
-        yield
-    finally:
-        subprocess.run(["umount", point], check=True)
 
 
 async def test_what_is_wrong_is_said_and_nothing_is_touched(desk: Desk, root: Path) -> None:

@@ -8,28 +8,21 @@ from dataclasses import dataclass
 import pytest
 
 from tests.helpers.alone import typed, until
+from tests.helpers.bootsite import FILES, FOLDER, IMAGE, NODES, SITE, boots
 from tests.helpers.cluster import Daemon, join, made
 from tests.helpers.media import lay
 from tests.helpers.namespaces import cable, namespaces
 from tests.helpers.servicehosts import stop_servers
 
 PORT = 3001
-IMAGE = "rocky9.4-x86_64-netboot-compute"
 FROM_DISK = "#!ipxe\n#boot\niseq ${platform} efi && exit 1 ||\nexit\n"
-FOLDER = "install/netboot/rocky9.4/x86_64/compute"
-FILES = {f"{FOLDER}/{name}": name for name in ("kernel", "initrd-stateless.gz", "rootimg.sfs")}
 TABLES = (
-    "chtab key=domain site.value=c.net",
-    "chtab key=installdir site.value=/install",
-    "chtab key=tftpdir site.value=/tftpboot",
-    "chtab key=sharedtftp site.value=0",
+    *SITE,
     "mkdef -t network up net=10.7.0.0 mask=255.255.0.0",
     "nodeadd sn1 groups=service servicenode.tftpserver=1 hosts.ip=10.7.0.2",
     "nodeadd n[1-3] groups=compute noderes.netboot=xnba",
     "nodech n1,n2 noderes.servicenode=sn1",
-    "chdef n1,n2,n3 ip='|n(\\d+)|10.7.0.(10+$1)|' mac='|n(\\d+)|02:00:00:00:00:0($1)|' arch=x86_64",
-    f"mkdef -t osimage {IMAGE} provmethod=netboot osvers=rocky9.4 osarch=x86_64 profile=compute imagetype=linux "
-    f"osname=Linux rootimgdir=/{FOLDER}",
+    *NODES,
 )
 
 
@@ -37,10 +30,6 @@ TABLES = (
 class Cluster:
     mn: Daemon
     sn: Daemon
-
-    def boots(self, daemon: Daemon, node: str) -> str:
-        path = daemon.root / "tftpboot/xcat/xnba/nodes" / node
-        return path.read_text() if path.exists() else ""
 
     def state(self, node: str) -> str:
         return typed(self.mn, f"nodeset {node} stat").partition(": ")[2].strip()
@@ -74,10 +63,10 @@ def test_all_servers_have_the_files_of_all_nodes(cluster: Cluster) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     assert sorted(done.stdout.splitlines()) == [f"{n}: netboot rocky9.4-x86_64-compute" for n in ("n1", "n3")]
     # n1 belongs to the service node, so that one names itself; who has both loads from whom its loader asked
-    assert f"http://10.7.0.2/{FOLDER}/rootimg.sfs XCAT=10.7.0.2:3001" in cluster.boots(cluster.sn, "n1")
-    assert "http://${next-server}/tftpboot/xcat/osimage/" in cluster.boots(cluster.mn, "n1")
+    assert f"http://10.7.0.2/{FOLDER}/rootimg.sfs XCAT=10.7.0.2:3001" in boots(cluster.sn, "n1")
+    assert "http://${next-server}/tftpboot/xcat/osimage/" in boots(cluster.mn, "n1")
     for daemon, address in ((cluster.mn, "10.7.0.1"), (cluster.sn, "10.7.0.2")):
-        assert f"XCAT={address}:3001 NODE=n3" in cluster.boots(daemon, "n3")
+        assert f"XCAT={address}:3001 NODE=n3" in boots(daemon, "n3")
         assert (daemon.root / f"tftpboot/xcat/osimage/{IMAGE}/kernel").read_text() == "kernel"
     assert "XCAT=!myipfn!:3001" in typed(cluster.mn, "nodels n1 bootparams.kcmdline")
 
@@ -85,8 +74,8 @@ def test_all_servers_have_the_files_of_all_nodes(cluster: Cluster) -> None:
 def test_only_its_own_nodes_where_that_is_wished(cluster: Cluster) -> None:
     typed(cluster.mn, "chtab key=disjointdhcps site.value=1", "nodeset n2,n3 boot")
     typed(cluster.mn, "chtab -d key=disjointdhcps site")
-    assert (cluster.boots(cluster.mn, "n2"), cluster.boots(cluster.sn, "n2")) == ("", FROM_DISK)
-    assert cluster.boots(cluster.mn, "n3") == FROM_DISK != cluster.boots(cluster.sn, "n3")
+    assert (boots(cluster.mn, "n2"), boots(cluster.sn, "n2")) == ("", FROM_DISK)
+    assert boots(cluster.mn, "n3") == FROM_DISK != boots(cluster.sn, "n3")
 
 
 def test_what_fails_on_a_service_node_is_said_and_the_tables_stay(cluster: Cluster) -> None:
@@ -98,13 +87,13 @@ def test_what_fails_on_a_service_node_is_said_and_the_tables_stay(cluster: Clust
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith(f"n1: [sn1]: Error: {rootimg.parent} has no rootimg.sfs: make it with packimage")
     assert cluster.state("n1") == "boot"
-    assert cluster.boots(cluster.sn, "n1") == FROM_DISK
+    assert boots(cluster.sn, "n1") == FROM_DISK
 
 
 def test_typed_on_the_service_node_the_management_node_does_it(cluster: Cluster) -> None:
     typed(cluster.sn, f"nodeset n2 osimage={IMAGE}")
     assert cluster.state("n2") == "netboot rocky9.4-x86_64-compute"
-    assert "#netboot" in cluster.boots(cluster.sn, "n2")
+    assert "#netboot" in boots(cluster.sn, "n2")
 
 
 def test_scripts_run_where_the_nodes_belong(cluster: Cluster) -> None:

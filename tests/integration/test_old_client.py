@@ -21,7 +21,7 @@ from tests.helpers.claims import network
 from tests.helpers.cluster import Daemon
 from tests.helpers.conversation import conversation, request
 from tests.helpers.perlprint import Printed, perlprint
-from tests.helpers.sshnodes import PASSWORD, key_for_root, sshd
+from tests.helpers.sshnodes import PASSWORD, acquaint, key_for_root, sshd
 from tests.helpers.xmlclient import ask
 
 NET = network()
@@ -61,11 +61,7 @@ def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
     folder = tmp_path_factory.mktemp("old")
     with alone(folder) as mn, sshd(folder / "open") as opened, sshd(folder / "closed") as closed:
         key_for_root(mn, opened)
-        config = f"Host p*\n Port {closed.port}\nHost *\n Port {opened.port}\n"
-        (mn.root / "root/.ssh/config").write_text(config)
-        keys = mn.root / "etc/xcat/hostkeys"
-        keys.mkdir(parents=True)
-        (keys / "ssh_host_ed25519_key.pub").write_text(opened.public())
+        acquaint(mn, {"p*": closed.port, "*": opened.port}, ed25519=opened)
         typed(
             mn,
             f"nodeadd n[1-3] groups=all 'hosts.ip=|n(\\d+)|{NET}.1.($1)|'",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import os
 import re
@@ -13,28 +12,25 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.alone import alone, until
+from tests.helpers.imagedesk import FOLDER, attributes, image_desk
 from tests.helpers.media import lay
 from tests.helpers.run import Desk
-from tests.helpers.run import desk as a_desk
 from tests.helpers.smallroot import portrait, small_root
 from tests.helpers.stage import Typed
+from tests.helpers.tmpfs import mounted
 from xcatd.services.autoinst.crypt512 import sha512crypt
 from xcatd.services.boot.image import image_named
 from xcatd.services.boot.kernels import kernel_of
 from xcatd.services.rootimg.turn import image_turn
 
 NAME = "debian12-x86_64-netboot-compute"
-FOLDER = "/install/netboot/debian12/x86_64/compute"
-ATTRIBUTES = "imagetype=linux provmethod=netboot osvers=debian12 osarch=x86_64 profile=compute"
 SHIPPED = Path(__file__).parents[2] / "share/netboot"
 KEY = "ssh-ed25519 AAAAC3Nza root@mn1"
 
 
 @pytest.fixture
 async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
-    async with a_desk(tmp_path) as made:
-        await made.ok(f"mkdef -t osimage {NAME} {ATTRIBUTES} rootimgdir={FOLDER}")
-        await made.ok("chtab key=system,username=root passwd.password=a-secret")
+    async with image_desk(tmp_path, "netboot") as made:
         yield made
 
 
@@ -59,15 +55,6 @@ def unsquashed(file: Path, out: Path) -> Path:
 def listed(file: Path) -> set[str]:
     listing = ["sh", "-c", f"gzip -dc <{file} | cpio -it --quiet"]
     return set(subprocess.run(listing, capture_output=True, text=True, check=True).stdout.splitlines())
-
-
-@contextlib.contextmanager
-def mounted(point: Path) -> Iterator[None]:
-    subprocess.run(["mount", "-t", "tmpfs", "small", point], check=True)
-    try:
-        yield
-    finally:
-        subprocess.run(["umount", point], check=True)
 
 
 def names_in(folder: Path) -> set[str]:
@@ -212,8 +199,8 @@ async def test_one_command_at_a_time_works_on_an_image(desk: Desk, packed: Path,
     ],
 )
 async def test_words_that_make_no_sense(desk: Desk, packed: Path, words: str, reason: str) -> None:
-    await desk.ok(f"mkdef -t osimage lite {ATTRIBUTES.replace('netboot', 'statelite')} rootimgdir={FOLDER}")
-    await desk.ok(f"mkdef -t osimage empty {ATTRIBUTES} rootimgdir={FOLDER}x")
+    await desk.ok(f"mkdef -t osimage lite {attributes('statelite')} rootimgdir={FOLDER}")
+    await desk.ok(f"mkdef -t osimage empty {attributes('netboot')} rootimgdir={FOLDER}x")
     assert reason in await refused(desk, words)
 
 
@@ -238,7 +225,10 @@ def test_who_hangs_up_leaves_the_old_one_and_nothing_else(tmp_path: Path) -> Non
             file.writelines(os.urandom(1 << 20) for _ in range(200))
         lay(folder, {"rootimg.cpio.xz": "in use", "rootimg.cpio.xz.sha256": "its sum"})
         before = names_in(folder)
-        assert mn.run("mkdef", "-t", "osimage", NAME, *ATTRIBUTES.split(), f"rootimgdir={FOLDER}").returncode == 0
+        assert (
+            mn.run("mkdef", "-t", "osimage", NAME, *attributes("netboot").split(), f"rootimgdir={FOLDER}").returncode
+            == 0
+        )
         assert mn.run("chtab", "key=system,username=root", "passwd.password=$6$salt$and-its-hash").returncode == 0
         with Typed(mn, "packimage", "-c", "xz", NAME) as command:
             until((folder / ".rootimg.packing/packed").exists, "the packing")

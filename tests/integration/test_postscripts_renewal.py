@@ -9,13 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers.alone import typed, until
-from tests.helpers.cluster import Daemon, made
+from tests.helpers.cluster import Daemon
 from tests.helpers.container import Wishes, container
-from tests.helpers.containernode import ABOVE, BELOW, INTERFACE, PORT, ServiceNode
-from tests.helpers.namespaces import cable, namespaces
+from tests.helpers.containernode import ABOVE, PORT, ServiceNode
+from tests.helpers.futurenode import ground
 from tests.helpers.scripts import copied
-from tests.helpers.signer import signing
 from xcat_certs.authority import Authority
 from xcat_certs.keys import make_request
 from xcat_certs.names import Role
@@ -27,21 +25,10 @@ VARIABLES = {"NODE": "cn1", "MASTER": ABOVE, "XCATDPORT": str(PORT)}
 @pytest.fixture
 def pair(tmp_path: Path) -> Iterator[ServiceNode]:
     """A management node, and a node whose certificate is soon at its end."""
-    with namespaces("mn", "cn") as (above, below):
-        cable(above, below, INTERFACE)
-        above.up(INTERFACE, f"{ABOVE}/16")
-        below.up(INTERFACE, f"{BELOW}/16")
-        mn = made(Daemon(tmp_path / "mn1", "mn1", ABOVE, PORT, before=above.before))
-        try:
-            with signing(mn.root):
-                mn.start(wait=False)
-                until(lambda: mn.run("nodels").returncode == 0, "the management node")
-                typed(mn, f"nodeadd cn1 groups=all hosts.ip={BELOW}")
-                wishes = Wishes(binds={"/xcatpost": copied(tmp_path)}, files=credentials(tmp_path, mn))
-                with container(tmp_path, below, "cn1", wishes) as node:
-                    yield ServiceNode(mn, node)
-        finally:
-            mn.stop()
+    with ground(tmp_path, "cn1", "all") as made:
+        wishes = Wishes(binds={"/xcatpost": copied(tmp_path)}, files=credentials(tmp_path, made.mn))
+        with container(tmp_path, made.below, "cn1", wishes) as node:
+            yield ServiceNode(made.mn, node)
 
 
 def credentials(folder: Path, mn: Daemon) -> dict[str, str]:

@@ -9,6 +9,7 @@ import pytest
 
 from tests.helpers.alone import typed
 from tests.helpers.sshdesk import NET, Desk, ssh_desk
+from tests.helpers.sshnodes import acquaint
 from xcat_client.programs import pping
 
 
@@ -78,10 +79,7 @@ def test_with_nothing_but_ping(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_nodes_ping_one_another(desk: Desk) -> None:
-    keys = desk.mn.root / "etc/xcat/hostkeys"
-    keys.mkdir(parents=True)
-    (keys / "ssh_host_ed25519_key.pub").write_text(desk.nodes.public())
-    (desk.mn.root / "root/.ssh/config").write_text(f"Host *\n Port {desk.nodes.port}\n")
+    acquaint(desk.mn, {"*": desk.nodes.port}, ed25519=desk.nodes)
     typed(desk.mn, "makeknownhosts odd")
     assert desk.run("ppping", "odd") == (
         1,

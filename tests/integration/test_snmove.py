@@ -14,7 +14,7 @@ import pytest
 from tests.helpers.alone import credentials, typed, until
 from tests.helpers.claims import network
 from tests.helpers.cluster import Daemon, OnCluster, build
-from tests.helpers.sshnodes import Sshd, key_for_root, sshd
+from tests.helpers.sshnodes import Sshd, acquaint, key_for_root, sshd
 from tests.helpers.updates import lay_out
 from tests.helpers.webfiles import web_server
 
@@ -78,10 +78,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 def _host(daemon: Daemon, server: Sshd) -> None:
     key_for_root(daemon)
-    (daemon.root / "root/.ssh/config").write_text(f"Host *\n Port {server.port}\n")
-    keys = daemon.root / "etc/xcat/hostkeys"
-    keys.mkdir(parents=True, exist_ok=True)
-    (keys / "ssh_host_ed25519_key.pub").write_text(server.public())
+    acquaint(daemon, {"*": server.port}, ed25519=server)
     program = daemon.root / "etc/xcat/cons/lab"
     program.parent.mkdir(parents=True)
     program.write_text("#!/bin/sh\necho console of $1\nexec cat\n")

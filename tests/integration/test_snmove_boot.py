@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.helpers.alone import typed, until
+from tests.helpers.bootsite import FILES, FOLDER, IMAGE, NODES, SITE, boots
 from tests.helpers.cluster import Daemon, join, made
 from tests.helpers.media import lay
 from tests.helpers.namespaces import Namespace, cable, namespaces
@@ -16,21 +17,13 @@ from tests.helpers.servicehosts import stop_servers
 from tests.simulators.kea import Kea
 
 PORT = 3001
-IMAGE = "rocky9.4-x86_64-netboot-compute"
-FOLDER = "install/netboot/rocky9.4/x86_64/compute"
-FILES = {f"{FOLDER}/{name}": name for name in ("kernel", "initrd-stateless.gz", "rootimg.sfs")}
 TABLES = (
-    "chtab key=domain site.value=c.net",
-    "chtab key=installdir site.value=/install",
-    "chtab key=tftpdir site.value=/tftpboot",
-    "chtab key=sharedtftp site.value=0",
+    *SITE,
     "chtab key=disjointdhcps site.value=1",
     "mkdef -t network up net=10.7.0.0 mask=255.255.0.0 dynamicrange=10.7.200.1-10.7.200.9 dhcpserver=mn1",
     "nodeadd sn[1-2] groups=service servicenode.tftpserver=1 'hosts.ip=|sn(\\d+)|10.7.0.(1+$1)|'",
     "nodeadd n[1-3] groups=compute noderes.netboot=xnba noderes.servicenode=sn1 noderes.xcatmaster=10.7.0.2",
-    "chdef n1,n2,n3 ip='|n(\\d+)|10.7.0.(10+$1)|' mac='|n(\\d+)|02:00:00:00:00:0($1)|' arch=x86_64",
-    f"mkdef -t osimage {IMAGE} provmethod=netboot osvers=rocky9.4 osarch=x86_64 profile=compute imagetype=linux "
-    f"osname=Linux rootimgdir=/{FOLDER}",
+    *NODES,
     f"nodeset n1,n2 osimage={IMAGE}",
 )
 
@@ -46,11 +39,6 @@ class Cluster:
     @property
     def all(self) -> tuple[Daemon, ...]:
         return self.mn, self.sn1, self.sn2
-
-
-def boots(daemon: Daemon, node: str) -> str:
-    path = daemon.root / "tftpboot/xcat/xnba/nodes" / node
-    return path.read_text() if path.exists() else ""
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from tests.helpers.alone import alone, typed, until
 from tests.helpers.claims import network
 from tests.helpers.cluster import Daemon
 from tests.helpers.frameclient import FrameClient
-from tests.helpers.sshnodes import Sshd, key_for_root, sshd
+from tests.helpers.sshnodes import Sshd, acquaint, key_for_root, sshd
 from tests.helpers.updates import DONE, lay_out, lines
 from tests.helpers.webfiles import web_server
 
@@ -81,10 +81,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     with alone(folder) as mn, sshd(folder / "sshd", *roots) as server, web_server(mn.root) as port:
         key_for_root(mn, server)
         lay_out(mn.root, SCRIPTS)
-        (mn.root / "root/.ssh/config").write_text(f"Host n9\n Port 1\nHost *\n Port {server.port}\n")
-        keys = mn.root / "etc/xcat/hostkeys"
-        keys.mkdir(parents=True)
-        (keys / "ssh_host_ed25519_key.pub").write_text(server.public())
+        acquaint(mn, {"n9": 1, "*": server.port}, ed25519=server)
         typed(
             mn,
             f"chtab key=httpport site.value={port}",

@@ -12,7 +12,7 @@ import pytest
 from tests.helpers.alone import typed, until
 from tests.helpers.claims import network
 from tests.helpers.cluster import Daemon, OnCluster, running
-from tests.helpers.sshnodes import Sshd, key_for_root, sshd
+from tests.helpers.sshnodes import Sshd, acquaint, key_for_root, sshd
 from tests.helpers.updates import DONE, lay_out, lines
 from tests.helpers.webfiles import web_server
 
@@ -54,10 +54,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 def _host(daemon: Daemon, server: Sshd) -> None:
     """Keys, and scripts that say where they come from."""
     key_for_root(daemon)
-    (daemon.root / "root/.ssh/config").write_text(f"Host *\n Port {server.port}\n")
-    keys = daemon.root / "etc/xcat/hostkeys"
-    keys.mkdir(parents=True, exist_ok=True)
-    (keys / "ssh_host_ed25519_key.pub").write_text(server.public())
+    acquaint(daemon, {"*": server.port}, ed25519=server)
     script = f"#!/bin/sh\necho {daemon.name}\n"
     lay_out(daemon.root, {"whose": script, "remoteshell": script, "servicenode": TOKEN})
 

@@ -19,7 +19,7 @@ import pytest
 from tests.helpers.alone import alone, credentials, typed, until
 from tests.helpers.claims import network
 from tests.helpers.cluster import CLIENT, Daemon, environment
-from tests.helpers.sshnodes import Sshd, key_for_root, sshd
+from tests.helpers.sshnodes import Sshd, acquaint, key_for_root, sshd
 from xcatd.remote.rsync import send
 
 NET = network()
@@ -69,11 +69,7 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
             f"nodeadd odd[1-4] groups=odd 'hosts.ip=|odd(\\d+)|{NET}.5.($1)|'",
             f"nodeadd n900 groups=odd hosts.ip={NET}.4.1",
         )
-        (mn.root / "root/.ssh/config").write_text(f"Host odd*\n Port {odd.port}\nHost *\n Port {nodes.port}\n")
-        keys = mn.root / "etc/xcat/hostkeys"
-        keys.mkdir(parents=True)
-        for kind, server in (("ed25519", nodes), ("rsa", odd)):
-            (keys / f"ssh_host_{kind}_key.pub").write_text(server.public())
+        acquaint(mn, {"odd*": odd.port, "*": nodes.port}, ed25519=nodes, rsa=odd)
         typed(mn, "makeknownhosts n[1-200],odd[1-4]")
         yield Room(mn, odd, folder)
 

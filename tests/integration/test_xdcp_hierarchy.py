@@ -15,7 +15,7 @@ import pytest
 from tests.helpers.alone import typed, until
 from tests.helpers.claims import network
 from tests.helpers.cluster import Daemon, OnCluster, running
-from tests.helpers.sshnodes import Sshd, key_for_root, sshd
+from tests.helpers.sshnodes import Sshd, acquaint, key_for_root, sshd
 
 NET = network()
 
@@ -56,13 +56,9 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
             below = cluster.services[number - 1].root / staged.relative_to("/")
             below.parent.mkdir(parents=True)
             below.symlink_to(host.own)
-        ports = f"Host sn1\n Port {first.port}\nHost sn2\n Port {second.port}\nHost *\n Port {nodes.port}\n"
+        ports = {"sn1": first.port, "sn2": second.port, "*": nodes.port}
         for daemon in cluster.all:
-            (daemon.root / "root/.ssh/config").write_text(ports)
-            folder_of_keys = daemon.root / "etc/xcat/hostkeys"
-            folder_of_keys.mkdir(parents=True, exist_ok=True)
-            for kind, server in (("rsa", first), ("ecdsa", second), ("ed25519", nodes)):
-                (folder_of_keys / f"ssh_host_{kind}_key.pub").write_text(server.public())
+            acquaint(daemon, ports, rsa=first, ecdsa=second, ed25519=nodes)
         typed(
             site.mn,
             f"chtab key=SNsyncfiledir site.value={staged}",

@@ -17,7 +17,7 @@ from tests.helpers.atterminal import at_terminal
 from tests.helpers.claims import network
 from tests.helpers.cluster import Daemon
 from tests.helpers.frameclient import FrameClient
-from tests.helpers.sshnodes import PASSWORD, Sshd, key_for_root, new_authority, sshd
+from tests.helpers.sshnodes import PASSWORD, Sshd, acquaint, key_for_root, new_authority, sshd
 from tests.helpers.tmpfs import tmpfs
 
 NET = network()
@@ -49,12 +49,8 @@ def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
     ):
         key_for_root(mn, open_one, signed)
         typed(mn, *_nodes())
-        config = [f"Host p*\n Port {closed.port}", f"Host c*\n Port {signed.port}", f"Host *\n Port {open_one.port}"]
-        (mn.root / "root/.ssh/config").write_text("\n".join(config))
-        keys = mn.root / "etc/xcat/hostkeys"
-        keys.mkdir(parents=True)
-        (keys / "ssh_host_ed25519_key.pub").write_text(open_one.public())
-        (keys / "ssh_host_ca.pub").write_text(authority.with_suffix(".pub").read_text())
+        acquaint(mn, {"p*": closed.port, "c*": signed.port, "*": open_one.port}, ed25519=open_one)
+        (mn.root / "etc/xcat/hostkeys/ssh_host_ca.pub").write_text(authority.with_suffix(".pub").read_text())
         typed(mn, "makeknownhosts n[1-200]")
         room = Room(mn, open_one, closed, signed)
         yield room

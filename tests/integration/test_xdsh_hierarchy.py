@@ -13,7 +13,7 @@ import pytest
 from tests.helpers.alone import typed, until
 from tests.helpers.claims import network
 from tests.helpers.cluster import Cluster, OnCluster, running
-from tests.helpers.sshnodes import PASSWORD, Sshd, key_for_root, sshd
+from tests.helpers.sshnodes import PASSWORD, Sshd, acquaint, key_for_root, sshd
 from tests.helpers.xmlclient import ask
 
 NET = network()
@@ -55,10 +55,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 def _keys_and_ports(cluster: Cluster, own: Sshd, below: Sshd) -> None:
     for daemon in cluster.all:
-        (daemon.root / "root/.ssh/config").write_text(f"Host m1\n Port {own.port}\nHost *\n Port {below.port}\n")
-        keys = daemon.root / "etc/xcat/hostkeys"
-        keys.mkdir(parents=True, exist_ok=True)
-        (keys / "ssh_host_ed25519_key.pub").write_text((own if daemon is cluster.management else below).public())
+        acquaint(daemon, {"m1": own.port, "*": below.port}, ed25519=own if daemon is cluster.management else below)
 
 
 def test_each_node_is_reached_from_its_service_node(site: Site) -> None:

@@ -20,9 +20,10 @@ from tests.helpers.alone import until
 from tests.helpers.containerroot import enclosed
 from tests.helpers.namespaces import Namespace
 from tests.helpers.program import Program
+from tests.simulators.bmcs import CHASSIS
 
 USER, PASSWORD = "admin", "secret"
-_CHASSIS = Path(__file__).with_name("chassis.sh")
+_BUTTON = Path(__file__).with_name("button.sh")
 _SERIAL = 9000
 """TCP ports of serial lines, within the switch: this, and the number of the machine."""
 _FIRMWARE = Path("/usr/share/OVMF")
@@ -39,7 +40,7 @@ startlan 1
   guid {guid:032x}
 endlan
 sol "tcp:127.0.0.1:{serial}" 115200
-chassis_control ". ./chassis.sh; chassis ."
+chassis_control ". ./chassis.sh; . ./button.sh; chassis ."
 user 2 true "{user}" "{password}" admin 60 md5 straight
 """
 _COMMANDS = """\
@@ -134,7 +135,8 @@ def machine(
 
 def _write(made: Machine, build: Build) -> None:
     (made.folder / "state").mkdir()
-    shutil.copyfile(_CHASSIS, made.folder / "chassis.sh")
+    for script in (CHASSIS, _BUTTON):
+        shutil.copy(script, made.folder)
     serial = _SERIAL + made.number
     facts = {"name": made.name, "bmc": made.bmc, "serial": serial, "guid": 0x5A << 120 | made.number}
     (made.folder / "lan.conf").write_text(_LAN.format(**facts, user=USER, password=PASSWORD))

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
-import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.helpers.media import lay
 from tests.helpers.run import Desk
+from tests.helpers.tmpfs import mounted
 from xcatd.services.rootimg.turn import image_turn
 
 NAME = "rocky9.4-x86_64-netboot-compute"
@@ -66,15 +64,6 @@ async def test_an_image_that_is_built_now_stays(desk: Desk, tmp_path: Path, imag
         seen = await desk.type(f"rmimage {NAME}")
     assert (seen.status, f"genimage {NAME} works on {FOLDER}" in seen.stderr) == (1, True)
     assert (image / "rootimg/etc/passwd").exists()
-
-
-@contextlib.contextmanager
-def mounted(point: Path) -> Iterator[None]:
-    subprocess.run(["mount", "-t", "tmpfs", "small", point], check=True)
-    try:
-        yield
-    finally:
-        subprocess.run(["umount", point], check=True)
 
 
 async def test_nothing_is_emptied_that_is_mounted_below(desk: Desk, image: Path) -> None:
