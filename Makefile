@@ -3,7 +3,7 @@ PREFIX ?= /opt/xcatd
 VENV := .venv/bin
 # Byte code is kept, whatever the caller's shell says: tests start thousands of programs, and compiling takes half of a start.
 unexport PYTHONDONTWRITEBYTECODE
-.PHONY: demo test check unit lint bench lab install lock clean bootstrap
+.PHONY: demo test check unit lint bench lab faults install lock clean bootstrap
 
 demo:
 	@scripts/bootstrap demo
@@ -34,6 +34,10 @@ bench: bootstrap
 SCENARIO ?= tests/lab
 lab: bootstrap
 	@$(VENV)/pytest -v -m lab -o faulthandler_timeout=3000 $(SCENARIO)
+
+# Every fault beside every command, and long random sequences: docs/faults.md.
+faults: bootstrap
+	@TEST_PROFILE=faults $(VENV)/pytest -v -o faulthandler_timeout=7200 tests/scenarios
 
 install:
 	@scripts/install "$(PREFIX)"

@@ -12,8 +12,23 @@ from pathlib import Path
 SOURCE = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(SOURCE / "client"), str(SOURCE / "certs")]
 
-NAMES = ("client", "load", "start", "power", "hosts", "dhcp", "dns", "nodestatus", "shell", "nodeset", "images")
-FOLDERS = ("scale", "databases", "hardware", "consoles", "bootstorm")
+NAMES = (
+    "client",
+    "load",
+    "start",
+    "power",
+    "hosts",
+    "dhcp",
+    "dns",
+    "nodestatus",
+    "shell",
+    "nodeset",
+    "snmove",
+    "images",
+    "heartbeats",
+    "standby",
+)
+FOLDERS = ("scale", "databases", "hardware", "consoles", "bootstorm", "failover")
 
 
 def main() -> int:

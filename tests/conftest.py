@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 # No deadline: a busy machine is not a fault of the code under test, and timing belongs to benchmarks/.
 settings.register_profile("thorough", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("quick", settings.get_profile("thorough"), max_examples=15)
+settings.register_profile("faults", settings.get_profile("thorough"))  # `make faults`: see tests/scenarios
 settings.load_profile(os.environ.get("TEST_PROFILE", "thorough"))
 
 
@@ -62,7 +63,7 @@ def location(server: DatabaseServer) -> Iterator[Location]:
 _SERVERS = ("postgres", "mariadb", "mysql", "[pg")
 """What is in the names of tests that need a database server, or of their fixtures."""
 _SIMULATORS = "tests.simulators"
-_UNIT, _INTEGRATION = (Path(__file__).with_name(name) for name in ("unit", "integration"))
+_UNIT, _INTEGRATION, _SCENARIOS = (Path(__file__).with_name(name) for name in ("unit", "integration", "scenarios"))
 _SECONDS = (
     *("certs", "client/test_interrupts.py", "consoles/log", "daemon/notifications", "daemon/test_init.py"),
     *("daemon/test_advance.py", "services/autoinst/test_checking.py", "services/autoinst/test_partitions.py"),
@@ -82,7 +83,7 @@ _SECONDS = (
 """Files and folders of tests/unit that go on for seconds: they make keys, start programs or open many databases."""
 _LONG = (
     *("test_writers", "test_kills", "test_store_outages", "test_outages_postgres", "test_outages_mariadb"),
-    *("test_diagnosis", "dbsetup"),
+    *("test_diagnosis", "dbsetup", "test_two_management_nodes"),
 )
 """Files and folders of tests/integration that go on for minutes."""
 
@@ -141,6 +142,8 @@ def _haste(item: pytest.Item) -> int:
 
 @cache
 def _haste_of(path: Path) -> int:
+    if path.is_relative_to(_SCENARIOS):
+        return 0
     if not path.is_relative_to(_INTEGRATION):
         return 2
     return 0 if {path.stem, path.parent.name} & {*_LONG} else 1

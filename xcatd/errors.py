@@ -12,10 +12,13 @@
     |-- TrustError            a certificate that cannot be read or must not be believed
     |-- StoreError            the database cannot be used
     |   |-- Conflict          somebody else changed it meanwhile
+    |   |-- Superseded        another management node leads the cluster now
     |   `-- Away              the database's server, or the daemon that has it, cannot be reached
+    |-- StandsBy              this management node is not the active one
     |-- AlreadyRunning        another daemon serves this address or this root
     |-- NoServiceNode         nobody in the pool can serve
     |-- Loop                  a request came back to a daemon it had passed
+    |-- OtherVersion          a daemon of a version with which this one does not link
     |-- PeerLost              a daemon went away with a request in its hands
     |-- ServiceError          what this host serves cannot be set up: a file, a program, the kernel or a server refuses
     |-- Fault                 a bug of ours; the sentence has the reference under which the log has the rest
@@ -37,6 +40,7 @@ wire (`code`) and whether trying again can help; nobody reads an error's text to
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 
@@ -93,6 +97,12 @@ class Conflict(StoreError):
     code = "conflict"
 
 
+class Superseded(StoreError):
+    """Nothing was written."""
+
+    code = "superseded"
+
+
 class Away(StoreError):
     """`undecided`: nobody knows whether what was under way was written. `reason`: why it is away, in a few words."""
 
@@ -102,6 +112,17 @@ class Away(StoreError):
         super().__init__(sentence)
         self.reason = reason
         self.undecided = undecided
+
+
+class StandsBy(XcatError):
+    """`places`: where the active management node may be, each as host:port."""
+
+    code = "stands-by"
+    try_again = True
+
+    def __init__(self, sentence: str, places: Sequence[str] = ()) -> None:
+        super().__init__(sentence)
+        self.places = tuple(places)
 
 
 class AlreadyRunning(XcatError):
@@ -115,6 +136,10 @@ class NoServiceNode(XcatError):
 
 class Loop(XcatError):
     code = "loop"
+
+
+class OtherVersion(XcatError):
+    code = "other-version"
 
 
 class PeerLost(XcatError):

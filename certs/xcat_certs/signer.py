@@ -7,10 +7,12 @@ It listens at a socket that only root can open, and does one request after the o
 
 With `host_keys`, ssh host keys, and `names`, what the host is called and where it is, the answer has `host_certificates` and the
 key that signed them, `host_authority`. With `renews`, the serial number of the certificate that the host has, that one stays good
-until `used` has the serial number of the new one, and no request: then the answer has `revoked`.
+until `used` has the serial number of the new one, and no request: then the answer has `revoked`. With `revoke`, a reason of RFC
+5280, and no request all good certificates of a host, as a service node and as a node, are taken back: `revoked`, too.
 
 That the node may have it is the daemon's word. What the daemon cannot have is the key, or a certificate with another role:
-so who breaks into the daemon cannot make himself a management node or a user, and every signature is in the index.
+so who breaks into the daemon cannot make himself a management node or a user, nor take back the certificates of such, and every
+signature is in the index.
 """
 
 from __future__ import annotations
@@ -43,6 +45,8 @@ PATIENCE = 5.0
 IDLE = 120.0
 """Seconds without callers after which it ends, when systemd holds the socket."""
 ROLES = (Role.NODE, Role.SERVICE)
+_REASONS = ("superseded", "cessationOfOperation")
+"""Why the daemon may have certificates taken back: the host gets a new key, or it is retired."""
 _NEVER = ("root",)
 """The policy table allows this name everything, whatever the role."""
 
@@ -50,7 +54,7 @@ _NEVER = ("root",)
 @dataclass(frozen=True, slots=True)
 class Asked:
     """A request. `host_keys`: ssh host keys of a host that has these `names`, which may be addresses. `renews` and `used` are
-    serial numbers of certificates of this host; "": it gets its first one."""
+    serial numbers of certificates of this host; "": it gets its first one. `revoke`: why all of them are taken back, "" to sign."""
 
     role: object
     name: str
@@ -59,6 +63,7 @@ class Asked:
     names: tuple[str, ...]
     renews: str
     used: str
+    revoke: str
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -112,9 +117,9 @@ def _asked(line: bytes) -> Asked:
     try:
         asked = json.loads(line)
         host_keys, names = (tuple(map(str, asked.get(key, ()))) for key in ("host_keys", "names"))
-        renews, used = (str(asked.get(key, "")) for key in ("renews", "used"))
-        request = str("" if used else asked["request"]).encode()
-        return Asked(asked["role"], str(asked["name"]), request, host_keys, names, renews, used)
+        renews, used, revoke = (str(asked.get(key, "")) for key in ("renews", "used", "revoke"))
+        request = str("" if used or revoke else asked["request"]).encode()
+        return Asked(asked["role"], str(asked["name"]), request, host_keys, names, renews, used, revoke)
     except (ValueError, TypeError, KeyError, AttributeError):
         raise Refused("This is no request: a line of JSON with role, name and request is wanted.") from None
 
@@ -125,6 +130,8 @@ def _do(asked: Asked, layout: Layout) -> dict[str, Any]:
         raise Refused("Only nodes and service nodes get certificates in this way: use `xcatcert` for others.")
     checked_name(role, asked.name)  # first: it goes into the index and into the journal
     authority = Authority.open(layout.authority)
+    if asked.revoke:
+        return {"revoked": _revoked(authority, asked)}
     if asked.used:
         entry = renewal.shown(authority, role, asked.name, asked.used, utc_now())
         older = renewal.take_back_older(authority, entry, utc_now())
@@ -178,6 +185,20 @@ def _host_keys(authority: Authority, layout: Layout, asked: Asked) -> dict[str, 
     signing = HostAuthority(layout.authority / "private/ssh-host-ca-key")
     made = signing.sign(asked.name, asked.host_keys, asked.names, utc_now())
     return {"host_certificates": made, "host_authority": signing.public()}
+
+
+def _revoked(authority: Authority, asked: Asked) -> Sequence[str]:
+    """Take back what this host has; gives the serial numbers. Refused: the reason is none, or the name is that of somebody who is
+    more than a service node."""
+    if asked.revoke not in _REASONS:
+        raise Refused(
+            f"A certificate is revoked for one of the reasons {', '.join(_REASONS)}, not for {asked.revoke[:40]!a}."
+        )
+    held = _held(authority, Role.SERVICE, asked.name)
+    for entry in held:
+        authority.revoke(entry.serial, x509.ReasonFlags(asked.revoke))
+        print(f"xcat-signer: revoked {entry.serial_hex} of {asked.name}: {asked.revoke}", file=sys.stderr)
+    return [entry.serial_hex for entry in held]
 
 
 def _held(authority: Authority, role: Role, name: str) -> Sequence[Entry]:

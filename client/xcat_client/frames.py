@@ -1,4 +1,4 @@
-"""Frames of the protocol xcat/1, as the client needs them: one stream, six kinds of answers.
+"""Frames of the protocol xcat/1, as the client needs them: one stream, seven kinds of answers.
 
 A frame is the length of its payload (4 bytes, big endian), a kind (1 ASCII byte), a stream number (4 bytes) and the
 payload. The client asks one thing per connection and calls that stream 1.
@@ -9,7 +9,7 @@ from __future__ import annotations
 from xcat_client.trouble import Trouble
 
 REQUEST, INPUT, ABORT, WINDOW = b"Q", b"I", b"A", b"Z"
-WANT_INPUT, OUTPUT, ERRORS, EXIT, KEYS, SUSPEND = b"W", b"O", b"E", b"X", b"K", b"S"
+WANT_INPUT, OUTPUT, ERRORS, EXIT, KEYS, SUSPEND, ELSEWHERE = b"W", b"O", b"E", b"X", b"K", b"S", b"L"
 
 MAX_REQUEST = 1 << 20
 """Bytes of payload that a daemon takes from a caller in one frame."""
@@ -19,7 +19,7 @@ MAX_ANSWER = 16 << 20
 
 _HEADER = 9
 _STREAM = (1).to_bytes(4, "big")
-_KINDS = (WANT_INPUT, OUTPUT, ERRORS, EXIT, KEYS, SUSPEND)
+_KINDS = (WANT_INPUT, OUTPUT, ERRORS, EXIT, KEYS, SUSPEND, ELSEWHERE)
 
 
 def frame(kind: bytes, payload: bytes = b"") -> bytes:

@@ -9,7 +9,7 @@ from time import monotonic
 from xcat_client import connect, place, request
 from xcat_client.interrupts import Interrupts
 from xcat_client.session import BROKEN_PIPE, Session
-from xcat_client.trouble import FAILED, Trouble
+from xcat_client.trouble import FAILED, Elsewhere, Trouble
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -103,25 +103,37 @@ def ask(
         raise Trouble("XCATBYPASS is set, but commands run only in the daemon: unset it and start xcatd.", FAILED)
     tty, screen, progress = map(os.isatty, streams)
     payload = request.encode(words, env, cwd=request.directory(), tty=tty, progress=progress, screen=screen)
-    sock, wire = _connect(env)
-    try:
-        return Session(sock, wire, interrupts, streams).run(payload)
-    finally:
-        sock.close()
-
-
-def _connect(env: Mapping[str, str]) -> tuple[socket, Wire]:
-    """XCATHOST by TLS, or the daemon of this host: by its socket, or by TLS where it has none."""
     host = env.get("XCATHOST", "").strip()
-    if not host and (sock := connect.local(place.socket_path(env), connect.CONNECT_SECONDS)):
+
+    def attempt(sock: socket, wire: Wire) -> int:
+        interrupts.sent = False
+        return Session(sock, wire, interrupts, streams).run(payload)
+
+    pointed = None
+    if "," not in host:
+        sock, wire = _connect(host, env)
+        try:
+            return attempt(sock, wire)
+        except Elsewhere as elsewhere:
+            pointed = elsewhere
+        finally:
+            sock.close()
+    from xcat_client.several import Several
+
+    return Several(place.several(host), lambda text, seconds: _connect(text, env, seconds), attempt).run(pointed)
+
+
+def _connect(host: str, env: Mapping[str, str], seconds: float = connect.CONNECT_SECONDS) -> tuple[socket, Wire]:
+    """The host by TLS; "": the daemon of this host, by its socket, or by TLS where it has none."""
+    if not host and (sock := connect.local(place.socket_path(env), seconds)):
         return sock, connect.Clear()
-    return _connect_tls(place.parse(host or "localhost"), env)
+    return _connect_tls(place.parse(host or "localhost"), env, seconds)
 
 
-def _connect_tls(target: place.Place, env: Mapping[str, str]) -> tuple[socket, Wire]:
+def _connect_tls(target: place.Place, env: Mapping[str, str], seconds: float) -> tuple[socket, Wire]:
     from xcat_client import tls
 
-    deadline = monotonic() + connect.CONNECT_SECONDS
+    deadline = monotonic() + seconds
     sock = connect.remote(target, deadline)
     try:
         return sock, tls.secure(sock, target, place.credentials(env), deadline)

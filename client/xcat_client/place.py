@@ -52,6 +52,11 @@ def parse(text: str) -> Place:
     return Place(host, int(port or DEFAULT_PORT))
 
 
+def several(text: str) -> list[str]:
+    """The places of XCATHOST when it names several, with commas between them; "" stands for the daemon of this host."""
+    return [each.strip() for each in text.split(",")]
+
+
 def _unreadable(text: str) -> Trouble:
     return Trouble(
         f'XCATHOST is "{text}", which names no daemon: write it as host, host:port or [IPv6 address]:port.',

@@ -12,6 +12,7 @@ from time import monotonic
 
 from xcat_client.frames import (
     ABORT,
+    ELSEWHERE,
     ERRORS,
     INPUT,
     KEYS,
@@ -23,7 +24,7 @@ from xcat_client.frames import (
     Answers,
     frame,
 )
-from xcat_client.trouble import FAILED, Trouble
+from xcat_client.trouble import FAILED, Elsewhere, Trouble
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -75,7 +76,8 @@ class Session:
         self._status: int | None = None
 
     def run(self, request: bytes) -> int:
-        """The exit status of the command. Raises Trouble when there is none."""
+        """The exit status of the command. Raises Trouble when there is none, Elsewhere when the daemon does
+        not run commands now."""
         self._sock.setblocking(False)
         self._post(REQUEST, request)
         self._interrupts.sent = True
@@ -211,6 +213,9 @@ class Session:
             return False
         if kind == WANT_INPUT:
             self._wants_input = not self._interrupts.first
+        elif kind == ELSEWHERE:
+            sentence, *places = payload.decode(errors="replace").split("\n")
+            raise Elsewhere(sentence, places)
         elif kind == KEYS:
             self._take_keys(self._number(payload))
         elif kind == SUSPEND:

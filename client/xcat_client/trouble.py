@@ -15,3 +15,12 @@ class Trouble(Exception):
     def __init__(self, sentence: str, status: int = FAILED) -> None:
         super().__init__(sentence)
         self.status = status
+
+
+class Elsewhere(Exception):
+    """The daemon has done nothing, because another one is the active management node, as the sentence says. `places`: where that
+    may be; none when nobody knows."""
+
+    def __init__(self, sentence: str, places: list[str]) -> None:
+        super().__init__(sentence)
+        self.places = places

@@ -30,7 +30,7 @@ def on_server(server: DatabaseServer, cluster: Cluster) -> Iterator[OnServer]:
     try:
         with Proxy((location.host, location.port)) as wire:
             seen = replace(location, port=int(wire.place.rpartition(":")[2]))
-            asyncio.run(_moved(cluster.management, location))
+            asyncio.run(moved(cluster.management, location))
             for daemon in cluster.all:
                 name_database(daemon, seen)
             try:
@@ -59,7 +59,8 @@ def linked(cluster: Cluster) -> None:
         until(lambda name=daemon.name: f"link {name}: up" in cluster.management.run("lsdaemons").stdout, daemon.name)
 
 
-async def _moved(daemon: Daemon, target: Location) -> None:
+async def moved(daemon: Daemon, target: Location) -> None:
+    """Move the tables of a daemon that does not run."""
     source = Location.of_file(daemon.root / "etc/xcat/xcat.sqlite")
     async with moving(source, target):
         pass

@@ -45,9 +45,9 @@ class Bench:
         self._thread.join(PATIENCE)
         self._loop.close()
 
-    def bmc(self, bmc: Miniature | None = None) -> Responder:
+    def bmc(self, bmc: Miniature | None = None, host: str = "127.0.0.1", port: int = 0) -> Responder:
         """One more BMC. Its fields may be set from the test: plain attributes, read for each datagram."""
-        made = self._stack.enter_async_context(responder(bmc))
+        made = self._stack.enter_async_context(responder(bmc, host, port))
         return asyncio.run_coroutine_threadsafe(made, self._loop).result(PATIENCE)
 
     def redfish(self, service: Service, context: ssl.SSLContext) -> Service:

@@ -5,9 +5,12 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 from tests.helpers.alone import typed, until
+from tests.helpers.cluster import environment
 from tests.helpers.dhcpclient import dhclient
 from tests.helpers.dhcpsite import ARM64, BIOS, HTTP, HTTP_ARM64, IPXE, OPAL, POWER, UEFI, UEFI_BC, Site, mac
 from tests.integration.dhcpcontract import ServingContract, relayed
@@ -83,6 +86,21 @@ class DhcpContract(ServingContract):
         assert told["new_ip_address"] == "10.0.0.18"
         assert told["new_filename"] == "xcat/xnba.efi"
         assert told["new_next_server"] == "10.0.0.1"
+
+    def test_who_has_an_address_learns_whether_it_is_there_and_gets_no_lease(self, site: Site) -> None:
+        site.machines.ip("addr", "add", "10.0.0.2/16", "dev", "up0")
+        try:
+            asked = "import asyncio; from xcatd.services.health.aspect import Aspect, Target; "
+            asked += "from xcatd.services.health.probes import ask; "
+            asked += "print(asyncio.run(ask(Aspect.DHCP, Target('10.0.0.1'))))"
+            words = [*site.machines.before, sys.executable, "-c", asked]
+            done = subprocess.run(words, capture_output=True, text=True, check=True, env=environment())
+        finally:
+            site.machines.ip("addr", "del", "10.0.0.2/16", "dev", "up0")
+        assert done.stdout == "True\n"
+        leases = [path.read_text() for path in (site.mn.root / "var/lib").rglob("*leases*") if path.is_file()]
+        assert leases
+        assert [text for text in leases if "10.0.0.2," in text or "lease 10.0.0.2 " in text] == []
 
     def test_a_network_behind_a_relay(self, site: Site) -> None:
         network = "net=10.6.0.0 mask=255.255.255.0 dynamicrange=10.6.0.200-10.6.0.210 gateway=10.6.0.254"

@@ -2,106 +2,22 @@
 
 from __future__ import annotations
 
-import subprocess
+import signal
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
-from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
 from tests.helpers.alone import credentials, typed, until
-from tests.helpers.claims import network
-from tests.helpers.cluster import Daemon, OnCluster, build
-from tests.helpers.sshnodes import Sshd, acquaint, key_for_root, sshd
-from tests.helpers.updates import lay_out
-from tests.helpers.webfiles import web_server
-
-NET = network()
-COLUMNS = "noderes.servicenode noderes.xcatmaster noderes.nfsserver nodehm.conserver"
-AT_SN1 = ["sn1,sn2", "127.0.1.1", "127.0.1.1", "sn1"]
-AT_SN2 = ["sn2,sn1", "127.0.1.2", "127.0.1.2", "sn2"]
-
-
-@dataclass(frozen=True)
-class Site(OnCluster):
-    """n1 and n2 are of sn1, and of sn2 after it; n3 is of sn1 alone. All come in by one sshd, where `ip` notes what it is told."""
-
-    folder: Path
-
-    def snmove(self, *words: str) -> subprocess.CompletedProcess[str]:
-        return self.mn.run("snmove", *words)
-
-    def cells(self, node: str) -> list[str]:
-        lines = typed(self.mn, f"nodels {node} {COLUMNS}").splitlines()
-        return [line.partition(": ")[2].partition(": ")[2] for line in lines]
-
-    def routes(self) -> list[str]:
-        path = self.folder / "routes"
-        return sorted(path.read_text().splitlines()) if path.exists() else []
-
-    def script(self, text: str) -> None:
-        """The script syslog of all hosts; `$HOST` is the one from which a node has it."""
-        for daemon in self.cluster.all:
-            lay_out(daemon.root, {"syslog": f"#!/bin/sh\nHOST={daemon.name}\n{text}\n"})
+from tests.helpers.cluster import Daemon
+from tests.helpers.movesite import AT_SN1, AT_SN2, Site, held, move_site
+from tests.helpers.stage import Typed
 
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    folder = tmp_path_factory.mktemp("snmove")
-    (folder / "bin").mkdir()
-    fake = folder / "bin/ip"
-    fake.write_text(f'#!/bin/sh\necho "$XCAT_ROOT $*" >>{folder}/routes\n')
-    fake.chmod(0o755)
-    blocks = [
-        f"Match LocalAddress {NET}.1.{n}\n SetEnv XCAT_ROOT={folder}/n{n} PATH={folder}/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-        for n in (1, 2, 3)
-    ]
-    cluster = build(folder)
-    with sshd(folder / "sshd", *blocks) as server, ExitStack() as stack:
-        stack.callback(cluster.stop)
-        port = stack.enter_context(web_server(cluster.management.root))
-        for daemon in cluster.services:
-            stack.enter_context(web_server(daemon.root, daemon.address, port))
-        for daemon in cluster.all:
-            _host(daemon, server)
-            daemon.start()
-        cluster.linked()
-        server.authorized.write_text(
-            "".join((each.root / "root/.ssh/id_ed25519.pub").read_text() for each in cluster.all)
-        )
-        site = Site(cluster, folder)
-        _tables(site, port)
+    with move_site(tmp_path_factory.mktemp("snmove")) as site:
         yield site
-
-
-def _host(daemon: Daemon, server: Sshd) -> None:
-    key_for_root(daemon)
-    acquaint(daemon, {"*": server.port}, ed25519=server)
-    program = daemon.root / "etc/xcat/cons/lab"
-    program.parent.mkdir(parents=True)
-    program.write_text("#!/bin/sh\necho console of $1\nexec cat\n")
-    program.chmod(0o755)
-
-
-def _tables(site: Site, port: int) -> None:
-    typed(
-        site.mn,
-        f"chtab key=httpport site.value={port}",
-        "chtab key=installdir site.value=/install",
-        "chtab node=xcatdefaults postscripts.postscripts=syslog postscripts.postbootscripts=",
-        "mkdef -t network all net=127.0.0.0 mask=255.0.0.0 gateway='<xcatmaster>'",
-        f"nodeadd n[1-3] groups=all nodehm.cons=lab 'hosts.ip=|n(\\d+)|{NET}.1.($1)|'",
-        "nodeadd sn[1-2] groups=service 'hosts.ip=|sn(\\d+)|127.0.1.($1)|'",
-    )
-    typed(
-        site.mn,
-        "nodech n[1-2] noderes.servicenode=sn1,sn2",
-        "nodech n3 noderes.servicenode=sn1 noderes.xcatmaster=127.0.1.1",
-    )
-    until(lambda: "sn2" in site.sn2.run("nodels").stdout, "the tables on sn2")
-    typed(site.mn, "makeknownhosts n[1-3]")
 
 
 @pytest.fixture
@@ -135,8 +51,13 @@ def test_nodes_move_and_what_serves_them_follows(site: Site) -> None:
     until(lambda: "console of n1" in log_of(site.sn2, "n1"), "the console on sn2")
     until(lambda: typed(site.mn, "lscons n1").startswith("n1: up since"), "the console that is shown")
     (back,) = (line.partition(": ")[2] for line in said if line.startswith("The way back: "))
-    assert back == "snmove n[1-2] -d sn1 -D 127.0.1.1"
-    typed(site.mn, back)
+    assert back.startswith("snmove --rollback ")
+    assert [line for line in typed(site.mn, back).splitlines() if line.startswith("n")] == [
+        f"{n}: moved back from sn2 to sn1" for n in ("n1", "n2")
+    ]
+    assert site.routes() == [
+        f"{site.folder}/{n} route replace default via 127.0.1.{sn}" for n in ("n1", "n2") for sn in (1, 2)
+    ]
     assert (site.cells("n1"), site.cells("n2")) == (AT_SN1, AT_SN1)
 
 
@@ -195,6 +116,13 @@ def test_all_nodes_of_a_service_node_move(site: Site) -> None:
         ("n1 -D a;b", "snmove: 'a;b' is neither a name nor an address of a host"),
         ("n1 -P none", "/install/postscripts/none does not exist"),
         ("n1 n2", "n2"),
+        ("n1 --resume", "snmove --resume takes no nodes and no other words"),
+        ("--rollback 1 -i", "snmove --rollback takes no nodes and no other words"),
+        ("--list --resume", "snmove --list and --resume do not go together"),
+        ("--resume=x", "'x' is no number of a move"),
+        ("--resume 99999", "There is no snmove 99999: snmove --list shows"),
+        ("--resume", "No snmove is open: say which one is meant"),
+        ("n1 --takeover", "snmove --takeover is said by the daemon alone"),
     ],
 )
 def test_what_makes_no_sense_is_refused(site: Site, words: str, sentence: str) -> None:
@@ -209,11 +137,16 @@ def test_a_step_that_fails_is_said_for_its_nodes_and_the_tables_stay(site: Site)
     done = site.snmove("n1,n2")
     assert done.returncode == 1
     assert "n1: moved from sn1 to sn2 (127.0.1.2)" in done.stdout
-    assert (
-        "n2: [mn1]: Error: moved from sn1 to sn2 (127.0.1.2) in the tables, and stays so, but this is not done: updatenode -P "
-        "syslog; do it again, all of it by: snmove n2 -d sn2\n"
-    ) in done.stderr
+    told = "n2: [mn1]: Error: moved from sn1 to sn2 (127.0.1.2) in the tables, and stays so, but this is not done: "
+    (line,) = (line for line in done.stderr.splitlines() if line.startswith(told))
+    assert line.startswith(f"{told}updatenode -P syslog; do it again by: snmove --resume ")
     assert site.cells("n2") == AT_SN2
+    site.script("echo $NODE by $HOST")
+    again = line.partition("again by: ")[2].split()
+    done = site.mn.run(*again, "-V")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "n2: [sn2]: n2 by sn2\n" in done.stdout and "n1 by" not in done.stdout
+    assert f"snmove {again[-1]} has ended, and all of its steps are done" in site.mn.run(*again).stderr
 
 
 def test_who_may_not_touch_the_nodes_of_a_service_node_may_not_move_them(site: Site) -> None:
@@ -225,16 +158,33 @@ def test_who_may_not_touch_the_nodes_of_a_service_node_may_not_move_them(site: S
     assert site.cells("n1") == AT_SN1
 
 
+def test_who_breaks_a_move_off_leaves_it_open_and_it_can_be_finished(site: Site) -> None:
+    with held(site, "route") as waits, Typed(site.mn, "snmove", "n1") as command:
+        until(waits, "the step on n1")
+        assert "moving, under way: n1 from sn1 to sn2" in typed(site.mn, "snmove --list")
+        command.process.send_signal(signal.SIGINT)
+        assert command.end()[0] != 0
+        until(lambda: "moving, interrupted: n1 " in typed(site.mn, "snmove --list"), "its end on the management node")
+    assert "was interrupted: finish it with snmove --resume" in site.snmove("n1", "-d", "sn1", "-i").stderr
+    assert typed(site.mn, "snmove --resume").endswith("n1: moved from sn1 to sn2 (127.0.1.2)\n")
+    assert site.routes()[-1] == f"{site.folder}/n1 route replace default via 127.0.1.2"
+
+
 def test_two_do_not_move_the_same_node_at_once(site: Site) -> None:
     site.script(f"touch {site.folder}/there; while [ ! -e {site.folder}/go ]; do sleep 0.1; done")
     with ThreadPoolExecutor() as pool:
         first = pool.submit(site.snmove, "n1")
         try:
             until((site.folder / "there").exists, "the script on n1")
-            second, other = site.snmove("n1,n2", "-i"), site.snmove("n2", "-i")
+            second, third = site.snmove("n1,n2", "-i"), site.snmove("-s", "sn2", "-d", "sn1", "-i")
+            back, shown = site.snmove("--rollback"), typed(site.mn, "snmove --list")
+            other = site.snmove("n2", "-i")
         finally:
             (site.folder / "go").touch()
         assert first.result().returncode == 0
-    assert (second.returncode, "another snmove works on n1: try again" in second.stderr) == (1, True)
+    for refused in (second, third, back):
+        assert (refused.returncode, refused.stdout) == (1, "")
+        assert "another snmove works on n1: try again" in refused.stderr
+    assert "moving, under way: n1 from sn1 to sn2, began " in shown.splitlines()[0]
     assert other.returncode == 0
     assert (site.cells("n1"), site.cells("n2")) == (AT_SN2, AT_SN2)

@@ -92,11 +92,11 @@ def test_files_that_cannot_be_made_are_said_and_made_by_the_command_again(cluste
     rootimg.with_name("aside").rename(rootimg)
     assert (done.returncode, boots(cluster.sn2, "n2")) == (1, "")
     assert "n2: [sn2]: Error: " in done.stderr and "has no rootimg.sfs" in done.stderr
-    again = "do it again, all of it by: snmove n2 -d sn2"
     assert "n2: [mn1]: Error: moved from sn1 to sn2 (10.7.0.3) in the tables, and stays so" in done.stderr
-    assert f"but this is not done: nodeset enact; {again}\n" in done.stderr
-    done = cluster.mn.run(*again.partition(": ")[2].split(), "-i")
-    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "n2: is with sn2 already")
+    _, told, again = done.stderr.partition("but this is not done: nodeset enact; do it again by: ")
+    assert told
+    done = cluster.mn.run(*again.split())
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "n2: moved from sn1 to sn2 (10.7.0.3)")
     assert "http://10.7.0.3/" in boots(cluster.sn2, "n2")
 
 
@@ -121,6 +121,31 @@ def test_the_dhcp_server_of_the_management_node_names_the_new_one_for_nodes_that
     assert (done.returncode, done.stderr) == (0, "")
     assert kept(cluster.dhcp) == {"n4": "10.7.0.3"}
     assert typed(cluster.mn, "nodels n5 noderes.tftpserver") == "n5: 10.7.0.3\n"
+    typed(cluster.mn, f"snmove --rollback {newest(cluster)}")
+    assert kept(cluster.dhcp) == {"n4": "10.7.0.2"}
+
+
+def newest(cluster: Cluster) -> str:
+    """The number of the last move."""
+    return typed(cluster.mn, "snmove --list").partition(":")[0]
+
+
+def test_boot_files_go_back_with_the_nodes(cluster: Cluster) -> None:
+    node = {"groups": "compute", "noderes.servicenode": "sn1,sn2", "noderes.netboot": "xnba"}
+    typed(
+        cluster.mn,
+        f"nodeadd n7 {' '.join(f'{name}={text}' for name, text in node.items())}",
+        "chdef n7 ip=10.7.0.17 mac=02:00:00:00:00:07 arch=x86_64",
+        f"nodeset n7 osimage={IMAGE}",
+    )
+    first = boots(cluster.sn1, "n7")
+    typed(cluster.mn, "snmove n7 -i")
+    assert "http://10.7.0.3/" in boots(cluster.sn2, "n7")
+    typed(cluster.mn, f"snmove --rollback {newest(cluster)}")
+    assert boots(cluster.sn1, "n7") == first
+    assert typed(cluster.mn, "nodels n7 noderes.servicenode noderes.xcatmaster") == (
+        "n7: noderes.servicenode: sn1,sn2\nn7: noderes.xcatmaster: \n"
+    )
 
 
 def test_nodes_leave_a_service_node_that_is_dead(cluster: Cluster) -> None:

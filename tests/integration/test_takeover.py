@@ -19,6 +19,7 @@ from tests.helpers.cluster import Daemon, free_port, made
 from tests.helpers.sqlclients import said
 from tests.helpers.xcat2 import ROWS, OldTable, old_tables, run, write_folder
 from xcatd.store.location import Engine, Location
+from xcatd.store.schema.own import TABLES as OWN
 
 if TYPE_CHECKING:
     from tests.helpers.dbserver import DatabaseServer
@@ -315,7 +316,7 @@ def test_nothing_is_dropped_and_no_type_is_another(begun: tuple[Daemon, Old, set
     assert before <= after
     added = {line for line in after - before if "xcatd_" not in line}
     named = {line.strip("('").replace("', '", "\t").split("\t")[0] for line in added}
-    assert named == {*_OLDER, *_NEWER}
+    assert named == {*_OLDER, *_NEWER, *(table.name for table in OWN)}
     assert old.sql('SELECT "bill", "sum" FROM "x_bills"') == "b1\t12.50"
     assert old.sql('SELECT "node" FROM "nodelist" WHERE "x_asset" = \'a7\'') == "n1"
 

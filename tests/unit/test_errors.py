@@ -35,7 +35,7 @@ def test_an_error_is_a_sentence_and_fails_the_command(kind: type[XcatError]) -> 
 
 def test_trying_again_helps_against_what_passes() -> None:
     hopeful = {kind.__name__ for kind in KINDS if kind.try_again}
-    passing = {"Unreachable", "Busy", "Moved", "TimedOut"}
+    passing = {"Unreachable", "Busy", "Moved", "TimedOut", "StandsBy", "Superseded"}
     assert hopeful == {"StoreError", "Away", "Conflict", "NoServiceNode", "PeerLost"} | passing
 
 

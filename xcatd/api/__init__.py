@@ -13,6 +13,7 @@ keyword-only parameters annotated with `opt(...)` are options. The docstring is 
 from xcatd.api.ctx import Ctx, ReadStdin
 from xcatd.api.declare import FOREVER, command, commands_of, opt
 from xcatd.api.host import Host, Sink
+from xcatd.api.others import Others, Outcome
 from xcatd.errors import (
     BadCredentials,
     Busy,
@@ -43,6 +44,8 @@ __all__ = [
     "NodeError",
     "Nodes",
     "NotFound",
+    "Others",
+    "Outcome",
     "Put",
     "ReadStdin",
     "Sink",

@@ -56,7 +56,8 @@ class Flags:
 def opt(*words: str, like: str = "") -> Flags:
     """`opt("-w", "--wait", "seconds to wait")`: words that start with a dash are flags, the last one is the help.
 
-    `like`: of an option that may have a value, the regular expression of one that is taken from behind a blank."""
+    `like`: of an option that may have a value, the regular expression of one that is taken from behind a blank. One with "" as
+    its help is shown nowhere: the daemon says it to itself."""
     return Flags(tuple(word for word in words if word.startswith("-")), words[-1], like)
 
 

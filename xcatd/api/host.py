@@ -16,6 +16,7 @@ from xcatd.store import Change, Location, Store
 
 if TYPE_CHECKING:
     from xcatd.consoles.console import Console
+    from xcatd.services.health.state import HealthView
     from xcatd.services.keeping import Status
     from xcatd.services.nodes import Hearing
     from xcatd.services.service import Outcome
@@ -121,5 +122,7 @@ class Host:
     """What is known of the files of its DHCP servers."""
     boot_files: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Of the run that changes what nodes boot."""
+    health: HealthView | None = None
+    """How the service nodes directly below are; None where no daemon runs."""
     moving: set[str] = field(default_factory=set)
     """The nodes that are on their way from one service node to another; see `snmove`."""

@@ -20,6 +20,7 @@ SETTLES = 1.0
 """Seconds that a change of the tables may be followed by others."""
 RECOVERS = 60.0
 """Seconds after a fault of ours, before the console that it ended is opened again."""
+_LET_GO = "this daemon is cut off and lets go of the console of {}, which another service node has by now"
 _TABLES = frozenset(
     ("nodehm", "noderes", "nodelist", "nodegroup", "ipmi", "openbmc", "passwd", "vm", "ppc", "mp", "hosts", "site")
 )
@@ -51,6 +52,7 @@ class Hub:
         self._opening = asyncio.Semaphore(OPENS)
         self._changed = asyncio.Event()
         self._away: frozenset[str] = frozenset()
+        self._withheld: frozenset[str] = frozenset()
         self._ours: Collection[str] = ()
         self._has_died = has_died
         self._closed = False
@@ -75,6 +77,12 @@ class Hub:
         """These service nodes are away: the next ones of their pools have their consoles."""
         if self._away != frozenset(away):
             self._away = frozenset(away)
+            self._changed.set()
+
+    def withhold(self, nodes: Collection[str]) -> None:
+        """The consoles of these nodes may be another's by now: they are not kept open here, until another word comes."""
+        if self._withheld != frozenset(nodes):
+            self._withheld = frozenset(nodes)
             self._changed.set()
 
     def close(self, why: str) -> None:
@@ -103,7 +111,7 @@ class Hub:
     async def _arrange(self) -> None:
         """As the tables are now. Ten thousand consoles are not looked at in one go."""
         world = self._world()
-        ours = owned(world, self._me, self._away)
+        ours = [node for node in owned(world, self._me, self._away) if node not in self._withheld]
         demand = on_demand(world, ours)
         self._see_off(world, [node for node in self._ours if node not in demand])
         self._claim(world, [node for node in ours if node not in self._ours])
@@ -121,7 +129,9 @@ class Hub:
         """Whoever looks at a console that is not ours any more goes where it is: else there would be two of it."""
         for node in gone:
             if (console := self.find(node)) is not None and console.viewers:
-                console.send_away(whereabouts(world, node, self._away))
+                console.send_away(
+                    _LET_GO.format(node) if node in self._withheld else whereabouts(world, node, self._away)
+                )
 
     def _claim(self, world: World, new: Sequence[str]) -> None:
         """Sessions of daemons that have died hold some consoles for a minute yet, and there is nobody to end them."""

@@ -41,6 +41,7 @@ class KeptConsoles:
     supervisor: Supervisor
     _hub: Hub | None = field(default=None, init=False)
     _away: Collection[str] = field(default=(), init=False)
+    _withheld: Collection[str] = field(default=(), init=False)
 
     async def keep(self) -> None:
         """Until cancelled."""
@@ -59,6 +60,7 @@ class KeptConsoles:
         has_died = await asyncio.to_thread(_take, self.root / KEPT)
         hub = Hub(owner, lambda: world_of(self.snapshot()), self._way, logs, self.supervisor.spawn, has_died=has_died)
         hub.without(self._away)
+        hub.withhold(self._withheld)
         leave = self.on_change(lambda news, snapshot: hub.hear(news))
         self._hub = hub
         try:
@@ -80,6 +82,12 @@ class KeptConsoles:
         self._away = away
         if self._hub is not None:
             self._hub.without(away)
+
+    def withhold(self, nodes: Collection[str]) -> None:
+        """The consoles of these nodes may be another's by now; see `Fence`."""
+        self._withheld = nodes
+        if self._hub is not None:
+            self._hub.withhold(nodes)
 
     def close(self, why: str) -> None:
         """This daemon ends: who looks at a console is told, and the consoles are let go."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from xcatd.daemon.active import Active
 from xcatd.daemon.cfgloc import first_line, sealed
 from xcatd.daemon.paths import Paths
 from xcatd.errors import XcatError
@@ -17,12 +18,20 @@ from xcatd.hierarchy import Links
 from xcatd.model import Role
 
 NONE = "none"
+REQUESTS = "requests"
+"""The name of the fact that says what is under way; `sndrain` reads it."""
+
+
+def nothing_more() -> Mapping[str, str]:
+    """The condition of a daemon that is not looked after."""
+    return {}
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
     """`below`: the names of the daemons that should be directly below; it raises XcatError when nobody can say.
-    `trouble`: why there is no link to the daemon above, "" when nobody has tried or it is up."""
+    `trouble`: why there is no link to the daemon above, "" when nobody has tried or it is up. `requests`: what is under way besides
+    the request that asks. `condition`: more facts."""
 
     paths: Paths
     role: Role
@@ -30,13 +39,21 @@ class Facts:
     links: Links
     below: Callable[[], Sequence[str]]
     trouble: Callable[[], str]
+    requests: Callable[[], Sequence[str]] = tuple
+    condition: Callable[[], Mapping[str, str]] = nothing_more
+    active: Active | None = None
+    """Whether this is the active management node; None where there are no others."""
 
     async def __call__(self, salt: str) -> Mapping[str, str]:
         """The facts by name. `salt`: hexadecimal digits; without it, of what is secret there is only `there` or `none`."""
         links = dict(self._links())
         files = await asyncio.to_thread(facts_of_files, self.paths, salt)
         now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        return {"version": self.version, "role": str(self.role), "time": now, **files, **links}
+        work = ", ".join(self.requests()) or NONE
+        own = {"version": self.version, "role": str(self.role), "time": now}
+        if self.active is not None:
+            own |= dict(self.active.facts())
+        return {**own, **files, **links, REQUESTS: work, **self.condition()}
 
     def _links(self) -> Iterator[tuple[str, str]]:
         above = self.links.above

@@ -10,11 +10,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from xcat_certs.errors import CertsError
+from xcat_certs.names import sorted_out
 from xcat_certs.setup import setup_management_node, setup_service_node
 from xcatd.daemon.cfgloc import location_of
 from xcatd.daemon.defaults import default_changes
+from xcatd.daemon.demotion import demote, is_management_node, refusal
 from xcatd.daemon.paths import Paths
-from xcatd.daemon.settings import Settings, read_settings, split_address, write_settings
+from xcatd.daemon.settings import Settings, read_settings, split_addresses, write_settings
 from xcatd.errors import ConfigError, TrustError
 from xcatd.store import TABLES, Change, Snapshot, SqlStore, open_store, take_over
 
@@ -29,10 +31,28 @@ def init(paths: Paths, options: argparse.Namespace) -> list[str]:
     make_folders(paths)
     before = read_settings(paths.settings)
     after = _settings(before, options)
+    aside = _put_aside(paths, options)
+    if aside:
+        after = replace(after, management_nodes=())
     lines = _service_node(paths, options) if options.master else asyncio.run(_management_node(paths, options))
     if after != before or not paths.settings.exists():  # last: what is refused must not stay in them
         write_settings(paths.settings, after)
-    return lines
+    return [*aside, *lines]
+
+
+def _put_aside(paths: Paths, options: argparse.Namespace) -> Sequence[str]:
+    """What made this host a management node, where it shall be a service node from now on; lines that say so."""
+    if options.demote and not options.master:
+        raise ConfigError("--demote goes with --master: the management node of which this host becomes a service node")
+    if not (options.master and is_management_node(paths)):
+        return ()
+    if not options.demote:
+        raise ConfigError(refusal(paths, options.master))
+    try:
+        sorted_out(options.address)  # what is wrong with them is said before anything is moved
+    except CertsError as error:
+        raise TrustError(str(error)) from error
+    return demote(paths)
 
 
 def make_folders(paths: Paths) -> None:
@@ -80,7 +100,7 @@ async def _opened(paths: Paths) -> AsyncIterator[SqlStore]:
 
 def _settings(before: Settings, options: argparse.Namespace) -> Settings:
     if options.master:
-        split_address(options.master, 3001)
+        split_addresses(options.master, 3001)
     return replace(
         before,
         name=options.name,

@@ -52,7 +52,10 @@ def _parser() -> argparse.ArgumentParser:
     init.add_argument("--address", action="append", default=[], help="listen here, and stand in the certificate")
     init.add_argument("--port", type=int, default=0, help="listen on this port (default 3001)")
     init.add_argument("--cluster", default="", help="the name of the cluster in certificates (default: NAME)")
-    init.add_argument("--master", default="", metavar="HOST[:PORT]", help="make this a service node of that daemon")
+    init.add_argument(
+        "--master", default="", metavar="HOST[:PORT]", help="make this a service node of that daemon; of several: a,b"
+    )
+    init.add_argument("--demote", action="store_true", help="with --master: this host may have been a management node")
     migrate = actions.add_parser(
         "migrate", help="take the database to the schema of this version, or of another", allow_abbrev=False
     )

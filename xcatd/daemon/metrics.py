@@ -1,11 +1,12 @@
-"""The daemon's metrics for Prometheus: what its controllers were asked, how long that took, what went wrong."""
+"""The daemon's metrics for Prometheus: what its controllers were asked, how long that took, what went wrong; how the service
+nodes below it are."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import socket
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 from xcatd.daemon.settings import split_address
 from xcatd.hardware import Meter
 from xcatd.hardware.meter import BOUNDS, Histogram
+from xcatd.services.health.state import Health, HealthView, Word
 
 if TYPE_CHECKING:
     from prometheus_client import Metric
@@ -38,20 +40,21 @@ class Row:
 @dataclass(frozen=True, slots=True)
 class State:
     """A copy of the books, which another thread may read. `times`: driver, counts by class, sum of seconds; `lag`, how late
-    the loop was, in the same way."""
+    the loop was, in the same way; `healths`: of service nodes."""
 
     rows: tuple[Row, ...]
     times: tuple[tuple[str, tuple[int, ...], float], ...]
     lag: tuple[tuple[int, ...], float]
+    healths: tuple[Health, ...] = ()
 
     @classmethod
-    def of(cls, meter: Meter, lag: Histogram) -> State:
+    def of(cls, meter: Meter, lag: Histogram, healths: Iterable[Health] = ()) -> State:
         rows = (
             Row(labels, each.asked, each.seconds, each.last, tuple(each.errors.items()))
             for labels, each in meter.accounts.items()
         )
         times = ((name, tuple(each.counts), each.seconds) for name, each in meter.drivers.items())
-        return cls(tuple(rows), tuple(times), (tuple(lag.counts), lag.seconds))
+        return cls(tuple(rows), tuple(times), (tuple(lag.counts), lag.seconds), tuple(healths))
 
     def collect(self) -> Iterator[Metric]:
         """The families of Prometheus's data model (a `Collector` of prometheus_client)."""
@@ -78,6 +81,24 @@ class State:
         lag = HistogramMetricFamily("xcatd_loop_lag_seconds", "How late the daemon's event loop was")
         lag.add_metric((), list(_added_up(self.lag[0])), self.lag[1])
         yield from (asked, seconds, last, errors, times, lag)
+        if self.healths:
+            yield from self._of_service_nodes()
+
+    def _of_service_nodes(self) -> Iterator[Metric]:
+        """Each word is a label, of which one is 1: so a graph shows how long it was what."""
+        from prometheus_client.core import GaugeMetricFamily
+
+        labels = ("service_node", "health")
+        word = GaugeMetricFamily(
+            "xcatd_service_node_health", "1 for how a service node is, 0 for the rest", labels=labels
+        )
+        damped = GaugeMetricFamily("xcatd_service_node_damped", "1: it changes too often", labels=labels[:1])
+        for each in self.healths:
+            name = each.name.partition(".")[0]
+            for one in Word:
+                word.add_metric((name, str(one)), float(each.word is one))
+            damped.add_metric((name,), float(each.damped))
+        yield from (word, damped)
 
 
 def _added_up(counts: Sequence[int]) -> Iterator[tuple[str, float]]:
@@ -103,7 +124,7 @@ def prepare() -> None:
     import prometheus_client.core  # noqa: F401
 
 
-async def show(meter: Meter, address: str) -> None:
+async def show(meter: Meter, address: str, health: HealthView | None = None) -> None:
     """Answer `GET /metrics` at an address, host:port, until cancelled. When that is not to be had the log says so: what
     the daemon is for goes on without it."""
     from aiohttp import web
@@ -111,7 +132,8 @@ async def show(meter: Meter, address: str) -> None:
     lag = Histogram()
 
     async def answer(request: web.Request) -> web.Response:
-        text = await asyncio.to_thread(exposition, State.of(meter, lag))
+        healths = () if health is None else health.healths().values()
+        text = await asyncio.to_thread(exposition, State.of(meter, lag, healths))
         return web.Response(body=text, headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"})
 
     application = web.Application()

@@ -7,10 +7,15 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from xcatd.api import Host
+from xcatd.daemon.active import Active
 from xcatd.daemon.advance import Advance
+from xcatd.daemon.condition import Condition
 from xcatd.daemon.consoles import KeptConsoles
 from xcatd.daemon.facts import Facts
+from xcatd.daemon.fence import Fence, Missed, Surroundings
 from xcatd.daemon.handout import HandOut
+from xcatd.daemon.health import KeptHealth
+from xcatd.daemon.healthrounds import LookRounds
 from xcatd.daemon.nodelogs import KeepLog
 from xcatd.daemon.notifications import Notifier
 from xcatd.daemon.paths import Paths
@@ -18,11 +23,12 @@ from xcatd.daemon.ports import PORT
 from xcatd.daemon.recorder import Recorder
 from xcatd.daemon.reports import Reports
 from xcatd.daemon.services import KeptServices
-from xcatd.daemon.settings import Settings, split_address
+from xcatd.daemon.settings import Settings, split_addresses
 from xcatd.daemon.supervisor import Supervisor
 from xcatd.daemon.tables import Tables
+from xcatd.daemon.takeover import Around, Mover, Notices, Takeover
 from xcatd.daemon.version import version_line
-from xcatd.dispatch import Hall, Locks, Registry
+from xcatd.dispatch import Hall, Locks, Registry, open_gate
 from xcatd.hardware import Controllers
 from xcatd.hierarchy import Dialler, Forwarder, Links, Looking, Master, Me, RemoteStore, Routes
 from xcatd.hierarchy.absences import Absences
@@ -47,6 +53,8 @@ class Own:
     paths: Paths
     settings: Settings
     links: Links
+    active: Active | None = None
+    """Whether this is the active management node; None where there are no others."""
 
 
 @dataclass(frozen=True)
@@ -119,6 +127,7 @@ class Parts:
             is_master=self.own.role is Role.MANAGEMENT,
             root=self.own.paths.root,
             spawn=self.supervisor.spawn,
+            hold=self.fence,
         )
 
     @cached_property
@@ -136,6 +145,7 @@ class Parts:
             locks=Locks(),
             audit=self.recorder.record,
             above_alive=lambda: links.above is not None,
+            gate=open_gate if self.own.active is None else self.own.active.gate,
         )
 
     def _host(self, registry: Registry) -> Host:
@@ -156,6 +166,7 @@ class Parts:
             consoles=self.consoles,
             hearing=self.hearing,
             about=self._facts(),
+            health=self.health,
         )
 
     def _facts(self) -> Facts:
@@ -167,11 +178,56 @@ class Parts:
             links=self.own.links,
             below=self.below,
             trouble=lambda: upward.trouble if upward is not None else "",
+            active=self.own.active,
+            requests=lambda: self.hall.underway.others(),  # noqa: PLW0108 - the hall is there later
+            condition=Condition(self.tables.store, lambda: self.tables.local is not None, self.health),
         )
 
     def below(self) -> Sequence[str]:
         """The names of the daemons that should be directly below. Raises XcatError when nobody can say."""
-        return Routes(world_of(self.snapshot()), self.me).below()
+        snapshot = self.snapshot()
+        return snapshot.cached(("below", self.me), lambda: Routes(world_of(snapshot), self.me).below())
+
+    @cached_property
+    def health(self) -> KeptHealth:
+        own = self.own
+        run = lambda request, sink: self.hall.run(request, sink)  # noqa: E731, PLW0108 - the hall is there later
+        rounds = LookRounds(self.me.name, own.role, own.paths.tls, own.links, self.snapshot, run)
+        return KeptHealth(own.links, self.below, rounds, self.supervisor.spawn)
+
+    @cached_property
+    def fence(self) -> Fence | None:
+        """Of a service node."""
+        if self.own.role is Role.MANAGEMENT:
+            return None
+        own, links, store = self.own, self.own.links, self.tables.store
+        around = Surroundings(
+            names=own.names,
+            snapshot=self.snapshot,
+            outage=lambda: store.outage,
+            is_linked=lambda: links.above is not None,
+            is_above_down=lambda: links.above_is_down,
+            missed=Missed(self.snapshot, own.paths.tls),
+        )
+        return Fence(around, lambda nodes: self.consoles.withhold(nodes))  # noqa: PLW0108 - they are there later
+
+    @cached_property
+    def takeover(self) -> Takeover | None:
+        """Of a management node."""
+        own, hall = self.own, self.hall
+        if own.role is not Role.MANAGEMENT:
+            return None
+        around = Around(
+            snapshot=self.snapshot,
+            health=self.health,
+            names=own.names,
+            linked=lambda name: own.links.find(name) is not None,
+            moving=hall.host.moving,
+            spawn=self.supervisor.spawn,
+            leads=lambda: own.active is None or own.active.is_sure,
+        )
+        notices = Notices(self.me.name, self.snapshot, hall.host.report, self.supervisor.spawn)
+        return Takeover(around, Mover(hall.run, own.name), notices)
 
     @cached_property
     def absences(self) -> Absences:
@@ -183,7 +239,7 @@ class Parts:
         if self.upward is None:
             return None
         own = self.own
-        host, port = split_address(own.settings.master, PORT)
+        places = split_addresses(own.settings.master, PORT)
         context = lambda: peer_context(own.paths.tls)  # noqa: E731 - it is renewed
-        master = Master(host, port, context, own.name, version_line(), own.paths.revocations)
+        master = Master(places, context, own.name, version_line(), own.paths.revocations)
         return Dialler(master, own.links, self.upward, self.hall, self.supervisor.spawn, self.consoles.without)

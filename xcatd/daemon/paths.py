@@ -81,6 +81,11 @@ class Paths:
         return self.run / "xcatd.lock"
 
     @property
+    def term(self) -> Path:
+        """The number with which a daemon of this host has led the cluster, where several management nodes could."""
+        return self.run / "term"
+
+    @property
     def log(self) -> Path:
         return self.root / "var/log/xcat"
 

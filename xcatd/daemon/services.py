@@ -15,7 +15,7 @@ from xcatd.store.news import Listener, News
 
 if TYPE_CHECKING:
     from xcatd.services.keeping import Reconciler, Status
-    from xcatd.services.keeping.reconciler import Spawn
+    from xcatd.services.keeping.reconciler import Hold, Spawn
     from xcatd.services.service import Outcome
 
 _TABLE = "servicenode"
@@ -32,6 +32,8 @@ class KeptServices:
     is_master: bool
     root: Path
     spawn: Spawn
+    hold: Hold | None = None
+    """What services that need current tables wait for."""
     _reconciler: Reconciler | None = field(default=None, init=False)
 
     async def keep(self, *, at_start: bool) -> None:
@@ -50,7 +52,7 @@ class KeptServices:
             return await read_place(self.snapshot(), self.names, is_master=self.is_master, root=self.root)
 
         async with manager_of(self.root) as manager:
-            reconciler = self._reconciler = Reconciler(services(), place, manager, self.spawn)
+            reconciler = self._reconciler = Reconciler(services(), place, manager, self.spawn, self.hold)
             leave = self.on_change(reconciler.changed)
             try:
                 await reconciler.keep(at_start=at_start)

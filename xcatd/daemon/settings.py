@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ _KINDS: Mapping[str, tuple[type, str]] = {
     "connections": (int, "a number of connections"),
     "drain": (int, "a number of seconds"),
     "metrics": (str, "a port, or host:port"),
+    "management_nodes": (list, "a list of all management nodes: name, or name=host:port"),
 }
 
 
@@ -33,9 +34,10 @@ _KINDS: Mapping[str, tuple[type, str]] = {
 class Settings:
     """`addresses` to listen on (empty: all, IPv6 and IPv4); `port` 0 = the site table's xcatdport, else 3001.
 
-    `master` is the daemon above, for a service node. `schema`: the folder with what the site
-    adds to the schema; "": the usual one. `drain`: seconds that a stopping daemon waits for its requests. `metrics`: where
-    they can be read, host:port; "": nowhere.
+    `master` is the daemon above, for a service node; several, with commas between them, are tried in this order.
+    `management_nodes`: all of the cluster, of which one is active; each as name or name=host:port. None: there is one.
+    `schema`: the folder with what the site adds to the schema; "": the usual one. `drain`: seconds that a stopping daemon waits
+    for its requests. `metrics`: where they can be read, host:port; "": nowhere.
     """
 
     name: str = ""
@@ -47,6 +49,7 @@ class Settings:
     connections: int = 4096
     drain: int = 30
     metrics: str = ""
+    management_nodes: tuple[str, ...] = ()
 
 
 def read_settings(path: Path) -> Settings:
@@ -93,6 +96,8 @@ def _value(path: Path, key: yaml.Node, node: yaml.Node) -> Any:
         value = None
     if kind is list and isinstance(value, str):
         value = [value]
+    if key.value == "master" and isinstance(value, list):
+        value = ",".join(map(str, value))
     if key.value == "metrics" and isinstance(value, int) and not isinstance(value, bool):
         value = f"{LOOPBACK}:{value}"
     if not isinstance(value, kind) or isinstance(value, bool) or not _in_range(key.value, value):
@@ -104,7 +109,7 @@ def _value(path: Path, key: yaml.Node, node: yaml.Node) -> Any:
 def _in_range(name: str, value: Any) -> bool:
     if name == "port":
         return 1 <= int(value) <= 65535
-    if name == "addresses":
+    if name in ("addresses", "management_nodes"):
         return all(isinstance(each, str) and each for each in value)
     if name in ("connections", "drain"):
         return int(value) > 0
@@ -128,6 +133,34 @@ def write_settings(path: Path, settings: Settings) -> None:
     shown = {name: list(value) if isinstance(value, tuple) else value for name, value in changed.items()}
     text = yaml.safe_dump(shown, sort_keys=False, width=1000) if shown else ""
     path.write_text(f"# Settings of xcatd; see docs/settings.md. Everything is optional.\n{text}", encoding="utf-8")
+
+
+def split_addresses(text: str, port: int) -> Sequence[tuple[str, int]]:
+    """The same of each of a list with commas. Raises ConfigError."""
+    return [split_address(each.strip(), port) for each in text.split(",")]
+
+
+def names_of(entries: Sequence[str]) -> Iterator[str]:
+    """All names and hosts in a list of management nodes: the tables may have them for whichever is active."""
+    for entry in entries:
+        name, _, place = entry.partition("=")
+        yield from (name, name.partition(".")[0])
+        if place:
+            yield split_address(place, 1)[0]
+
+
+def places_of(entries: Sequence[str], port: int) -> Mapping[str, str]:
+    """The management nodes of the settings: host:port by short name. Raises ConfigError."""
+    found: dict[str, str] = {}
+    for entry in entries:
+        name, _, place = entry.partition("=")
+        host, number = split_address(place or name, port)
+        found[name.partition(".")[0]] = f"[{host}]:{number}" if ":" in host else f"{host}:{number}"
+    if len(found) < 2:
+        raise ConfigError(
+            "management_nodes in xcatd.yaml names fewer than two hosts: name all management nodes there, or remove it"
+        )
+    return found
 
 
 def split_address(text: str, port: int) -> tuple[str, int]:

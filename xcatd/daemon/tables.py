@@ -6,6 +6,7 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from xcatd.daemon.cfgloc import location_of
 from xcatd.daemon.paths import Paths
@@ -17,6 +18,9 @@ from xcatd.model import Role
 from xcatd.store import Location, News, Schema, Snapshot, SqlStore, make_store
 from xcatd.store.patch import patch_of, touched
 from xcatd.store.replica import Copy, Replica
+
+if TYPE_CHECKING:
+    from xcatd.store.engine import Lead
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +35,8 @@ class Tables:
     local: SqlStore | None = None
     remote: RemoteStore | None = None
     copy: DatabaseCopy | None = None
+    lead: Lead | None = None
+    """What decides which of several management nodes is the active one; None where there is one."""
 
     @property
     def store(self) -> SqlStore | RemoteStore:
@@ -44,17 +50,20 @@ class Tables:
         """The database, where there is one."""
         return None if self.local is None else self.local.location
 
-    def keep(self, supervisor: Supervisor, role: Role) -> None:
+    def keep(self, supervisor: Supervisor) -> None:
         """Start what keeps them current."""
         if self.remote is not None:
             supervisor.keep(self.remote.keep(), "copy of the tables")
         if self.local is not None:
             supervisor.keep(self.local.watch(WATCH), "watch for other writers")
-            if role is Role.MANAGEMENT:
-                supervisor.keep(self.local.keep_history(), "shortening the history")
-                supervisor.keep(self.local.keep_tidy(), "tidying notes of changes")
         if self.copy is not None:
             supervisor.keep(self.copy.keep(), "copy of the tables")
+
+    def tidy(self, supervisor: Supervisor) -> None:
+        """Start what the management node sees to in them."""
+        if self.local is not None:
+            supervisor.keep(self.local.keep_history(), "shortening the history")
+            supervisor.keep(self.local.keep_tidy(), "tidying notes of changes")
 
 
 class DatabaseCopy:
@@ -71,9 +80,9 @@ class DatabaseCopy:
         self._before = snapshot
         self._keeping.changed({name: patch_of(snapshot.table(name), rows) for name, rows in changed.items()})
 
-    async def begin(self) -> None:
+    async def begin(self, *, waits: bool = False) -> None:
         """Read from the database what the copy has not; when that cannot be done, begin with the copy as it is. StoreError
-        when there is none."""
+        when there is none; one that `waits` for the lead begins with nothing, it needs the tables only then."""
         copy = await self._keeping.load()
         if copy is not None:
             self._store.resume(copy.snapshot, copy.mark, copy.when)
@@ -81,10 +90,10 @@ class DatabaseCopy:
         try:
             await self._store.load()
         except StoreError as error:
-            if copy is None:
+            if copy is None and not waits:
                 raise
-            when = copy.when.isoformat(timespec="seconds")
-            log.error("tables as of %s are read from the copy on disk: %s", when, error)
+            when = "of nothing" if copy is None else f"as of {copy.when.isoformat(timespec='seconds')}"
+            log.error("tables %s are read from the copy on disk: %s", when, error)
             self._store.begin_without(error)
 
     async def keep(self) -> None:
@@ -100,22 +109,26 @@ class DatabaseCopy:
 
 
 @asynccontextmanager
-async def opened_tables(paths: Paths, role: Role, schema: Schema, links: Links) -> AsyncIterator[Tables]:
-    """The tables of this daemon, while it runs. Raises ConfigError and StoreError."""
+async def opened_tables(
+    paths: Paths, role: Role, schema: Schema, links: Links, candidate: str = ""
+) -> AsyncIterator[Tables]:
+    """The tables of this daemon, while it runs. `candidate`: the name of one of several management nodes, which alters nothing
+    before it is the active one. Raises ConfigError and StoreError."""
     location = location_of(paths)
     replica = Replica(paths.replica, schema)
     if role is Role.SERVICE and location.is_file:
         async with _of_the_link(links, schema, replica) as tables:
             yield tables
         return
-    store = await make_store(location, schema=schema, alters=role is Role.MANAGEMENT)
+    store = await make_store(location, schema=schema, alters=role is Role.MANAGEMENT and not candidate)
     try:
+        lead = store.lead(candidate) if candidate else None  # first, because it names the sessions of the store
         if location.is_file:
             await store.load()
             yield Tables(local=store)
         else:
-            async with _with_copy(store, replica) as copy:
-                yield Tables(local=store, copy=copy)
+            async with _with_copy(store, replica, waits=bool(candidate)) as copy:
+                yield Tables(local=store, copy=copy, lead=lead)
     finally:
         await store.close()
 
@@ -131,9 +144,9 @@ async def _of_the_link(links: Links, schema: Schema, replica: Replica) -> AsyncI
 
 
 @asynccontextmanager
-async def _with_copy(store: SqlStore, replica: Replica) -> AsyncIterator[DatabaseCopy]:
+async def _with_copy(store: SqlStore, replica: Replica, *, waits: bool) -> AsyncIterator[DatabaseCopy]:
     copy = DatabaseCopy(store, replica)
-    await copy.begin()
+    await copy.begin(waits=waits)
     try:
         yield copy
     finally:

@@ -12,6 +12,7 @@ from xcatd.hierarchy import Feed, Link, Links, hello, read_hello
 from xcatd.hierarchy.feed import DIGESTS, LOOK, SYNC
 from xcatd.hierarchy.greeting import Greeting
 from xcatd.hierarchy.link import Spawn
+from xcatd.hierarchy.versions import Side
 from xcatd.protocol.frames import Kind
 from xcatd.server import Connection
 
@@ -33,18 +34,21 @@ class Welcome:
     spawn: Spawn
     look: Callable[[], None] = nothing
     """Called when a daemon below, which writes to the same database, has written."""
+    gate: Callable[[], None] = nothing
+    """Raises XcatError when nobody may come in now."""
 
     def __call__(self, connection: Connection, payload: bytes) -> Link:
-        """The link on a connection on which somebody has greeted. Raises Loop when that daemon is above us."""
+        """The link on a connection on which somebody has greeted. Raises Loop when that daemon is above us, OtherVersion when
+        its version does not link with ours."""
+        self.gate()
         greeting, identity = read_hello(payload), connection.identity
         if identity is None:
             raise Malformed("A link needs a certificate")
         self.links.admit(identity.name, self.name)
+        version = self.hall.host.version
+        self.links.meet(Side(identity.name, greeting.version), Side(self.name, version))
         link = Link(connection, identity, dialled=False, runner=self.hall, spawn=self.spawn, note=self._note)
         link.version = greeting.version
-        version = self.hall.host.version
-        if link.version != version:
-            log.warning("%s runs %s, this daemon %s", link.name, link.version, version)
         connection.write(hello(self.name, version, self.links.path))
         self.spawn(self._live(link, greeting), f"link from {link.name}")
         return link
@@ -58,7 +62,7 @@ class Welcome:
             self.look()
         elif kind is Kind.SNAPSHOT and stream == SYNC:
             self.feed.asks(link, payload)
-        elif kind is not Kind.GOAWAY:
+        elif kind not in (Kind.GOAWAY, Kind.SNAPSHOT):  # a newer version may tell of more
             raise Malformed(f"A frame of kind {kind.name} from {link.name} was not expected")
 
     async def _live(self, link: Link, greeting: Greeting) -> None:

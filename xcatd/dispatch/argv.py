@@ -207,7 +207,7 @@ def usage(command: Command) -> list[str]:
         words.append(shown if operand.required else f"[{shown}]")
     lines = [" ".join(words), "", *command.help.splitlines()]
     declared = {flag for option in command.options for flag in option.flags}
-    options = [(", ".join(option.flags), option.help) for option in command.options]
+    options = [(", ".join(option.flags), option.help) for option in command.options if option.help]
     options += [(word, _MEANING[word]) for word in command.own_flags if word not in declared]
     if options:
         lines += ["", "Options:"]

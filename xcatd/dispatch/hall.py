@@ -6,7 +6,7 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from types import MappingProxyType
@@ -23,6 +23,7 @@ from xcatd.dispatch.ledger import Ledger
 from xcatd.dispatch.locks import Locks
 from xcatd.dispatch.registry import Registry
 from xcatd.dispatch.run import Run
+from xcatd.dispatch.underway import Underway
 from xcatd.dispatch.watch import watched
 from xcatd.errors import Denied, Fault, Loop, NoServiceNode, NotFound, UsageError, XcatError
 from xcatd.hierarchy import HERE, Chances, Forwarder, Me, Plan, Routes
@@ -49,6 +50,13 @@ log = logging.getLogger(__name__)
 
 Audit = Callable[[Request, Decision], None]
 """Records a decision; must not wait."""
+
+Gate = Callable[[Command | None, Sequence[str]], None]
+"""Raises XcatError when this daemon must not run a command with these words now; None: what is no command."""
+
+
+def open_gate(command: Command | None, words: Sequence[str]) -> None:
+    """Of a daemon that is the only one."""
 
 
 async def no_stdin() -> str:
@@ -90,6 +98,8 @@ class Hall:
     locks: Locks
     audit: Audit
     above_alive: Callable[[], bool]
+    underway: Underway = field(default_factory=Underway)
+    gate: Gate = open_gate
 
     async def run(
         self,
@@ -106,7 +116,8 @@ class Hall:
         """
         before = current_request.set(request.id)
         try:
-            return await self._run(request, Ends(sink, stdin, answer, terminal))
+            with self.underway.one(request):
+                return await self._run(request, Ends(sink, stdin, answer, terminal))
         except XcatError:
             raise
         except Exception as error:
@@ -122,6 +133,8 @@ class Hall:
             ends = replace(ends, terminal=None)
         self._refuse_loops(request)
         parsed = parse(command, request.argv, whole=request.whole, noderange=request.noderange)
+        if not parsed.asks:
+            self.gate(command, parsed.words)
         snapshot = self.host.store.snapshot
         found = _expand(request, parsed, snapshot)
         self._authorise(command, request, parsed, found, snapshot)

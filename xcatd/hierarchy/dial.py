@@ -7,18 +7,19 @@ import json
 import logging
 import random
 import ssl
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from xcatd.errors import Malformed, TrustError, XcatError
 from xcatd.hierarchy.absences import nobody_cares, read_absent
-from xcatd.hierarchy.feed import DIGESTS, LOOK, REVOKED, SYNC
-from xcatd.hierarchy.greeting import hello, read_hello
+from xcatd.hierarchy.feed import DIGESTS, LOOK, REVOKED, SYNC, TABLES
+from xcatd.hierarchy.greeting import Greeting, hello, read_hello
 from xcatd.hierarchy.link import Link, Runner, Spawn
 from xcatd.hierarchy.links import Links
 from xcatd.hierarchy.looking import Looking
 from xcatd.hierarchy.remote import RemoteStore
+from xcatd.hierarchy.versions import Side
 from xcatd.hierarchy.wire import Wire
 from xcatd.model import Role
 from xcatd.protocol.frames import Frame, FrameReader, Kind
@@ -31,6 +32,8 @@ SOONEST, LATEST = 0.05, 2.0
 """Seconds before the next attempt: doubled from the first to the second, with jitter."""
 PATIENCE = 15.0
 """Seconds for a connection, from the first packet to the greeting."""
+HASTE = 3.0
+"""The same at first where there are several places: one of them may hang. Doubled after each round, up to PATIENCE."""
 
 
 class _Upward(Wire):
@@ -40,7 +43,7 @@ class _Upward(Wire):
         super().__init__()
         self._dialler = dialler
         self._greeting = greeting
-        self._frames = FrameReader(PEER_FRAME)
+        self._frames = FrameReader(PEER_FRAME, skips=True)
         self.link: Link | None = None
         self.greeted: asyncio.Future[Link] = asyncio.get_running_loop().create_future()
         self.over = asyncio.Event()
@@ -77,6 +80,7 @@ class _Upward(Wire):
                 )
             self._dialler.believe(identity)
             greeting = read_hello(frame.payload)
+            self._dialler.meet(identity, greeting)
             self.link = self._dialler.made(self, identity)
             self.link.version, self.link.above = greeting.version, greeting.above
             self.greeted.set_result(self.link)
@@ -96,15 +100,18 @@ class _Upward(Wire):
         self.over.set()
 
 
+Place = tuple[str, int]
+
+
 @dataclass(frozen=True, slots=True)
 class Master:
     """The daemon above as the settings name it, and what a link to it takes.
 
-    `me` and `version` are for the greeting; `revocations` is the file for the authority's list.
+    `places`: host and port, of each where it may be. `me` and `version` are for the greeting; `revocations` is the file for the
+    authority's list.
     """
 
-    host: str
-    port: int
+    places: Sequence[Place]
     context: Callable[[], ssl.SSLContext]
     me: str
     version: str
@@ -131,24 +138,46 @@ class Dialler:
         self._absent = absent
         self._list = RevocationList(master.revocations)
         self._retired = False
+        self._places = list(master.places)
+        """The one that let us in last comes first."""
         self._wire: _Upward | None = None
         """The connection on which we stay."""
 
     async def keep(self) -> None:
         """Dial for ever, or until it is retired."""
         wait = SOONEST
+        haste = PATIENCE if len(self._places) == 1 else HASTE
         while not self._retired:
-            try:
-                await self._stay()
+            if await self._round(haste):
                 wait = SOONEST
-            except (OSError, XcatError, TimeoutError, ValueError) as error:
-                self._complain(explain(error) if isinstance(error, OSError) else str(error))
+            else:
+                haste = min(haste * 2, PATIENCE)
             await asyncio.sleep(wait * random.uniform(0.5, 1.0))  # noqa: S311 - spreads the calls, keeps no secret
             wait = min(wait * 2, LATEST)
+
+    async def _round(self, patience: float) -> bool:
+        """Try the places one after the other, and stay at the first that lets us in; False when none does."""
+        troubles, refused = [], 0
+        for place in tuple(self._places):
+            try:
+                await self._stay(place, patience)
+            except (OSError, XcatError, TimeoutError, ValueError) as error:
+                refused += isinstance(error, ConnectionRefusedError)
+                troubles.append(f"{_shown(place)}: {explain(error) if isinstance(error, OSError) else error}")
+            else:
+                return True
+        self._links.above_is_down |= refused == len(self._places)
+        self._complain("; ".join(troubles))
+        return False
 
     def believe(self, identity: Identity) -> None:
         """Raises TrustError when the certificate of the daemon above is revoked."""
         self._list.check(identity)
+
+    def meet(self, identity: Identity, greeting: Greeting) -> None:
+        """Raises OtherVersion when the daemon above has a version with which this one does not link."""
+        me = Side(self._master.me, self._master.version)
+        self._links.meet(Side(identity.name, greeting.version), me)
 
     def recheck(self) -> None:
         """End the link when that certificate has been revoked meanwhile; dialling again will say so."""
@@ -179,18 +208,17 @@ class Dialler:
         await link.wind_up()
 
     def _complain(self, reason: str) -> None:
-        trouble = f"no link to {self._master.host} port {self._master.port}: {reason}"
+        trouble = f"no link to {reason}"
         if trouble != self._store.trouble:
             self._store.unreachable(trouble)
             log.warning(trouble)
 
-    async def _stay(self) -> None:
-        wire, link = await self._connect()
+    async def _stay(self, place: Place, patience: float) -> None:
+        wire, link = await self._connect(place, patience)
         self._wire = wire
+        self._places.sort(key=lambda each: each != place)
         self._store.trouble = ""
         log.info("link to %s is up", link.name)
-        if link.version != self._master.version:
-            log.warning("%s runs %s, this daemon %s", link.name, link.version, self._master.version)
         self._spawn(link.beat(), f"heartbeat to {link.name}")
         try:
             await wire.over.wait()
@@ -198,15 +226,15 @@ class Dialler:
             self._links.leave(link)
         log.warning("link to %s ended", link.name)
 
-    async def _connect(self) -> tuple[_Upward, Link]:
+    async def _connect(self, place: Place, patience: float) -> tuple[_Upward, Link]:
         master = self._master
         wire = _Upward(
             self, hello(master.me, master.version, have=self._store.have, wants_tables=self._store.wants_tables)
         )
         risen = False
         try:
-            async with asyncio.timeout(PATIENCE):
-                await dial(master.host, master.port, wire, master.context())
+            async with asyncio.timeout(patience):
+                await dial(*place, wire, master.context())
                 link = await wire.greeted
             self._links.rise(link, master.me)
             risen = True
@@ -227,8 +255,10 @@ class Dialler:
                 self._store.look()
             elif kind == Kind.SNAPSHOT and stream == SYNC:
                 self._store.synced(payload)
-            elif kind == Kind.SNAPSHOT:
+            elif kind == Kind.SNAPSHOT and stream == TABLES:
                 self._store.take(link, payload)
+            elif kind == Kind.SNAPSHOT:
+                pass  # a newer version tells of more
             elif kind == Kind.UPDATE:
                 outcome = json.loads(payload)
                 self._store.answered(stream, str(outcome["error"]), str(outcome.get("code", "")))
@@ -262,6 +292,8 @@ class Dialler:
         A daemon that ends does not dial again; it may have a successor that did.
         """
         log.info("%s asks to connect anew: %s", link.name, reason)
+        # With several management nodes another one may be the active one in a moment.
+        self._links.above_is_down |= self._wire is wire and len(self._places) == 1
         link.dismissed.set()
         if not self._retired:
             wire.over.set()
@@ -275,3 +307,8 @@ class Dialler:
             new = self._master.revocations.with_suffix(".new")
             new.write_bytes(text)
             new.replace(self._master.revocations)
+
+
+def _shown(place: Place) -> str:
+    host, port = place
+    return f"{host} port {port}"

@@ -12,6 +12,7 @@ import asyncio
 import contextlib
 import json
 import logging
+import math
 from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import replace
 from typing import Any, Protocol
@@ -31,6 +32,9 @@ log = logging.getLogger(__name__)
 
 HEARTBEAT = 1.0
 """Seconds between two heartbeats; three missed ones end the link."""
+_MEASURES = 4
+"""Of so many heartbeats whoever was dialled sends one, as long as those of the other side come: they say that it is there, and the
+answers to them that we are. A daemon with a hundred below it does little more than half of the work so."""
 FASTEST_DOUBT = 0.25
 """Seconds: a peer that has not accepted by then is doubted, if its usual answer is quicker than that.
 
@@ -71,6 +75,9 @@ class Link:
         self._served: dict[int, Served] = {}
         self._holds = 0
         self._heard = self._loop.time()
+        self._asked = -math.inf
+        """When the other side sent its last heartbeat."""
+        self._beats = 0
         self._trip = 0.0
         self._wobble = 0.0
         self.doubted = False
@@ -103,10 +110,16 @@ class Link:
                 log.warning("link to %s: silent for %.1f s, closing it", self.name, silent)
                 self.wire.abort()
                 return
-            self.send(Kind.PING, 0, repr(self._loop.time()).encode())
+            if self._must_ask():
+                self.send(Kind.PING, 0, repr(self._loop.time()).encode())
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(HEARTBEAT):
                     await self._over.wait()
+
+    def _must_ask(self) -> bool:
+        self._beats += 1
+        is_asked = not self.dialled and self._loop.time() - self._asked < 1.5 * HEARTBEAT
+        return not is_asked or self._beats % _MEASURES == 1
 
     def _measure(self, seconds: float) -> None:
         if not self._trip:
@@ -126,6 +139,7 @@ class Link:
         self.doubted = False
         kind, stream = frame.kind, frame.stream
         if kind == Kind.PING:
+            self._asked = self._heard
             self.send(Kind.PONG, 0, frame.payload)
         elif kind == Kind.PONG:
             self._measure(self._heard - float(frame.payload))

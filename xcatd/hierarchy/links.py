@@ -8,8 +8,9 @@ import time
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
-from xcatd.errors import Loop
+from xcatd.errors import Loop, OtherVersion
 from xcatd.hierarchy.link import Link
+from xcatd.hierarchy.versions import Side, why_apart
 
 log = logging.getLogger(__name__)
 
@@ -30,9 +31,20 @@ class Links:
     def __init__(self) -> None:
         self._below: dict[str, Link] = {}
         self._gone: dict[str, float] = {}
+        self._refused: dict[str, str] = {}
+        """Who has called and was not taken in, and why."""
+        self._versions: dict[str, str] = {}
+        """The version of each daemon when it greeted last."""
         self._above: Link | None = None
+        self.above_is_down = False
+        """Whether the daemon above is known not to run: it has said goodbye, or nothing listened where it should be; until a link
+        is up again."""
         self._started = self._fell = time.monotonic()
         self._changed = asyncio.Event()
+
+    def begin(self) -> None:
+        """This daemon works from now on only: links are waited for as after a start."""
+        self._started = self._fell = time.monotonic()
 
     @property
     def above(self) -> Link | None:
@@ -51,7 +63,7 @@ class Links:
         for below in (me, *self._below):
             if below in path:
                 raise Loop(_circle(me, path, below))
-        self._above = link
+        self._above, self.above_is_down = link, False
         self._news()
 
     def admit(self, name: str, me: str) -> None:
@@ -59,11 +71,23 @@ class Links:
         if name in self.path:
             raise Loop(_circle(me, self.path, name))
 
+    def meet(self, peer: Side, me: Side) -> None:
+        """Somebody has greeted: another version that links with ours is logged once. Raises OtherVersion for one that does not;
+        then `why_not` says so, until it is taken in."""
+        if why := why_apart(peer, me):
+            self._refused[peer.name] = why
+            self._news()
+            raise OtherVersion(why)
+        if self._versions.get(peer.name, me.version) != peer.version:
+            log.warning("%s runs %s, this daemon %s", peer.name, peer.version, me.version)
+        self._versions[peer.name] = peer.version
+
     def join(self, link: Link) -> None:
         """A daemon below has called; an older link of the same name is left to end its requests."""
         old = self._below.get(link.name)
         self._below[link.name] = link
         self._gone.pop(link.name, None)
+        self._refused.pop(link.name, None)
         if old is not None and old.alive:
             old.say_goodbye("a newer connection of the same name took its place")
         self._news()
@@ -111,10 +135,16 @@ class Links:
         return find()
 
     def _was_here(self, name: str) -> bool:
-        return any(each in self._gone or each in self._below for each in (name, name.partition(".")[0]))
+        return any(
+            each in known
+            for each in (name, name.partition(".")[0])
+            for known in (self._gone, self._below, self._refused)
+        )
 
     def why_not(self, name: str) -> str:
         """Why there is no link, in a few words for an operator."""
+        if refused := self._refused.get(name) or self._refused.get(name.partition(".")[0]):
+            return refused
         gone = self._gone.get(name) or self._gone.get(name.partition(".")[0])
         if gone is None:
             return f"{name} has not connected since this daemon started"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, fields, replace
 from typing import Any
 
 from xcatd.errors import Malformed
@@ -14,6 +14,8 @@ from xcatd.store.changes import Once
 from xcatd.store.packing import Item, Unpacked, items
 from xcatd.store.patch import Patch, from_plain, to_plain
 
+_ORIGIN = frozenset(field.name for field in fields(Origin))
+"""What is known of who writes; a newer version may say more."""
 ROWS = 2000
 """Rows or changes in one frame: a frame stays well below the limit of 16 MiB."""
 
@@ -81,7 +83,7 @@ class Arriving:
             read = json.loads(payload)
             for item in read["changes"]:
                 self._unpacked.take(item)
-            self.origin = Origin(**{name: str(text) for name, text in read["author"].items()})
+            self.origin = Origin(**{name: str(text) for name, text in read["author"].items() if name in _ORIGIN})
             writer, serial = read["once"]
             self.once = Once(str(writer), int(serial))
             return not read["more"]

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from uuid import uuid4
 
-from xcatd.errors import StoreError, XcatError
+from xcatd.errors import StoreError, Superseded, XcatError
 from xcatd.hierarchy.link import Link
 from xcatd.hierarchy.refusal import told
 from xcatd.hierarchy.tables import changes_to_json
@@ -83,7 +83,7 @@ class Writes:
             raise StoreError("The management node cannot be reached, so nothing was written; try again when it is back")
         attempt = await self._try(link, changes_to_json(changes, origin, once))
         deadline = asyncio.get_running_loop().time() + self._patience
-        while attempt.is_broken:
+        while attempt.is_broken or isinstance(attempt.error, Superseded):
             other = await self._other(attempt.link, deadline)
             if other is None:
                 raise StoreError("The link to the management node broke during a write; look before you repeat it")

@@ -18,6 +18,8 @@ _USAGE = (
 )
 
 _SENTENCES = {"version": "{}", "nodetype": "This is a {}"}
+_SEVERAL = ("part", "active")
+"""Facts of one of several management nodes: what it is, and which one is active."""
 
 
 @command("lsxcatd", where=Where.LOCAL, lists=True)
@@ -29,9 +31,10 @@ async def lsxcatd(
     database: Annotated[bool, opt("-d", "--database", "the database it works with, without the password")] = False,
     everything: Annotated[bool, opt("-a", "--all", "all of it")] = False,
 ) -> None:
-    """Say what this daemon is. One option at least must be given."""
-    wanted = {"version": version, "nodetype": nodetype}
-    facts = {name: text for name, text in _facts(ctx).items() if wanted.get(name, database) or everything}
+    """Say what this daemon is; of several management nodes also which is active. One option at least must be given."""
+    wanted = {"version": version, **dict.fromkeys(("nodetype", *_SEVERAL), nodetype)}
+    known = {**_facts(ctx), **(await _several(ctx) if nodetype or everything else {})}
+    facts = {name: text for name, text in known.items() if wanted.get(name, database) or everything}
     if not facts and ctx.wants_json:
         raise UsageError("lsxcatd: what is asked for? Write -v, -t, -d or -a")
     if not facts:
@@ -41,6 +44,11 @@ async def lsxcatd(
         await ctx.item("xcatd", ctx.host.name, facts)
     else:
         await ctx.lines(_SENTENCES.get(name, f"{name}={{}}").format(text) for name, text in facts.items())
+
+
+async def _several(ctx: Ctx) -> Mapping[str, str]:
+    known = await ctx.host.about("")
+    return {name: known[name] for name in _SEVERAL if name in known}
 
 
 def _facts(ctx: Ctx) -> Mapping[str, str]:

@@ -31,6 +31,8 @@ class Kind(IntEnum):
     """daemon -> caller: bytes for standard error"""
     EXIT = ord("X")
     """daemon -> caller: the exit status in decimal; the request's last frame"""
+    ELSEWHERE = ord("L")
+    """daemon -> caller: nothing was done, another daemon does it: a sentence, then host:port of each that may, a line each"""
     ABORT = ord("A")
     """caller -> daemon: Ctrl-C"""
     KEYS = ord("K")
@@ -74,10 +76,14 @@ def encode(kind: Kind, stream: int, payload: bytes = b"") -> bytes:
 
 
 class FrameReader:
-    """Bytes in, frames out, in pieces of any size. It copies each byte at most twice, however small the pieces."""
+    """Bytes in, frames out, in pieces of any size. It copies each byte at most twice, however small the pieces.
 
-    def __init__(self, max_payload: int) -> None:
+    `skips`: frames of unknown kinds are left out, as a daemon of a newer version may send them.
+    """
+
+    def __init__(self, max_payload: int, *, skips: bool = False) -> None:
         self._max_payload = max_payload
+        self._skips = skips
         self._held = bytearray()
         self._needed = _HEADER.size
         self._broken: Malformed | None = None
@@ -113,7 +119,7 @@ class FrameReader:
         while len(data) - start >= _HEADER.size:
             size, code, stream = _HEADER.unpack_from(data, start)
             kind = _KINDS.get(code)
-            if kind is None or size > self._max_payload:
+            if (kind is None and not self._skips) or size > self._max_payload:
                 self._broken = self._refusal(size, code)
                 break
             body = start + _HEADER.size
@@ -121,12 +127,13 @@ class FrameReader:
                 self._needed = _HEADER.size + size
                 return frames, start
             start = body + size
-            frames.append(Frame(kind, stream, data[body:start]))
+            if kind is not None:
+                frames.append(Frame(kind, stream, data[body:start]))
         self._needed = _HEADER.size
         return frames, start
 
     def _refusal(self, size: int, code: int) -> Malformed:
-        if code not in _KINDS:
+        if code not in _KINDS and not self._skips:
             return Malformed(
                 f"A frame of the unknown kind 0x{code:02x} arrived: speak to this port with an xCAT client."
             )

@@ -1,4 +1,7 @@
-"""Nouns <-> JSON, for the links between daemons. Whatever is not exactly the agreed form is refused.
+"""Nouns <-> JSON, for the links between daemons. What is not the agreed form is refused.
+
+What a newer minor version has more is left out: fields of a request, kinds of replies, what stands behind a reply's last item. So
+a version may add only what the one before it can do without.
 
 Replies are lists, not objects, because there are many of them. JSON is written in ASCII, so that lone surrogates
 (bytes of a file name that were not UTF-8) survive.
@@ -31,6 +34,8 @@ from xcatd.model import (
 )
 
 _T = TypeVar("_T")
+_REPLIES = frozenset("LBNRPFED")
+"""The first items of the replies that this version knows."""
 
 
 def request_to_json(request: Request) -> bytes:
@@ -101,8 +106,7 @@ def _request(value: Any) -> Request:
             "down": bool() as down,
             "progress": bool() as progress,
             "screen": bool() as screen,
-            **others,
-        } if not others:
+        }:
             return Request(
                 id=id,
                 command=command,
@@ -167,7 +171,19 @@ def _reply(reply: Reply) -> list[Any]:
 def _as_replies(value: Any) -> list[Reply]:
     if not isinstance(value, list):
         raise ValueError("not a list")
-    return [_as_reply(item) for item in value]
+    return [_as_reply(item) for item in value if not _is_newer(item)]
+
+
+def _is_newer(value: Any) -> bool:
+    """Whether this is a reply of a kind that only a newer version knows: a capital letter, and what belongs to it."""
+    return (
+        isinstance(value, list)
+        and bool(value)
+        and isinstance(value[0], str)
+        and len(value[0]) == 1
+        and "A" <= value[0] <= "Z"
+        and value[0] not in _REPLIES
+    )
 
 
 def _as_reply(value: Any) -> Reply:
@@ -179,15 +195,16 @@ def _as_reply(value: Any) -> Reply:
             str() | None as label,
             str() as channel,
             str() as source,
+            *_,
         ]:
             return Line(text, node, label, Channel(channel), source)
-        case ["B", list() as texts, str() as channel, str() as source]:
+        case ["B", list() as texts, str() as channel, str() as source, *_]:
             return Block(_texts(texts), Channel(channel), source)
-        case ["N", list() as lines, str() as source]:
+        case ["N", list() as lines, str() as source, *_]:
             return NodeBlock(tuple(map(_node_line, lines)), source)
-        case ["R", str() as octets]:
+        case ["R", str() as octets, *_]:
             return Raw(b64decode(octets, validate=True))
-        case ["P", done, total]:
+        case ["P", done, total, *_]:
             return Progress(_number(done), _number(total))
         case [
             "F",
@@ -202,7 +219,7 @@ def _as_reply(value: Any) -> Reply:
             return Failure(text, node, _number(code), Channel(channel), source, prefix, _cause(more))
         case ["E", str() as node, str() as verdict, *more]:
             return Ended(node, Verdict(verdict), _seconds(more))
-        case ["D", status]:
+        case ["D", status, *_]:
             return Done(_number(status))
     raise ValueError("not a reply")
 
@@ -210,7 +227,7 @@ def _as_reply(value: Any) -> Reply:
 def _seconds(more: list[object]) -> float:
     if not more:
         return 0.0
-    (seconds,) = more
+    seconds, *_ = more
     if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 <= seconds < 10**9:
         raise ValueError("no number of seconds")
     return float(seconds)
@@ -220,7 +237,7 @@ def _cause(more: list[Any]) -> str:
     match more:
         case []:
             return ""
-        case [str() as cause] if cause:
+        case [str() as cause, *_] if cause:
             return cause
     raise ValueError("not a cause")
 

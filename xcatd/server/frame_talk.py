@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from xcatd.errors import Denied, Malformed, UnknownCommand, XcatError
+from xcatd.errors import Denied, Malformed, StandsBy, UnknownCommand, XcatError
 from xcatd.hierarchy import Link
 from xcatd.model import Done, Failure, Raw, Reply, Request, Role
 from xcatd.protocol.frames import Frame, FrameReader, Kind, encode
@@ -74,6 +74,10 @@ class Outbox:
             self._due = True
             asyncio.get_running_loop().call_soon(self._flush)
 
+    def point(self, error: StandsBy) -> None:
+        """Tell the caller's program who would do it."""
+        self._put(Kind.ELSEWHERE, "\n".join((str(error), *error.places)).encode())
+
     def _flush(self, last: bytes = b"") -> None:
         self._due = False
         data = b"".join(encode(kind, self._stream, text) for kind, text in self._pieces) + last
@@ -95,7 +99,8 @@ class FrameTalk:
     def __init__(self, door: Door, connection: Connection) -> None:
         self._door = door
         self._connection = connection
-        self._frames = FrameReader(PEER_FRAME if connection.caller.may_vouch else CALLER_FRAME)
+        is_daemon = connection.caller.may_vouch
+        self._frames = FrameReader(PEER_FRAME if is_daemon else CALLER_FRAME, skips=is_daemon)
         self._running: dict[int, asyncio.Task[None]] = {}
         self._inputs: dict[int, Input] = {}
         self._link: Link | None = None
@@ -169,6 +174,8 @@ class FrameTalk:
             status = error.status
             if record is None:
                 self._door.complain(self._connection, str(error))
+            if isinstance(error, StandsBy):
+                outbox.point(error)
             outbox.add(Failure(str(error), code=error.status))
         except asyncio.CancelledError:
             status = ABORTED

@@ -141,6 +141,7 @@ class XmlTalk:
             request = self._request(asked, caller)
             record = Record(request)
             if asked.command in BUILTIN or asked.gettoken:
+                self._door.hall.gate(None, ())
                 elements = await BUILTIN["gettoken" if asked.gettoken else asked.command](
                     self._door.hall, asked, request
                 )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from xcatd.errors import ServiceError
+from xcatd.services.drained import TABLE as DRAINED
 from xcatd.services.managers import Manager, Program
 from xcatd.services.place import Place
 from xcatd.store.news import News
@@ -50,6 +51,8 @@ class Service(ABC):
     """Services that have had their turn before this one has its first."""
     second: ClassVar[bool] = False
     """Whether 2 in its column means a second form of it."""
+    needs_current_tables: ClassVar[bool] = False
+    """Whether it may harm nodes that have gone to another service node since: then it does not serve with old tables."""
 
     def wanted(self, place: Place) -> str:
         """ALONE, ON or SECOND. Raises ServiceError for a value that has no meaning."""
@@ -57,7 +60,7 @@ class Service(ABC):
 
     def concerns(self, news: News) -> bool:
         """Whether a change of tables may change what it does."""
-        if "servicenode" in news or not news.keys().isdisjoint(self.tables):
+        if "servicenode" in news or DRAINED in news or not news.keys().isdisjoint(self.tables):
             return True
         keys = news.get("site", frozenset())
         return keys is None or not keys.isdisjoint(self.site_keys)
@@ -65,6 +68,11 @@ class Service(ABC):
     def program(self, place: Place, value: str) -> Program | None:
         """The server that is watched; None where there is none to watch."""
         return None
+
+    def serving(self, place: Place, value: str) -> Sequence[Program]:
+        """The servers that do not run while this host is drained; none where the host needs them itself."""
+        program = self.program(place, value)
+        return () if program is None else (program,)
 
     @abstractmethod
     async def reconcile(self, place: Place, value: str, work: Work) -> Outcome:

@@ -21,6 +21,9 @@ RESUMED: Final = object()
 EPOCH: Final = "@epoch"
 """The row among the revisions by which a database is known: a management node that starts draws a new number. So a copy of
 rows is not taken for current after somebody has put a backup in the place of the database."""
+TERM: Final = "@term"
+"""The row among the revisions that says how often a management node has become the active one, where there are several of them.
+Who is active remembers the number, and each of its transactions looks whether it still stands there."""
 MOVED: Final = "@moved"
 """The row among the revisions of a database whose tables have moved to another one."""
 

@@ -16,7 +16,7 @@ from uuid import uuid4
 from xcatd.errors import Away, ConfigError, NotFound, StoreError, UsageError
 from xcatd.model import Origin
 from xcatd.store.batch import Batch, write_together
-from xcatd.store.catchup import EPOCH, MOVED, RESUMED, UNKNOWN, SchemaMoved, State, caught_up
+from xcatd.store.catchup import EPOCH, MOVED, RESUMED, TERM, UNKNOWN, SchemaMoved, State, caught_up
 from xcatd.store.changes import Change, Check, Once, parts
 from xcatd.store.history.entry import moment
 from xcatd.store.history.kept import KeptHistory, days_of
@@ -28,7 +28,7 @@ from xcatd.store.row import Row
 from xcatd.store.snapshot import Snapshot
 
 if TYPE_CHECKING:
-    from xcatd.store.engine import Database, Session
+    from xcatd.store.engine import Database, Lead, Session
 
 Mark = Mapping[str, object]
 Work = Callable[["Session"], tuple[State, News]]
@@ -183,7 +183,7 @@ class SqlStore:
         async with self._lock:
             try:
                 if self._serial and self.outage is None:
-                    await self._database.change(lambda session: session.unstamp(self._writer))
+                    await self._database.change(lambda session: session.unstamp(self._writer), in_term=False)
             except Away as error:
                 _log.debug("the mark of this writer stays: %s", error)
             finally:
@@ -208,6 +208,24 @@ class SqlStore:
             session.unmark(MOVED)
         if not self.location.is_file:
             session.mark(EPOCH, secrets.randbits(62))
+
+    def lead(self, name: str) -> Lead:
+        """The session by which the management node of this name competes for the lead. ConfigError where none can."""
+        return self._database.lead(name)
+
+    async def begin_term(self) -> int:
+        """This daemon leads from now on, and nobody who led before writes any more; gives the number of its term. `take_lead`
+        must follow."""
+        self._database.alters = True
+        await self._database.migrate()
+        self._database.term = await self._database.change(lambda session: session.raised(TERM), in_term=False)
+        return self._database.term
+
+    async def take_lead(self, term: int) -> None:
+        """Lead in this term, which began here or in the daemon before this one; all that was written before it is read."""
+        async with self._lock:
+            self._database.alters, self._database.term = True, term
+            await self.load()
 
     def mark(self) -> Mark:
         """What `resume` wants to know of the present snapshot, as JSON can write it."""
@@ -237,6 +255,8 @@ class SqlStore:
                 self._state = replace(self._state, revisions={}, pulse=UNKNOWN)
                 await self._database.reconnect()
                 await self._database.migrate()
+                if term := self._database.term:  # what was there before has another one
+                    await self._database.change(lambda session: session.mark(TERM, term), in_term=False)
                 await self._database.change(lambda session: session.recount(more))
                 await self.load()
 
@@ -291,7 +311,7 @@ class SqlStore:
         """
         if not self._in_hand:
             return
-        stamp = await self._database.change(lambda session: session.stamped(self._writer))
+        stamp = await self._database.change(lambda session: session.stamped(self._writer), in_term=False)
         self._state = replace(self._state, pulse=UNKNOWN)
         if stamp == self._serial and self._leaves_mark:
             self._publish(*await self._on_schema(self._database.read, self._caught_up))

@@ -108,6 +108,16 @@ def test_a_request_that_is_none_is_refused(ask: Ask) -> None:
     assert "not a certificate request" in ask("node", "cn1", request=b"nonsense")["error"]
 
 
+def test_all_that_a_service_node_has_is_taken_back(ask: Ask, root: Path) -> None:
+    given = [ask("node", "sn1")["serial"], ask("sn", "sn1")["serial"]]
+    assert ask("sn", "sn1", revoke="superseded") == {"revoked": given[1:]}, "the first one was superseded by the second"
+    assert states(root, "sn1") == [False, False]
+    assert ask("sn", "sn1", revoke="superseded") == {"revoked": []}
+    assert "not for 'keyCompromise'" in ask("sn", "sn1", revoke="keyCompromise")["error"]
+    assert "mn1 is a management node already" in ask("sn", "mn1", revoke="superseded")["error"]
+    assert states(root, "mn1") == [True]
+
+
 def past(root: Path, name: str, role: Role, request: bytes, ago: int, *addresses: str) -> str:
     """The serial number of a certificate of a hundred days that was given so many days ago."""
     then = Authority.open(root / "etc/xcat/ca", clock=lambda: datetime.now(UTC) - timedelta(days=ago))

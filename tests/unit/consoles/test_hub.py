@@ -94,6 +94,22 @@ async def test_a_console_that_moves_here_is_opened_and_closed_when_it_moves_back
     await comes(lambda: site.states()["n3"] in (None, State.IDLE))
 
 
+async def test_a_console_that_is_withheld_is_closed_and_who_looks_at_it_is_told(site: Site) -> None:
+    await site.becomes(State.UP, State.UP, None)
+    viewer = Viewer("ann@mn1")
+    site.hub.console("n2").join(viewer)
+    site.hub.withhold({"n2"})
+    await comes(lambda: viewer.ended != "")
+    assert viewer.ended == (
+        "this daemon is cut off and lets go of the console of n2, which another service node has by now"
+    )
+    site.hub.console("n2").leave(viewer)
+    await comes(lambda: site.states()["n2"] in (None, State.IDLE))
+    assert site.states()["n1"] is State.UP
+    site.hub.withhold(())
+    await site.becomes(State.UP, State.UP, None)
+
+
 async def test_on_demand_none_is_open_until_somebody_comes(site: Site) -> None:
     site.demand = "yes"
     site.change()

@@ -60,3 +60,12 @@ async def test_links_that_should_be_there_and_are_not(host: Paths) -> None:
 
 def _circle() -> tuple[str, ...]:
     raise Loop("a circle")
+
+
+async def test_what_is_under_way(host: Paths) -> None:
+    facts = Facts(
+        host, Role.MANAGEMENT, "Version 3", Links(), tuple, str, lambda: ("rpower of ann (request r2)", "xdsh of bob")
+    )
+    assert (await facts(SALT))["requests"] == "rpower of ann (request r2), xdsh of bob"
+    idle = Facts(host, Role.MANAGEMENT, "Version 3", Links(), tuple, str)
+    assert list((await idle(SALT)).items())[-1] == ("requests", "none")

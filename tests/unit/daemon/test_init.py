@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from pathlib import Path
 
 import pytest
@@ -168,9 +169,46 @@ def test_a_service_node_that_waits_for_its_certificate_keeps_its_key(
 def test_a_service_node_with_a_certificate_has_nothing_to_do(
     host: Paths, root: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    shutil.rmtree(host.etc / "ca")
+    host.marker("mn").unlink()
     lines = typed(capsys, host.root, "--name", "mn1", "--master", "127.0.0.9")
     assert lines[0] == f"{host.root} was set up already; nothing to do"
     assert read_settings(host.settings).master == "127.0.0.9"
+
+
+def test_a_management_node_becomes_a_service_node_when_it_is_told_so(
+    host: Paths, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ("--name", "sn9", "--master", "127.0.0.9")
+    before = read_settings(host.settings)
+    authority = (host.etc / "ca/ca-cert.pem").read_bytes()
+    (host.install / "postscripts/ca").mkdir(parents=True)
+    (host.install / "postscripts/ca/ca-cert.pem").write_text("the old authority")
+    said = refused(capsys, host.root, *words)
+    assert "This host is a management node" in said and "--demote" in said
+    assert (read_settings(host.settings), (host.etc / "ca/ca-cert.pem").read_bytes()) == (before, authority)
+    assert "not an address" in refused(capsys, host.root, *words, "--demote", "--address", "not an address")
+    assert (host.etc / "ca/ca-cert.pem").exists() and host.database.exists()
+    lines = typed(capsys, host.root, *words, "--demote")
+    aside = host.etc / "former-mn"
+    assert f"moved {host.database} to {aside}/xcat.sqlite" in lines
+    assert (aside / "postscripts-ca/ca-cert.pem").read_text() == "the old authority"
+    assert f"made {host.etc}/cert/server-req.pem" in lines
+    assert aside.stat().st_mode & 0o777 == 0o700
+    assert (aside / "ca/ca-cert.pem").read_bytes() == authority
+    assert tables(aside / "xcat.sqlite").table("site").rows
+    assert not (host.database.exists() or (host.etc / "ca").exists() or (host.root / "root/.xcat").exists())
+    assert (host.marker("mn").exists(), host.marker("sn").exists()) == (False, True)
+    assert read_settings(host.settings).master == "127.0.0.9"
+    again = typed(capsys, host.root, *words, "--demote")
+    assert not [line for line in again if line.startswith("moved")]
+
+
+def test_what_was_put_aside_before_is_not_mixed_with_more(host: Paths, capsys: pytest.CaptureFixture[str]) -> None:
+    (host.etc / "former-mn/ca").mkdir(parents=True)
+    said = refused(capsys, host.root, "--name", "sn9", "--master", "127.0.0.9", "--demote")
+    assert f"{host.etc / 'former-mn/ca'} is there already, from another time" in said
+    assert host.database.exists() and host.marker("mn").exists()
 
 
 @pytest.mark.parametrize(
@@ -181,6 +219,7 @@ def test_a_service_node_with_a_certificate_has_nothing_to_do(
         (("--address", "not an address"), "not an address"),
         (("--master", "mn1:many"), "'mn1:many' is no address; write host, host:port or [address]:port"),
         (("--master", "mn1", "--address", "not an address"), "not an address"),
+        (("--demote",), "--demote goes with --master"),
     ],
 )
 def test_what_cannot_be_is_refused_and_kept_nowhere(

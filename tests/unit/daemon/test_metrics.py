@@ -15,6 +15,7 @@ from xcatd.daemon.metrics import State, exposition, show
 from xcatd.errors import Unreachable
 from xcatd.hardware import Meter
 from xcatd.hardware.meter import BOUNDS, Histogram
+from xcatd.services.health.state import Health, Word
 
 
 def books() -> Meter:
@@ -58,6 +59,17 @@ def test_without_controllers_there_is_only_the_loop() -> None:
     assert {name for name, _ in shown} == {f"xcatd_loop_lag_seconds_{end}" for end in ("bucket", "count", "sum")}
     assert shown["xcatd_loop_lag_seconds_bucket", ("0.0025",)] == 0
     assert shown["xcatd_loop_lag_seconds_bucket", ("0.005",)] == 1
+
+
+def test_how_service_nodes_are_is_a_gauge_of_each() -> None:
+    healths = [Health("sn1.c.net", Word.CUT, 0.0, damped=True), Health("sn2", Word.HEALTHY, 0.0)]
+    shown = samples(exposition(State.of(Meter(), Histogram(), healths)))
+    assert {name: value for name, value in shown.items() if name[0] == "xcatd_service_node_health" and value} == {
+        ("xcatd_service_node_health", ("cut off", "sn1")): 1,
+        ("xcatd_service_node_health", ("healthy", "sn2")): 1,
+    }
+    assert sum(name == "xcatd_service_node_health" for name, _ in shown) == 2 * len(Word)
+    assert [shown["xcatd_service_node_damped", (name,)] for name in ("sn1", "sn2")] == [1, 0]
 
 
 @asynccontextmanager

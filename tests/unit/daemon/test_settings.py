@@ -8,7 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xcatd.daemon.settings import Settings, read_settings, split_address, write_settings
+from xcatd.daemon.settings import (
+    Settings,
+    names_of,
+    places_of,
+    read_settings,
+    split_address,
+    split_addresses,
+    write_settings,
+)
 from xcatd.errors import ConfigError
 
 
@@ -184,3 +192,33 @@ def test_what_is_no_address_is_refused(text: str) -> None:
     with pytest.raises(ConfigError, match=r"is no address; write host, host:port or \[address\]:port") as refusal:
         split_address(text, 3001)
     assert str(refusal.value).startswith(repr(text))
+
+
+def test_the_daemon_above_may_be_one_of_several(path: Path) -> None:
+    path.write_text("master: [mn1, 'mn2:3005']\n")
+    assert read_settings(path).master == "mn1,mn2:3005"
+    assert split_addresses("mn1, mn2:3005,[fd00::1]:7", 3001) == [("mn1", 3001), ("mn2", 3005), ("fd00::1", 7)]
+
+
+def test_management_nodes_have_names_and_places(path: Path) -> None:
+    path.write_text("management_nodes: [mn1.example.org, 'mn2=10.0.0.2', 'mn3=[fd00::3]:3005']\n")
+    nodes = read_settings(path).management_nodes
+    assert places_of(nodes, 3001) == {
+        "mn1": "mn1.example.org:3001",
+        "mn2": "10.0.0.2:3001",
+        "mn3": "[fd00::3]:3005",
+    }
+    assert set(names_of(nodes)) == {"mn1.example.org", "mn1", "mn2", "10.0.0.2", "mn3", "fd00::3"}
+
+
+@pytest.mark.parametrize(
+    ("nodes", "sentence"),
+    [
+        (["mn1"], "fewer than two"),
+        (["mn1", "mn1.example.org"], "fewer than two"),
+        (["mn1", "mn2=a:b"], "is no address"),
+    ],
+)
+def test_a_list_of_management_nodes_that_cannot_be_right(nodes: list[str], sentence: str) -> None:
+    with pytest.raises(ConfigError, match=sentence):
+        places_of(nodes, 3001)

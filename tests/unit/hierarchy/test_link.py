@@ -354,6 +354,18 @@ async def test_heartbeats_are_answered_and_measured(monkeypatch: pytest.MonkeyPa
     assert link_module.FASTEST_DOUBT <= pair.down.patience <= link_module.SLOWEST_DOUBT
 
 
+async def test_who_was_dialled_sends_fewer_heartbeats_as_long_as_others_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(link_module, "HEARTBEAT", 0.1)
+    async with linked() as pair, asyncio.TaskGroup() as group:
+        beating = [group.create_task(end.beat()) for end in (pair.down, pair.up)]
+        async with asyncio.timeout(20):
+            while pair.sn.kinds().count(Kind.PING) < 12:
+                await turns(1)
+        assert 2 <= pair.mn.kinds().count(Kind.PING) < pair.sn.kinds().count(Kind.PING)
+        pair.mn.abort()
+        await asyncio.gather(*beating)
+
+
 async def test_a_peer_that_falls_silent_is_cut_off_also_after_a_goodbye(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(link_module, "HEARTBEAT", 0.01)
     async with linked(for_ever) as pair, asyncio.TaskGroup() as group:

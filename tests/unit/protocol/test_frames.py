@@ -20,7 +20,7 @@ def test_a_frame_on_the_wire() -> None:
 
 
 def test_the_kinds_are_those_of_both_doors() -> None:
-    assert "".join(sorted(chr(kind) for kind in Kind)) == "AEIKOQSWXZabcdghopqrsuwy"
+    assert "".join(sorted(chr(kind) for kind in Kind)) == "AEIKLOQSWXZabcdghopqrsuwy"
 
 
 @given(st.lists(frames, max_size=8), cuts)
@@ -59,6 +59,17 @@ def test_good_frames_before_a_bad_one_still_count() -> None:
     assert reader.feed(encode(Kind.ABORT, 7) + b"\0\0\0\0!\0\0\0\0") == [Frame(Kind.ABORT, 7, b"")]
     with pytest.raises(Malformed):
         reader.feed(b"")
+
+
+@given(st.lists(frames, max_size=8), cuts)
+def test_between_daemons_kinds_of_a_newer_version_are_left_out(sent: list[Frame], sizes: list[int]) -> None:
+    newer = b"\0\0\0\x04~\0\0\0\1more"
+    reader = FrameReader(100, skips=True)
+    data = b"".join(newer + encode(*frame) for frame in sent) + newer
+    assert [frame for piece in cut(data, sizes) for frame in reader.feed(piece)] == sent
+    assert not reader.partial
+    with pytest.raises(TooLarge):
+        FrameReader(3, skips=True).feed(newer)
 
 
 def test_a_frame_of_many_pieces_is_known_to_be_partial() -> None:

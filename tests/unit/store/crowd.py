@@ -27,8 +27,8 @@ class Cut(Database):
 
     writes = 0
 
-    async def change(self, work: Callable[[Session], T]) -> T:
-        result = await super().change(work)
+    async def change(self, work: Callable[[Session], T], *, in_term: bool = True) -> T:
+        result = await super().change(work, in_term=in_term)
         self.writes += 1
         if self.writes == 2:
             raise asyncio.CancelledError

@@ -109,7 +109,7 @@ def _long(command: Command, name: str) -> Option | None:
 
 
 def _flags(command: Command) -> tuple[str, ...]:
-    own = [flag for option in command.options for flag in option.flags]
+    own = [flag for option in command.options if option.help for flag in option.flags]
     own += command.own_flags
     return tuple(dict.fromkeys((*own, *HELP[:2], *VERSION, *VERBOSE)))
 

@@ -15,11 +15,10 @@ from xcatd.model import Role
 from xcatd.plugins.nodecredentials.reading import read_first, read_renewal
 from xcatd.services.addresses import addresses_of
 from xcatd.services.files import replace_text
+from xcatd.services.nodes.events import certificate_event
 from xcatd.services.nodes.invitations import Invitations
 from xcatd.services.nodes.signer import Asking, Signed, Signer
-from xcatd.services.nodes.statuses import time_of
 from xcatd.services.nodes.tokens import Kind, Tokens
-from xcatd.store import Append
 
 log = logging.getLogger(__name__)
 
@@ -108,16 +107,7 @@ async def _record(ctx: Ctx, host: Asking, what: str, serial: str) -> None:
     """In the log and as an event: what became of which certificate, for whom. It is before the answer, so nothing is given
     unrecorded."""
     peer = ctx.request.caller.peer
-    event = {
-        "eventtime": time_of(datetime.now()),
-        "eventtype": "certificate",
-        "monitor": "xcatd",
-        "node": host.name,
-        "component": host.role,
-        "severity": "informational",
-        "message": f"{what}: {serial}, asked by {peer}",
-    }
-    await ctx.report(Append("eventlog", event))
+    await ctx.report(certificate_event(host.name, host.role, what, serial, peer))
     log.info(what, extra={"facts": {"node": host.name, "role": host.role, "serial": serial, "peer": peer}})
 
 

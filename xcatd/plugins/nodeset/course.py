@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from typing import Final
 
-from xcatd.api import Channel, Ctx, Verdict
-from xcatd.model import Ended, Failure, Reply
+from xcatd.api import Ctx, Others, Verdict
+from xcatd.model import Ended
 
 _CHOOSES: Final = frozenset({"ipmi", "openbmc", "redfish"})
 """Hardware that is told what to start from; other kinds do what their own order says."""
@@ -25,12 +25,10 @@ class Course:
         if not nodes:
             return ()
         ctx = self.ctx
-        request = replace(
-            ctx.request, command=name, argv=words, whole=False, noderange=",".join(nodes), nodes=tuple(nodes), via=()
-        )
-        heard = _Heard(ctx, self.verbose)
-        await ctx.host.run(request, heard)
-        good = [node for node in nodes if node in heard.good]
+        outcome = await Others(ctx, self.verbose).run(name, nodes, *words)
+        for failure in outcome.general:
+            await ctx.send(failure)
+        good = outcome.good
         if bad := sorted(set(nodes) - set(good)):
             await ctx.fail(f"Failed to run '{name}' against the following nodes: {' '.join(bad)}")
         for node in bad:
@@ -44,23 +42,3 @@ class Course:
         choosing = [node for node in nodes if methods[node] in _CHOOSES]
         lost = set(choosing) - set(await self.run("rsetboot", choosing, device, *words))
         return await self.run("rpower", [node for node in nodes if node not in lost], "boot")
-
-
-@dataclass(slots=True)
-class _Heard:
-    """Hears a command: which nodes ended well. Failures and warnings go on to the caller, other words when he wants them."""
-
-    ctx: Ctx
-    verbose: bool
-    good: set[str] = field(default_factory=set)
-
-    @property
-    def flowing(self) -> bool:
-        return True
-
-    async def send(self, reply: Reply) -> None:
-        if isinstance(reply, Ended):
-            if reply.verdict is Verdict.OK:
-                self.good.add(reply.node)
-        elif isinstance(reply, Failure) or self.verbose or getattr(reply, "channel", None) is Channel.WARNING:
-            await self.ctx.send(reply)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import importlib
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
@@ -70,6 +72,7 @@ async def xdsh(
     """
     given = dict(locals())  # the options by their names, as `_check` gets them
     del given["ctx"], given["nodes"]
+    await asyncio.to_thread(importlib.import_module, "xcatd.plugins.shell.work")  # it is much: links live on meanwhile
     from xcatd.plugins.shell.work import work
 
     await work(ctx, nodes, read_wish(ctx, given))

@@ -3,51 +3,58 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from xcatd.api import Busy, Channel, Ctx, Denied, NotFound, Verdict
-from xcatd.errors import ServiceError
-from xcatd.model import Ended, NodeLine
+from xcatd.errors import Conflict
+from xcatd.model import Ended
 from xcatd.noderange import fold
-from xcatd.plugins.snmove.running import Running
+from xcatd.plugins.snmove.doing import TRIES, Doing, now
+from xcatd.plugins.snmove.ground import scripts_folder, wants
+from xcatd.plugins.snmove.showing import plan_lines, ways
 from xcatd.services.addresses import look_up
-from xcatd.services.dhcp.update import server_of
-from xcatd.services.images.folders import below
-from xcatd.services.managers import manager_of
 from xcatd.services.networks import Address
-from xcatd.services.snmove import Move, Step, Wants, Wish, changes_of, nodes_of, planned, script_names, steps_of
+from xcatd.services.snmove import (
+    Manner,
+    Move,
+    Record,
+    State,
+    Step,
+    Wish,
+    nodes_of,
+    planned,
+    script_names,
+    steps_of,
+)
+from xcatd.services.snmove.journal import begun, ended, see_free
 from xcatd.services.snmove.known import Known
-
-_TELLS = "setuppostbootscripts"
-"""What `updatenode -s` runs, where the site has it."""
+from xcatd.services.snmove.rows import altering
+from xcatd.store import Change
 
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What was typed. `source`: the service node of -s. `leave`: the nodes are left alone."""
+    """What was typed. `source`: the service node of -s."""
 
     wish: Wish
     source: str = ""
-    scripts: str = ""
-    leave: bool = False
+    manner: Manner = field(default_factory=Manner)
     verbose: bool = False
     dry_run: bool = False
 
 
 async def work(ctx: Ctx, nodes: Sequence[str], given: Given) -> None:
     """Do it, or say what would be done. Raises XcatError before anything was changed."""
-    folder = below(ctx.host.root, ctx.site("installdir", "/install")) / "postscripts"
-    await asyncio.to_thread(_see_scripts, given.scripts, folder)
+    await asyncio.to_thread(_see_scripts, given.manner.scripts, scripts_folder(ctx))
     chosen = nodes or _nodes_of(ctx, given.source)
     if given.dry_run:
-        await _Work(ctx, given, nodes, folder).show(chosen)
+        await _Work(ctx, given, nodes).show(chosen)
         return
-    with _claimed(ctx.host.moving, chosen):
-        ctx.snapshot = ctx.host.store.snapshot
-        await _Work(ctx, given, nodes, folder).move(chosen)
+    with claimed(ctx.host.moving, chosen):
+        await _Work(ctx, given, nodes).move(chosen)
 
 
 def _see_scripts(text: str, folder: Path) -> None:
@@ -60,13 +67,18 @@ def _nodes_of(ctx: Ctx, source: str) -> Sequence[str]:
     nodes = nodes_of(ctx.world, source)
     if not nodes:
         raise NotFound(f"No node has {source} as its first service node: see nodels all noderes.servicenode")
-    if not ctx.may(ctx.request.argv, nodes):
-        raise Denied("Permission denied for request")
+    see_allowed(ctx, nodes)
     return nodes
 
 
+def see_allowed(ctx: Ctx, nodes: Sequence[str]) -> None:
+    """Raises Denied when the caller may not move nodes that he has not named himself."""
+    if not ctx.may(ctx.request.argv, nodes):
+        raise Denied("Permission denied for request")
+
+
 @contextmanager
-def _claimed(moving: set[str], nodes: Sequence[str]) -> Iterator[None]:
+def claimed(moving: set[str], nodes: Sequence[str]) -> Iterator[None]:
     """No other snmove works on these nodes meanwhile. Raises Busy."""
     if taken := moving.intersection(nodes):
         raise Busy(f"another snmove works on {fold(taken)}: try again when it has ended")
@@ -79,39 +91,66 @@ def _claimed(moving: set[str], nodes: Sequence[str]) -> Iterator[None]:
 
 @dataclass(slots=True)
 class _Work:
-    """One run. `asked`: the nodes that the caller named, of which each gets a verdict. `failed`: what is not done for nodes.
-    `lost`: those on which something has failed."""
+    """One run. `asked`: the nodes that the caller named, of which each gets a verdict."""
 
     ctx: Ctx
     given: Given
     asked: Sequence[str]
-    folder: Path
-    failed: dict[str, list[str]] = field(default_factory=dict)
-    lost: set[str] = field(default_factory=set)
 
     async def show(self, nodes: Sequence[str]) -> None:
         """Say for each node what would be changed and done."""
+        see_free(self.ctx.snapshot, nodes)
         moves, steps = await self._plan(nodes)
-        later: dict[str, list[str]] = {}
-        for step in steps:
-            for node in step.nodes:
-                later.setdefault(node, []).append(step.does)
-        await self.ctx.node_lines(line for move in moves for line in _shown(move, later.get(move.node, ())))
-        await self._notes(moves)
-        await self._end(moves)
+        await self.ctx.node_lines(plan_lines(moves, steps))
+        await notes(self.ctx, moves)
+        await send_ends(self.ctx, self.asked if moves else (), ())
 
     async def move(self, nodes: Sequence[str]) -> None:
-        moves, steps = await self._plan(nodes)
-        if not moves:
-            return
-        await self._inform("Moving nodes to their backup service nodes.")
-        if changes := changes_of(moves):
-            await self._inform("Setting new values in the xCAT database.")
-            await self.ctx.write(*changes)
-        await self._notes(moves)
-        for step in steps:
-            await self._step(step)
-        await self._report(moves)
+        """Raises Busy when an interrupted move has one of the nodes."""
+        for left in reversed(range(TRIES)):
+            self.ctx.snapshot = self.ctx.host.store.snapshot
+            see_free(self.ctx.snapshot, nodes)
+            moves, steps = await self._plan(nodes)
+            if not moves:
+                return
+            try:
+                record = await self._begin(moves, steps, first=left == TRIES - 1)
+            except Conflict:
+                if not left:
+                    raise
+            else:
+                await self._follow(moves, record)
+                return
+
+    async def _begin(self, moves: Sequence[Move], steps: Sequence[Step], *, first: bool) -> Record:
+        """Change the tables. Raises Conflict when somebody else has changed them meanwhile."""
+        ctx = self.ctx
+        if first:
+            await inform(ctx, "Moving nodes to their backup service nodes.")
+            if any(move.cells for move in moves):
+                await inform(ctx, "Setting new values in the xCAT database.")
+        record, changes = await asyncio.to_thread(self._changes, moves, steps)
+        await ctx.write(*changes)
+        return record
+
+    def _changes(self, moves: Sequence[Move], steps: Sequence[Step]) -> tuple[Record, Sequence[Change]]:
+        snapshot = self.ctx.snapshot
+        rows, caller = altering(snapshot, moves), self.ctx.request.caller
+        manner, by = self.given.manner, caller.name or "anonymous"
+        record = Record(0, State.MOVING, rows.groups, tuple(steps), manner=manner, began=now(), by=by)
+        if not steps:
+            record, _ = ended(record, now())
+        record, changes = begun(snapshot, record)
+        return record, [*rows.changes, *changes]
+
+    async def _follow(self, moves: Sequence[Move], record: Record) -> None:
+        await notes(self.ctx, moves)
+        doing = Doing(self.ctx, record, self.given.verbose)
+        await doing.run()
+        await report(doing)
+        await send_ends(self.ctx, self.asked, doing.failed)
+        if self.given.verbose:
+            await inform(self.ctx, f"The way back: snmove --rollback {record.number}")
 
     async def _plan(self, nodes: Sequence[str]) -> tuple[Sequence[Move], Sequence[Step]]:
         """Moves and steps; none where one of the nodes cannot be moved, which is said."""
@@ -123,82 +162,36 @@ class _Work:
                 await ctx.fail(text, node=node)
             await ctx.fail("Nothing has been changed, because not all of these nodes can be moved.")
             return (), ()
-        return plan.moves, await asyncio.to_thread(steps_of, ctx.world, plan.moves, await self._wants(nodes))
-
-    async def _wants(self, nodes: Sequence[str]) -> Wants:
-        tells = await asyncio.to_thread((self.folder / _TELLS).is_file)
-        return Wants(self.given.scripts, not self.given.leave, sorted(await _dhcp(self.ctx, nodes)), tells)
-
-    async def _step(self, step: Step) -> None:
-        """Do it; with nodes on which a step has failed no other one is tried."""
-        left = step.nodes
-        if step.on_nodes:
-            left = tuple(node for node in left if node not in self.lost)
-        good: Collection[str] = ()
-        if left:
-            if step.said:
-                await self._inform(step.said)
-            good = await Running(self.ctx, self.given.verbose).run(step.command, left, step.words)
-        for node in step.nodes:
-            if node not in good:
-                self.failed.setdefault(node, []).append(step.does)
-                self.lost.update((node,) if step.on_nodes else ())
-
-    async def _report(self, moves: Sequence[Move]) -> None:
-        """How it is with each node, and the way back."""
-        await self.ctx.node_lines((move.node, None, _moved(move)) for move in moves if move.node not in self.failed)
-        for move in moves:
-            if failed := ", ".join(self.failed.get(move.node, ())):
-                again = f"do it again, all of it by: snmove {move.node} -d {move.new}"
-                text = f"{_moved(move)} in the tables, and stays so, but this is not done: {failed}; {again}"
-                await self.ctx.fail(text, node=move.node)
-        await self._end(moves)
-        if self.given.verbose:
-            for line in _back(moves):
-                await self._inform(f"The way back: {line}")
-
-    async def _end(self, moves: Sequence[Move]) -> None:
-        asked = {*self.asked}
-        for move in moves:
-            if move.node in asked:
-                verdict = Verdict.FAILED if move.node in self.failed else Verdict.OK
-                await self.ctx.send(Ended(move.node, verdict))
-
-    async def _notes(self, moves: Sequence[Move]) -> None:
-        for move in moves:
-            for note in move.notes:
-                await self.ctx.say(note, node=move.node, channel=Channel.WARNING)
-
-    async def _inform(self, text: str) -> None:
-        await self.ctx.say(text, channel=Channel.INFO)
+        wanted = await wants(ctx, nodes, self.given.manner)
+        return plan.moves, await asyncio.to_thread(steps_of, ctx.world, plan.moves, wanted)
 
 
-def _shown(move: Move, later: Sequence[str]) -> Iterator[NodeLine]:
-    """What would be changed and done."""
-    if not move.cells:
-        yield move.node, None, _already(move)
-    for cell in move.cells:
-        yield move.node, f"{cell.table}.{cell.column}", f"{cell.before or '(empty)'} -> {cell.after}"
-    for command in later:
-        yield move.node, "then", command
+async def report(doing: Doing) -> None:
+    """How it is with each node. Those for which nothing more is done have been spoken of."""
+    ctx, failed = doing.ctx, doing.failed
+    told = {node: text for node, text in ways(doing.record).items() if node not in doing.strays}
+    await ctx.node_lines((node, None, text) for node, text in told.items() if node not in failed)
+    for node, text in told.items():
+        if missing := ", ".join(failed.get(node, ())):
+            again = f"do it again by: snmove --resume {doing.record.number}"
+            await ctx.fail(f"{text} in the tables, and stays so, but this is not done: {missing}; {again}", node=node)
 
 
-def _already(move: Move) -> str:
-    return f"is with {move.new} already"
+async def send_ends(ctx: Ctx, asked: Sequence[str], failed: Mapping[str, object] | Sequence[str]) -> None:
+    """The verdict of each node that the caller has named."""
+    for node in asked:
+        await ctx.send(Ended(node, Verdict.FAILED if node in failed else Verdict.OK))
 
 
-def _moved(move: Move) -> str:
-    return f"moved from {move.old} to {move.new} ({move.master})" if move.cells else _already(move)
-
-
-def _back(moves: Sequence[Move]) -> Iterator[str]:
-    """Command lines that undo it."""
-    groups: dict[tuple[str, str], list[str]] = {}
+async def notes(ctx: Ctx, moves: Sequence[Move]) -> None:
+    """What is left alone."""
     for move in moves:
-        if move.old != move.new:
-            groups.setdefault((move.old, move.old_master), []).append(move.node)
-    for (old, master), nodes in groups.items():
-        yield f"snmove {fold(nodes)} -d {old}" + (f" -D {master}" if master else "")
+        for note in move.notes:
+            await ctx.say(note, node=move.node, channel=Channel.WARNING)
+
+
+async def inform(ctx: Ctx, text: str) -> None:
+    await ctx.say(text, channel=Channel.INFO)
 
 
 async def _resolved(ctx: Ctx, wish: Wish) -> Mapping[str, Address]:
@@ -208,17 +201,3 @@ async def _resolved(ctx: Ctx, wish: Wish) -> Mapping[str, Address]:
     if not name or known.address(name, wish.to or name) is not None:
         return {}
     return await look_up([name])
-
-
-async def _dhcp(ctx: Ctx, nodes: Sequence[str]) -> Set[str]:
-    """Those of the nodes that this host's DHCP servers know. Service nodes see to theirs when the tables change."""
-    if ctx.site("externaldhcpservers"):
-        return frozenset()
-    try:
-        async with manager_of(ctx.host.root) as manager:
-            servers = server_of(ctx.host.root, ctx.world, manager, ctx.host.dhcp_files)
-            read = [await asyncio.to_thread(servers.memory.read, one.layout.conf, one.dialect) for one in servers.all]
-    except ServiceError:
-        return frozenset()  # none is installed
-    found = [one.document for one in read if one.document is not None]
-    return {node for node in nodes for document in found if document.entries.get(node)}

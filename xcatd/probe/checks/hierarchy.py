@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 
 from xcatd.daemon.facts import NONE
-from xcatd.daemon.settings import split_address
+from xcatd.daemon.settings import split_addresses
 from xcatd.model import Role
 from xcatd.probe import Failed, Finding, Here, Noted, NotNow, Warned, check
 from xcatd.probe.checks.certificates import SOON
@@ -20,9 +20,11 @@ _APART = 30.0
 @check("hierarchy", "the management node can be dialled", roles=(Role.SERVICE,), rank=80)
 def master_can_be_dialled(here: Here) -> Iterator[Finding]:
     """A handshake as the daemon would do it, whether it runs or not. Raises ConfigError."""
-    host, port = split_address(here.settings.master, 3001)
-    if trouble := handshake(here, host, port):
-        yield Failed(f"{host} port {port}: {trouble}")
+    places = split_addresses(here.settings.master, 3001)
+    troubles = {place: trouble for place in places if (trouble := handshake(here, *place))}
+    kind = Failed if len(troubles) == len(places) else Warned
+    for (host, port), trouble in troubles.items():
+        yield kind(f"{host} port {port}: {trouble}")
 
 
 @check("hierarchy", "the link to the management node is up", roles=(Role.SERVICE,), rank=81)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from xcatd.daemon.settings import split_address
+from xcatd.daemon.settings import split_addresses
 from xcatd.model import Role
 from xcatd.probe import Failed, Finding, Here, Noted, Warned, check
 
@@ -14,7 +14,7 @@ def set_up(here: Here) -> Iterator[Finding]:
     """Whether `xcatd init` was here, and the settings and the site's own schema can be read. Raises ConfigError."""
     settings, _ = here.settings, here.schema
     if here.role is Role.SERVICE:
-        split_address(settings.master, 3001)
+        split_addresses(settings.master, 3001)
     if not here.paths.tls.ca.exists():
         way = f" --master {settings.master}" if settings.master else ""
         yield Failed(f"This host is not set up below {here.paths.root}: run xcatd init --name NAME{way}")

@@ -100,9 +100,10 @@ class _Owners:
 
 
 def _holder(world: World, node: str, conserver: str) -> str:
-    """nodehm.conserver, of `a:b` the first, as the management node sees it; else the node's first service node, if that has a
-    conserver; "" for the management node."""
-    if name := conserver.partition(":")[0].strip() if conserver.count(":") < 2 else conserver.strip():
+    """nodehm.conserver, of `a:b` the first, as the management node sees it, and of a pool the first; else the node's first service
+    node, if that has a conserver; "" for the management node."""
+    here = conserver.partition(":")[0] if conserver.count(":") < 2 else conserver
+    if name := next(filter(None, map(str.strip, here.split(","))), ""):
         return name
     first = next(iter(service_pool(world, node)), "")
     return first if first and world.value(first, "servicenode", "conserver").strip().lower() in YES else ""

@@ -11,6 +11,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from xcatd.errors import ServiceError, XcatError
+from xcatd.services.drained import TABLE as DRAINED
+from xcatd.services.drained import Drain, drain_of
 from xcatd.services.keeping.backoff import Backoff
 from xcatd.services.keeping.status import Status
 from xcatd.services.managers import Manager, Program, Report, State
@@ -22,6 +24,7 @@ log = logging.getLogger(__name__)
 
 SETTLES = 1.0
 """Seconds that a change of the tables may be followed by others before it is acted upon."""
+_PAUSED = "waiting for current tables"
 ReadPlace = Callable[[], Awaitable[Place]]
 
 
@@ -64,8 +67,20 @@ class Keeper:
         except XcatError as error:
             self._failed(str(error))
             return
+        if _rests(place):
+            value = ALONE
         self._tell(replace(self.status, wanted=value))
         self._follow(None if value == ALONE else self.service.program(place, value))
+
+    async def pause(self) -> None:
+        """Have its servers stopped until its turn comes: what they serve may be another host's by now."""
+        with contextlib.suppress(XcatError):  # its turn says what is wrong
+            place = await self._read_place()
+            if (value := self.service.wanted(place)) == ALONE or _rests(place):
+                return
+            self._tell(replace(self.status, wanted=value, doing=_PAUSED))
+            for program in self.service.serving(place, value):
+                await self._manager.stop(program)
 
     async def run(self, *, dry_run: bool) -> Outcome:
         """Do it now, as somebody has typed. Raises XcatError."""
@@ -94,7 +109,8 @@ class Keeper:
     async def _work(self) -> None:
         while True:
             await self._until_due()
-            news = None if self._everything or self.status.error else self._news
+            misses_some = self._everything or self.status.error or DRAINED in self._news
+            news = None if misses_some else self._news
             self._everything, self._news = False, {}
             async with self._alone:
                 await self._turn(news)
@@ -136,6 +152,8 @@ class Keeper:
                 self._follow(None)
                 self._tell(Status(self.service.name, ALONE))
             return Outcome()
+        if _rests(place):
+            return await self._rest(place, value, dry_run=dry_run)
         if dry_run:
             return await self.service.reconcile(place, value, Work(self._manager, dry_run=True))
         self._tell(replace(self.status, wanted=value, doing="being set up"))
@@ -146,6 +164,20 @@ class Keeper:
         self._done(outcome)
         self._follow(None if outcome.idle else self.service.program(place, value))
         return outcome
+
+    async def _rest(self, place: Place, value: str, *, dry_run: bool) -> Outcome:
+        """This host is drained: its servers do not run. What they would do stays in their files."""
+        lines: list[str] = []
+        if not dry_run:
+            self._follow(None)
+        for program in self.service.serving(place, value):
+            if (await self._manager.report(program)).state in (State.RUNNING, State.STARTING):
+                lines.append(f"{program.name} is stopped, because {place.name} is drained")
+                if not dry_run:
+                    await self._manager.stop(program)
+        if not dry_run:
+            self._tell(Status(self.service.name, ALONE))
+        return Outcome(bool(lines), lines)
 
     def _done(self, outcome: Outcome) -> None:
         self._backoff.rest()
@@ -212,6 +244,10 @@ class Keeper:
         self.status = replace(new, since=before.since if is_same else _now())
         if not new.doing or new.state != self._settled.state:
             self._settled = self.status
+
+
+def _rests(place: Place) -> bool:
+    return drain_of(place.snapshot, place.name) is Drain.DRAINED
 
 
 def _now() -> datetime:

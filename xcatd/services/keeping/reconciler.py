@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from xcatd.errors import UsageError
 from xcatd.services.keeping.keeper import Keeper, ReadPlace
@@ -18,11 +18,29 @@ Spawn = Callable[[Coroutine[Any, Any, None], str], asyncio.Task[None]]
 """Runs something under a name, whose faults are logged and hurt nobody else."""
 
 
-class Reconciler:
-    """`services` in the order in which people are shown them; none may come `after` one that stands behind it."""
+class Hold(Protocol):
+    """Says whether the tables are current enough for services that need that."""
 
-    def __init__(self, services: Sequence[Service], read_place: ReadPlace, manager: Manager, spawn: Spawn) -> None:
+    @property
+    def is_shut(self) -> bool: ...
+
+    async def opened(self) -> None: ...
+
+
+class Reconciler:
+    """`services` in the order in which people are shown them; none may come `after` one that stands behind it. `hold`: at the start
+    services that need current tables wait for it."""
+
+    def __init__(
+        self,
+        services: Sequence[Service],
+        read_place: ReadPlace,
+        manager: Manager,
+        spawn: Spawn,
+        hold: Hold | None = None,
+    ) -> None:
         self._spawn = spawn
+        self._hold = hold
         self._keepers: Mapping[str, Keeper] = {each.name: Keeper(each, read_place, manager) for each in services}
 
     async def keep(self, *, at_start: bool) -> None:
@@ -41,6 +59,9 @@ class Reconciler:
     async def _first(self, keeper: Keeper) -> None:
         for name in keeper.service.after:
             await self._keepers[name].settled.wait()
+        if self._hold is not None and self._hold.is_shut and keeper.service.needs_current_tables:
+            await keeper.pause()
+            await self._hold.opened()
         keeper.look_at_everything()
 
     def changed(self, news: News, snapshot: Snapshot) -> None:

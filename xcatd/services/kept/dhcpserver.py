@@ -10,7 +10,7 @@ from xcatd.services.concerned import names_in, nodes_called
 from xcatd.services.dhcp.host import read_host
 from xcatd.services.dhcp.memory import Memory
 from xcatd.services.dhcp.roles import without_owner
-from xcatd.services.dhcp.system import Layout, backend
+from xcatd.services.dhcp.system import VERSIONS, Layout, backend
 from xcatd.services.dhcp.update import Outcome as Done
 from xcatd.services.dhcp.update import Wish, server_of, update
 from xcatd.services.managers import Program
@@ -35,6 +35,7 @@ class DhcpServer(Service):
     because there `makedhcp -d` has the last word. After that only what has changed is touched."""
 
     name = "dhcpserver"
+    needs_current_tables = True
     tables = (*_OF_NODES, "networks")
     site_keys = frozenset(_SITE.split())
     after = ("tftpserver", "httpserver", "nameserver")
@@ -48,6 +49,11 @@ class DhcpServer(Service):
 
     def program(self, place: Place, value: str) -> Program:
         return Layout(place.root, backend(place.site("dhcpbackend"))).program
+
+    def serving(self, place: Place, value: str) -> Sequence[Program]:
+        """Those of both protocols."""
+        kind = backend(place.site("dhcpbackend"))
+        return [Layout(place.root, kind, version).program for version in VERSIONS]
 
     async def reconcile(self, place: Place, value: str, work: Work) -> Outcome:
         if troubles := without_owner(place.world):

@@ -45,6 +45,10 @@ class NtpServer(FileService):
         words += [] if place.is_whole_host else ["-u", "root"]
         return Program("chrony", ("chrony", "chronyd"), tuple(words), "chrony", reloads=None)
 
+    def serving(self, place: Place, value: str) -> Sequence[Program]:
+        """None: it keeps this host's clock, too."""
+        return ()
+
     def ports(self, place: Place, value: str) -> Sequence[Port]:
         return (Port("udp", PORT),)
 

@@ -26,6 +26,7 @@ _FILE, _UNIT = "/etc/xcat/proxydhcp.json", "xcatd-proxydhcp"
 
 class ProxyDhcp(FileService):
     name = "proxydhcp"
+    needs_current_tables = True
     tables = ("networks", "mac", "noderes", "nodelist", "nodegroup", "hosts")
     site_keys = ("httpport",)
 

@@ -54,6 +54,10 @@ class Syslog(FileService):
         words = ("rsyslogd", "-n", "-f", str(place.root / _MAIN), "-i", str(pid))
         return Program("rsyslog", ("rsyslog",), words, "rsyslog", reloads=None)
 
+    def serving(self, place: Place, value: str) -> Sequence[Program]:
+        """None: it takes this host's messages, too."""
+        return ()
+
     def ports(self, place: Place, value: str) -> Sequence[Port]:
         return Port("udp", PORT), Port("tcp", PORT)
 

@@ -61,6 +61,12 @@ class Signer:
         answer = await self._answer(host, {"used": used})
         return list(answer["revoked"])
 
+    async def revoke(self, name: str, reason: Literal["superseded", "cessationOfOperation"]) -> Sequence[str]:
+        """Take back all good certificates of a service node, as such and as a node; gives their serial numbers. Daemons turn out
+        who has them within a second or two. Raises ServiceError."""
+        answer = await self._answer(Asking("sn", name), {"revoke": reason})
+        return list(answer["revoked"])
+
     async def _answer(self, host: Asking, asked: Mapping[str, object]) -> Mapping[str, Any]:
         line = json.dumps({"role": host.role, "name": host.name, **asked})
         try:
@@ -68,8 +74,9 @@ class Signer:
                 answer: Mapping[str, Any] = json.loads(await self._ask(line.encode() + b"\n"))
         except (OSError, ValueError) as error:
             reason = (error.strerror if isinstance(error, OSError) else None) or "it does not answer"
+            what = "signed" if "request" in asked else "revoked"
             raise ServiceError(
-                f"Nothing is signed, because the signer is away ({reason}): systemctl start xcat-signer.socket"
+                f"Nothing is {what}, because the signer is away ({reason}): systemctl start xcat-signer.socket"
             ) from error
         if "error" in answer:
             raise ServiceError(f"The signer refuses: {answer['error']}")

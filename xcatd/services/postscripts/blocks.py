@@ -8,6 +8,7 @@ from typing import Final
 
 from xcatd.errors import ServiceError
 from xcatd.objects import World
+from xcatd.objects.routes import monitors_of
 from xcatd.services.networks import MASTER
 from xcatd.services.postscripts.directives import VARIABLE
 from xcatd.services.postscripts.here import Here
@@ -52,11 +53,11 @@ def vlan(here: Here, node: str) -> Iterator[str]:
 
 
 def monitoring(here: Here, node: str) -> Iterator[str]:
-    """noderes.monserver: the collecting server as the management node knows it, and as the node does."""
-    server, _, master = here.world.value(node, "noderes", "monserver").partition(",")
-    if server.strip():
-        yield export("MONSERVER", server)
-        yield export("MONMASTER", master or server)
+    """noderes.monserver: the collecting server as the management node knows it, and as the node does; of a pool the first."""
+    found = monitors_of(here.world, node)
+    if found.pool:
+        yield export("MONSERVER", found.pool[0])
+        yield export("MONMASTER", found.seen or found.pool[0])
 
 
 def osimage(here: Here, node: str) -> Iterator[str]:

@@ -11,9 +11,10 @@ from typing import Final
 
 from xcatd.errors import NodeError, NotFound
 from xcatd.objects import World, service_pool
+from xcatd.objects.routes import monitors_of
+from xcatd.services.drained import drain_of
 from xcatd.services.networks import MASTER, address_of
 from xcatd.services.snmove.known import Known
-from xcatd.store import Put
 
 _SERVERS: Final = ("tftpserver", "nfsserver")
 _AIX: Final = "nodetype.os is AIX: snmove moves nodes with Linux only, because NIM is not served"
@@ -83,15 +84,6 @@ def planned(world: World, nodes: Sequence[str], wish: Wish, known: Known | None 
     return plan
 
 
-def changes_of(moves: Sequence[Move]) -> Sequence[Put]:
-    """The changes of the tables: cells of the nodes themselves, whatever their groups say."""
-    found: dict[tuple[str, str], dict[str, str | None]] = {}
-    for move in moves:
-        for cell in move.cells:
-            found.setdefault((cell.table, move.node), {})[cell.column] = cell.after
-    return [Put(table, {"node": node}, values) for (table, node), values in found.items()]
-
-
 def _move(known: Known, node: str, wish: Wish) -> Move:
     """Raises NodeError, which says why there is none."""
     world = known.world
@@ -105,33 +97,42 @@ def _move(known: Known, node: str, wish: Wish) -> Move:
     new = _next(world, node, pool, wish)
     old_master = wish.source or world.value(node, "noderes", "xcatmaster")
     stays = new == pool[0]
-    master = wish.master or (old_master if stays else "") or _facing(known, node, new)
-    cells, notes = _cells(known, node, _Sides(pool, new, old_master, master, known.names(pool[0], old_master)))
-    gateway, note = _gateway(known, node, new, master)
-    return Move(node, pool[0], new, old_master, master, cells, gateway, (*notes, *filter(None, (note,))))
+    master = wish.master or (old_master if stays else "") or _master(known, node, new)
+    cells = _cells(world, node, _Sides(pool, new, old_master, master, known.names(pool[0], old_master)))
+    gateway, note = default_route(known, node, new, master)
+    return Move(node, pool[0], new, old_master, master, cells, gateway, tuple(filter(None, (note,))))
 
 
 def _next(world: World, node: str, pool: Sequence[str], wish: Wish) -> str:
-    new = wish.to or next(iter(pool[1:]), "")
+    """The one that is wished, drained or not; else the next of the pool that is not drained."""
+    new = wish.to or next((name for name in pool[1:] if drain_of(world.snapshot, name) is None), "")
     if not new:
+        others = f"{pool[0]} alone" if not pool[1:] else f"{','.join(pool)}, and all but the first are drained"
         raise NodeError(
-            f"Could not determine a backup service node for node {node}: noderes.servicenode is {pool[0]} alone: say one with -d"
+            f"Could not determine a backup service node for node {node}: noderes.servicenode is {others}: say one with -d"
         )
     if new == node:
         raise NodeError("a node cannot be its own service node: say another one with -d")
     return new
 
 
-def _facing(known: Known, node: str, new: str) -> str:
-    """The address of the new service node in the node's network, by the tables."""
+def _master(known: Known, node: str, new: str) -> str:
+    """The new service node as the node will know it. Raises NodeError when the tables cannot say."""
+    if (found := facing(known, node, new)) is not None:
+        return found
     network = known.network(node)
     if network is None:
         why = "its own address and the network of it are not in tables hosts and networks"
-    elif (found := known.facing(new, network)) is not None:
-        return str(found)
     else:
         why = f"tables hosts and nics have no address of {new} in its network {network.name}"
     raise NodeError(f"Could not determine an xcatmaster value for node {node}: {why}: add it, or say it with -D")
+
+
+def facing(known: Known, node: str, server: str) -> str | None:
+    """The address of a service node in a node's network, by the tables; None when they do not have it."""
+    network = known.network(node)
+    found = known.facing(server, network) if network is not None else None
+    return None if found is None else str(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,23 +150,18 @@ class _Sides:
         return self.pool[0]
 
 
-def _cells(known: Known, node: str, sides: _Sides) -> tuple[Sequence[Cell], Sequence[str]]:
-    """What changes, and what is said about the rest."""
-    world, notes = known.world, []
+def _cells(world: World, node: str, sides: _Sides) -> Sequence[Cell]:
     wanted: dict[tuple[str, str], str] = {("noderes", "xcatmaster"): sides.master}
     if sides.new != sides.old:
         wanted["noderes", "servicenode"] = ",".join(_first(sides.pool, sides.new))
         for column in _SERVERS:
             if world.value(node, "noderes", column) in sides.names:
                 wanted["noderes", column] = sides.master
-        monserver = world.value(node, "noderes", "monserver")
-        if monserver and "," not in monserver:
-            notes.append(f"noderes.monserver is {monserver}, not two names with a comma between, and is left alone")
-        elif monserver.partition(",")[0].strip() in sides.names:
-            wanted["noderes", "monserver"] = f"{sides.new},{sides.master}"
+        if monserver := _monserver(world, node, sides):
+            wanted["noderes", "monserver"] = monserver
         if conserver := _conserver(world.value(node, "nodehm", "conserver"), sides):
             wanted["nodehm", "conserver"] = conserver
-    return tuple(_differing(world, node, wanted)), notes
+    return tuple(_differing(world, node, wanted))
 
 
 def _differing(world: World, node: str, wanted: Mapping[tuple[str, str], str]) -> Iterator[Cell]:
@@ -177,6 +173,16 @@ def _differing(world: World, node: str, wanted: Mapping[tuple[str, str], str]) -
 
 def _first(pool: Sequence[str], new: str) -> Sequence[str]:
     return (new, *(name for name in pool if name != new))
+
+
+def _monserver(world: World, node: str, sides: _Sides) -> str:
+    """The new noderes.monserver: a name, a pool, or `a,b` as the management node and as the node know it; "" to leave it alone."""
+    monitors = monitors_of(world, node)
+    if not monitors.pool or monitors.pool[0] not in sides.names:
+        return ""
+    if monitors.seen:
+        return f"{sides.new},{sides.master}"
+    return ",".join(_first(monitors.pool, sides.new) if monitors.pool[1:] else (sides.new,))
 
 
 def _conserver(text: str, sides: _Sides) -> str:
@@ -191,13 +197,13 @@ def _conserver(text: str, sides: _Sides) -> str:
     return ",".join(moved) + (f":{sides.master}" if colon else "")
 
 
-def _gateway(known: Known, node: str, new: str, master: str) -> tuple[str, str]:
-    """The address of the node's default route, where its network says that this is its server; and a sentence where it cannot be
+def default_route(known: Known, node: str, new: str, master: str) -> tuple[str, str]:
+    """The address of a node's default route, where its network says that this is its server; and a sentence where it cannot be
     told."""
     network = known.network(node)
     if network is None or network.gateway.strip() != MASTER:
         return "", ""
-    address = known.address(master, new) if address_of(master) is None else address_of(master)
+    address = known.address(master, new) if master and address_of(master) is None else address_of(master)
     if address is None:
-        return "", f"its default route stays as it is, because nobody knows an address of {master}"
+        return "", f"its default route stays as it is, because nobody knows an address of {master or new}"
     return str(address), ""

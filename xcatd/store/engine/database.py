@@ -12,10 +12,12 @@ from typing import Any, Protocol, Self, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.util import greenlet_spawn
 
-from xcatd.errors import Away, StoreError
+from xcatd.errors import Away, StoreError, Superseded
+from xcatd.store.catchup import TERM
 from xcatd.store.engine import migrations
 from xcatd.store.engine.dialect import ALTERS, WRITES, Dialect, Wake, driver_error
 from xcatd.store.engine.kinds import dialect_of
+from xcatd.store.engine.lead import Lead
 from xcatd.store.engine.metadata import Catalogue
 from xcatd.store.engine.session import Session
 from xcatd.store.location import Location
@@ -66,6 +68,8 @@ class Database:
         self._is_open = True
         self.schema_version = -1
         """As it was when this program last saw to the schema; it has not yet."""
+        self.term = 0
+        """The number with which this daemon leads the cluster, where several could; 0: nobody asks."""
 
     @classmethod
     async def make(cls, location: Location, patience: float, schema: Schema = STANDARD, *, alters: bool = True) -> Self:
@@ -92,10 +96,29 @@ class Database:
         except Away:
             return await self._run(self._in_session(work))
 
-    async def change(self, work: Callable[[Session], T]) -> T:
+    async def change(self, work: Callable[[Session], T], *, in_term: bool = True) -> T:
         """Run work that may write: nobody else writes meanwhile, and all of it is durable at the end, or nothing.
-        StoreError when the database fails: then nothing of it is done, but for an `Away` that is undecided."""
-        return await self._run(self._in_session(work), **{WRITES: True})
+        StoreError when the database fails: then nothing of it is done, but for an `Away` that is undecided. Superseded when
+        another management node leads; with `in_term` False nobody asks for that."""
+        return await self._run(self._in_session(self._while_leading(work) if in_term else work), **{WRITES: True})
+
+    def _while_leading(self, work: Callable[[Session], T]) -> Callable[[Session], T]:
+        """The work, behind a look at the term in the same transaction: who has been frozen or cut off writes no more."""
+        if not (term := self.term):
+            return work
+
+        def looked(session: Session) -> T:
+            if session.marked(TERM) != term:
+                raise Superseded(
+                    "Another management node is the active one now, so nothing was written: type it again there"
+                )
+            return work(session)
+
+        return looked
+
+    def lead(self, name: str) -> Lead:
+        """See `Dialect.lead`."""
+        return self.dialect.lead(name)
 
     @asynccontextmanager
     async def held(self) -> AsyncIterator[Held]:

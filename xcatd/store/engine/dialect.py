@@ -5,14 +5,17 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager, nullcontext
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import sqlalchemy as sa
 
-from xcatd.errors import StoreError
+from xcatd.errors import ConfigError, StoreError
 from xcatd.store.engine.metadata import Catalogue
 from xcatd.store.engine.statements import Statements
 from xcatd.store.location import Location
+
+if TYPE_CHECKING:
+    from xcatd.store.engine.lead import Lead
 
 WRITES: Final = "xcatd_writes"
 """The execution option of a transaction that may write: nobody else writes meanwhile, not even a foreign program."""
@@ -124,6 +127,14 @@ class Dialect(ABC):
     async def call(self) -> None:
         """Connect and hang up, to see whether somebody is there. Raises what the driver raises."""
         return
+
+    def lead(self, name: str) -> Lead:
+        """The session by which the management node of this name competes with others for the lead. Raises ConfigError for a
+        database that does not tell them apart."""
+        raise ConfigError(
+            f"Several management nodes (management_nodes in xcatd.yaml) need one PostgreSQL for all, and {self.name} is none: "
+            "set it up with pgsqlsetup -i, or remove management_nodes"
+        )
 
     def news(self, wake: Wake) -> AbstractAsyncContextManager[bool]:
         """While it lasts, `wake` is called when the database says that somebody has written; gives whether it will."""

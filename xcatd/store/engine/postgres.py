@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from xcatd.errors import StoreError
 from xcatd.store.engine.dialect import ALTERS, WRITES, Wake
 from xcatd.store.engine.journal import CHANGES, MOST
+from xcatd.store.engine.lead import Lead
 from xcatd.store.engine.metadata import REVISIONS, Catalogue
 from xcatd.store.engine.postgres_statements import PostgresStatements
 from xcatd.store.engine.server import DIAL, Server
@@ -30,7 +31,6 @@ _SOCKETS: Final = "/var/run/postgresql"
 _STALL: Final = 60.0
 """Seconds after which a statement without an answer is given up: the network has swallowed it."""
 _SETTINGS: Final = {
-    "application_name": "xcatd",
     # The transaction of a daemon that has vanished is ended, because others wait for its locks: after 10 + 4 * 5 seconds
     # when its host is gone, after 10 minutes when it stands still.
     "tcp_keepalives_idle": "10",
@@ -101,6 +101,8 @@ class Postgres(Server):
     """A PostgreSQL database. Triggers run once for each statement, and wake every daemon that listens."""
 
     raw_errors = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+    application = "xcatd"
+    """How the server shows the connections."""
 
     def make_engine(self, patience: float) -> sa.Engine:
         engine = self._engine(
@@ -114,6 +116,11 @@ class Postgres(Server):
 
     def statements(self, catalogue: Catalogue, dialect: sa.Dialect) -> PostgresStatements:
         return PostgresStatements(dialect, catalogue)
+
+    def lead(self, name: str) -> Lead:
+        lead = Lead(self._connect, self.explain, self.raw_errors, name)
+        self.application = lead.worker
+        return lead
 
     async def _connect(self, patience: float = 30.0, **_: Any) -> asyncpg.Connection:
         context = self.trusted()
@@ -155,7 +162,11 @@ class Postgres(Server):
             ssl=False if on_this_host else tls,
             timeout=DIAL,
             command_timeout=max(_STALL, patience + DIAL),
-            server_settings={**_SETTINGS, "lock_timeout": str(int(patience * 1000))},
+            server_settings={
+                **_SETTINGS,
+                "application_name": self.application,
+                "lock_timeout": str(int(patience * 1000)),
+            },
         )
 
     def is_away(self, error: BaseException | None) -> bool:

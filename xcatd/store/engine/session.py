@@ -330,6 +330,17 @@ class Session:
         """Set what stands beside the counts of the tables; its name begins with "@"."""
         self._set(REVISIONS, name, revision=number)
 
+    def marked(self, name: str) -> int:
+        """What stands there, 0 when nothing does."""
+        number: int | None = self._connection.scalar(sa.select(REVISIONS.c.revision).where(REVISIONS.c.name == name))
+        return number or 0
+
+    def raised(self, name: str) -> int:
+        """The next number, which stands there from now on."""
+        number = self.marked(name) + 1
+        self.mark(name, number)
+        return number
+
     def unmark(self, name: str) -> None:
         """Take that away."""
         self._connection.execute(REVISIONS.delete().where(REVISIONS.c.name == name))

@@ -18,6 +18,7 @@ from xcatd.store.schema import (
     monitoring,
     network,
     nodes,
+    own,
     power,
     site,
     virtual,
@@ -30,7 +31,7 @@ T = TypeVar("T")
 
 __all__ = ["SITE_ATTRIBUTES", "STANDARD", "TABLES", "Accepts", "Column", "Layout", "Schema", "Table"]
 
-_FAMILIES = (access, deployment, hardware, images, logs, monitoring, network, nodes, power, site, virtual)
+_FAMILIES = (access, deployment, hardware, images, logs, monitoring, network, nodes, own, power, site, virtual)
 
 TABLES: Mapping[str, Table] = MappingProxyType(
     {

@@ -181,8 +181,10 @@ NODERES = table(
     Column("nfsserver", "NFS/HTTP server as the node knows it; default xcatmaster"),
     Column(
         "monserver",
-        "`x,y` aggregator as seen by MN, by node",
-        accepts=Accepts("one host, or two as server,node", r"[^\s,]+(?:,[^\s,]*)?"),
+        "`x,y` aggregator as seen by MN, by node; or a pool of service nodes",
+        accepts=Accepts(
+            "one host, two as server,node, or a pool of service nodes with commas", r"[^\s,]+(?: ?, ?[^\s,]*)*"
+        ),
     ),
     Column("nfsdir", "exported path on nfsserver; leading `//` = take literally for statelite"),
     Column("installnic", "NIC name, MAC or `mac`; falls back to primarynic then `mac`"),

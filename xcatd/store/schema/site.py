@@ -167,6 +167,8 @@ _SERVICES = {
     "consolelogdays": "days after which the log of a console is begun anew, 30 by default; 0 = whatever its age",
     "consolelogkeep": "how many older logs of each console are kept, 4 by default",
     "consolesyslog": "yes = what consoles say goes to the syslog of their host, too; default no",
+    "takeover": "seconds for which a service node must be dead before its nodes go to another one of their pool by themselves, `after` or `after:back` with seconds of health before they go back; unset or 0 = never; table takeover counts first",
+    "takeoverprogram": "program that is told of automatic takeovers on its standard input",
 }
 
 _VIRTUALISATION = {

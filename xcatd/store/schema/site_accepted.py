@@ -48,6 +48,7 @@ SITE_ACCEPTS: Mapping[str, Accepts] = MappingProxyType(
         "managedaddressmode": one_of("dhcp", "static", "autoula"),
         "master": HOST,
         "sharedinstall": one_of("no", "sns", "all"),
+        "takeover": Accepts("seconds, or two numbers of seconds as after:back", r"\d+(?::\d+)?"),
         "tokenexpiredays": Accepts("a number of days, or never", r"(?i:never)|\d+(?:\.\d+)?"),
         "xcatdebugmode": one_of("0", "1", "2"),
         "xcattlspolicy": one_of("modern", "legacy"),

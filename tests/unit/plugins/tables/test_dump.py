@@ -16,7 +16,6 @@ HEADER = "#priority,name,host,commands,noderange,parameters,time,rule,comments,d
 async def test_alone_it_lists_the_tables(desk: Desk) -> None:
     lines = (await desk.ok("tabdump")).splitlines()
     assert lines == sorted(TABLES)
-    assert len(lines) == 73
 
 
 async def test_a_table_is_a_header_and_a_line_per_row_in_database_order(desk: Desk) -> None:
@@ -39,7 +38,7 @@ async def test_an_empty_table_is_its_header(desk: Desk) -> None:
 async def test_descriptions_of_all_tables_and_of_the_columns_of_one(desk: Desk) -> None:
     lines = (await desk.ok("tabdump -d")).splitlines()
     assert lines[0] == f"auditlog:\t{TABLES['auditlog'].description}"
-    assert len(lines) == 73
+    assert len(lines) == len(TABLES)
     assert await desk.ok("tabdump -d rack") == (
         f"{TABLES['rack'].description}\n"
         + "".join(f"{column.name}:\t{column.description}\n" for column in TABLES["rack"].columns)

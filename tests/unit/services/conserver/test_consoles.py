@@ -71,6 +71,18 @@ def test_a_pool_without_conserver_leaves_them_to_the_management_node() -> None:
     assert holders(without.world, ["a", "b"]) == set()
 
 
+@pytest.mark.parametrize("text", ["sn1", "sn1,sn2", " sn1 , sn2", "sn1,sn2:10.5.0.1"])
+def test_of_a_pool_the_first_has_them(text: str) -> None:
+    made = place(
+        Path("/r"),
+        node="sn1",
+        nodelist=nodes(a="compute", sn1="service", sn2="service"),
+        nodehm=[{"node": "a", "cons": "ipmi", "conserver": text}],
+    )
+    assert list(consoles(made, ["a"], there).blocks) == ["a"]
+    assert holders(made.world, ["a"]) == {"sn1"}
+
+
 def test_methods_without_a_program() -> None:
     found = consoles(host("mn1"), NODES, lambda path: False)
     assert found.programless == {"ipmi": ["a"]}

@@ -70,6 +70,7 @@ class Site:
         self.root = root
         self.columns = {"ipforward": "1", "nfsserver": "1"}
         self.domain = "one"
+        self.drain = ""
         self.seen: list[str] = []
         self.echo = Gated()
         self.supervisor = Supervisor()
@@ -80,6 +81,7 @@ class Site:
             self.root,
             nodelist=nodes(sn1=""),
             servicenode=[{"node": "sn1", **self.columns}],
+            sndrained=[{"node": "sn1", "state": self.drain}] if self.drain else [],
             site=[{"key": "domain", "value": self.domain}],
         )
 
@@ -129,6 +131,30 @@ async def test_a_change_of_its_tables_concerns_a_service_and_no_other(site: Site
     site.change({"mac": None})
     site.change({"servicenode": None})
     await site.comes(lambda: site.seen == ["one", "two"] or site.seen == ["one", "three"])
+
+
+async def test_a_host_that_is_drained_has_its_servers_stopped_until_it_is_not(site: Site) -> None:
+    keep(site)
+    await site.comes(lambda: site.status().word == "running")
+    site.drain = "draining"
+    site.change({"sndrained": None})
+    await site.comes(lambda: len(site.seen) == 2 and site.status().word == "running")
+    number = int((site.root / "run/xcat/services/echo.pid").read_text().split()[0])
+    site.drain, site.domain = "drained", "two"
+    planned = await site.reconciler.run("ipforward", dry_run=True)
+    assert planned.lines == ["echo is stopped, because sn1 is drained"]
+    os.kill(number, 0)
+    site.change({"sndrained": None})
+    await site.comes(lambda: site.status().word == "left alone")
+    with pytest.raises(ProcessLookupError):
+        os.kill(number, 0)
+    site.change({"site": frozenset({"domain"})})
+    assert (await site.reconciler.run("ipforward", dry_run=False)).lines == []
+    assert conf(site.root) == "one"
+    site.drain = ""
+    site.change({"sndrained": None})
+    await site.comes(lambda: site.status().word == "running")
+    assert conf(site.root) == "two"
 
 
 async def test_one_that_dies_is_started_again_and_the_reason_is_kept_meanwhile(site: Site) -> None:

@@ -73,6 +73,16 @@ def test_the_server_of_a_node(own: list[str], master: str, xcatmaster: str, want
     assert environment(text(made), "MASTER") == {"MASTER": wanted}
 
 
+@pytest.mark.parametrize(
+    "monserver, wanted",
+    [("mon", ("mon", "mon")), ("mon,mon-c", ("mon", "mon-c")), ("sn1,sn2", ("sn1", "sn1")), ("a,b,c", ("a", "a"))],
+)
+def test_the_monitoring_server_may_be_one_or_a_pool(monserver: str, wanted: tuple[str, str]) -> None:
+    made = here(noderes=[{"node": "n1", "servicenode": "sn1,sn2", "monserver": monserver}])
+    found = environment(text(made), "MONSERVER", "MONMASTER")
+    assert (found["MONSERVER"], found["MONMASTER"]) == wanted
+
+
 def test_the_scripts_stand_within_their_marks() -> None:
     made = here(
         nodetype=[{"node": "n1", "provmethod": "img"}],

@@ -10,7 +10,7 @@ from tests.unit.objects.worlds import Rows, nodes, world
 from xcatd.errors import NotFound
 from xcatd.objects import World
 from xcatd.services.networks import address_of
-from xcatd.services.snmove import Move, Wish, changes_of, nodes_of, planned
+from xcatd.services.snmove import Move, Wish, nodes_of, planned
 from xcatd.services.snmove.known import Known
 
 CLUSTER: Mapping[str, Rows] = {
@@ -27,6 +27,9 @@ CLUSTER: Mapping[str, Rows] = {
     ],
     "networks": [{"netname": "compute", "net": "10.7.0.0", "mask": "255.255.0.0"}],
 }
+
+
+FOUR = nodes(n1="compute", sn1="service", sn2="service", sn3="service", sn4="service")
 
 
 def cluster(**tables: Rows) -> World:
@@ -72,18 +75,6 @@ def test_a_service_node_out_of_the_pool_is_put_before_it() -> None:
     }
 
 
-def test_changes_are_rows_of_the_node_whatever_its_group_says() -> None:
-    there = cluster(
-        noderes=[{"node": "compute", "servicenode": "sn1,sn2", "xcatmaster": "sn1-c", "nfsserver": "filer"}],
-        nodehm=[{"node": "compute", "conserver": "sn1"}],
-    )
-    found = {change.table: (change.key, change.values) for change in changes_of([move(there)])}
-    assert found == {
-        "noderes": ({"node": "n1"}, {"servicenode": "sn2,sn1", "xcatmaster": "10.7.0.2"}),
-        "nodehm": ({"node": "n1"}, {"conserver": "sn2"}),
-    }
-
-
 @pytest.mark.parametrize("old", ["sn1-c", "10.7.0.1", "sn1", "10.0.0.1"])
 @pytest.mark.parametrize("column", ["nfsserver", "tftpserver"])
 def test_servers_that_are_the_old_one_by_any_of_its_names_become_the_new_one(column: str, old: str) -> None:
@@ -104,16 +95,21 @@ def test_the_old_one_may_be_named_as_the_nodes_know_it() -> None:
 
 @pytest.mark.parametrize(
     ("before", "expected"),
-    [("sn1,sn1-c", "sn2,10.7.0.2"), ("10.0.0.1,x", "sn2,10.7.0.2"), ("mon1,mon1-c", None), ("", None), ("sn1", None)],
+    [
+        ("sn1,sn1-c", "sn2,10.7.0.2"),
+        ("10.0.0.1,x", "sn2,10.7.0.2"),
+        ("sn1", "sn2"),
+        ("sn1,sn2", "sn2,sn1"),
+        ("sn1,sn3,sn2", "sn2,sn1,sn3"),
+        ("sn1,sn4", "sn2,sn1,sn4"),
+        ("mon1,mon1-c", None),
+        ("sn2,sn1", None),
+        ("", None),
+    ],
 )
 def test_monitoring_follows_where_it_is_on_the_old_one(before: str, expected: str | None) -> None:
-    assert after(cluster(noderes=noderes(monserver=before))).get("noderes.monserver") == expected
-
-
-def test_a_monitoring_server_of_one_name_is_said_to_stay() -> None:
-    assert move(cluster(noderes=noderes(monserver="sn1"))).notes == (
-        "noderes.monserver is sn1, not two names with a comma between, and is left alone",
-    )
+    there = cluster(noderes=noderes(monserver=before), servicenode=[{"node": "sn4", "monserver": "1"}], nodelist=FOUR)
+    assert after(there).get("noderes.monserver") == expected
 
 
 @pytest.mark.parametrize(
@@ -160,6 +156,15 @@ def test_the_way_back_restores_what_was() -> None:
 )  # fmt: skip
 def test_without_another_service_node_there_is_no_move(row: Mapping[str, str], wish: Wish, sentence: str) -> None:
     assert problem(cluster(noderes=noderes(**row)), wish).startswith(sentence)
+
+
+def test_one_that_is_drained_is_passed_over() -> None:
+    tables = {"noderes": noderes(servicenode="sn1,sn3,sn2"), "sndrained": [{"node": "sn3", "state": "draining"}]}
+    assert after(cluster(**tables))["noderes.servicenode"] == "sn2,sn1,sn3"
+    rest = noderes(servicenode="sn1,sn3")
+    assert "servicenode is sn1,sn3, and all but the first are drained" in problem(
+        cluster(**{**tables, "noderes": rest})
+    )
 
 
 def test_a_master_that_the_tables_do_not_know_must_be_said() -> None:

@@ -15,5 +15,5 @@ def test_known_attributes(name: str) -> None:
 
 
 def test_every_attribute_has_one_line_of_description() -> None:
-    assert len(SITE_ATTRIBUTES) == 138 + 11, "those of xCAT, and our own"
+    assert len(SITE_ATTRIBUTES) == 138 + 13, "those of xCAT, and our own"
     assert all(text and "\n" not in text for text in SITE_ATTRIBUTES.values())
