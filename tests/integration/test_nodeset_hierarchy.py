@@ -106,7 +106,7 @@ def test_scripts_run_where_the_nodes_belong(cluster: Cluster) -> None:
     assert {"mn1: who: n3", "sn1: who: n1,n2"} <= set(lines)
 
 
-def test_a_service_node_that_is_away_fails_its_nodes(cluster: Cluster) -> None:
+def test_a_service_node_that_is_away_fails_its_nodes_and_gets_later_what_it_has_missed(cluster: Cluster) -> None:
     typed(cluster.mn, f"nodeset n1,n3 osimage={IMAGE}")
     cluster.sn.stop()
     until(lambda: "link sn1: up" not in cluster.mn.run("lsdaemons").stdout, "the end of the link")
@@ -114,3 +114,8 @@ def test_a_service_node_that_is_away_fails_its_nodes(cluster: Cluster) -> None:
     assert (done.returncode, done.stdout) == (1, "n3: boot\n")
     assert "n1: [mn1]: Error: none of its service nodes could be told\n" in done.stderr
     assert cluster.state("n1") == "netboot rocky9.4-x86_64-compute"
+    assert boots(cluster.sn, "n3") != FROM_DISK == boots(cluster.mn, "n3")
+    assert '"sn1","n3"' in typed(cluster.mn, "tabdump bootmissed")
+    cluster.sn.start(wait=False)
+    until(lambda: boots(cluster.sn, "n3") == FROM_DISK, "the boot file that it has missed")
+    until(lambda: "sn1" not in cluster.mn.run("tabdump", "bootmissed").stdout, "the end of its row")

@@ -9,6 +9,8 @@ from functools import cached_property
 from xcatd.api import Host
 from xcatd.daemon.active import Active
 from xcatd.daemon.advance import Advance
+from xcatd.daemon.asitself import AsItself
+from xcatd.daemon.bootmissed import BootMissed
 from xcatd.daemon.condition import Condition
 from xcatd.daemon.consoles import KeptConsoles
 from xcatd.daemon.facts import Facts
@@ -212,6 +214,14 @@ class Parts:
         return Fence(around, lambda nodes: self.consoles.withhold(nodes))  # noqa: PLW0108 - they are there later
 
     @cached_property
+    def boot_missed(self) -> BootMissed:
+        """For a management node."""
+        own, hall = self.own, self.hall
+        leads = lambda: own.active is None or own.active.is_sure  # noqa: E731
+        linked = lambda name: own.links.find(name) is not None  # noqa: E731
+        return BootMissed(AsItself(hall.run, own.name), self.snapshot, linked, leads)
+
+    @cached_property
     def takeover(self) -> Takeover | None:
         """Of a management node."""
         own, hall = self.own, self.hall
@@ -227,7 +237,7 @@ class Parts:
             leads=lambda: own.active is None or own.active.is_sure,
         )
         notices = Notices(self.me.name, self.snapshot, hall.host.report, self.supervisor.spawn)
-        return Takeover(around, Mover(hall.run, own.name), notices)
+        return Takeover(around, Mover(AsItself(hall.run, own.name)), notices)
 
     @cached_property
     def absences(self) -> Absences:

@@ -175,6 +175,7 @@ class Daemon:
         store, remote, supervisor, active = parts.tables.store, parts.tables.remote, parts.supervisor, parts.own.active
         if self.role is Role.MANAGEMENT:
             parts.tables.tidy(supervisor)
+            supervisor.keep(parts.boot_missed.keep(), "boot files that service nodes have missed")
             tell_open_moves(store.snapshot)
         port = NodePort(store, store.on_change, self.settings.addresses, listeners, nodes)
         supervisor.keep(port.keep(), "the port for nodes")

@@ -30,7 +30,7 @@ async def refusal(path: Path) -> str:
 async def test_a_new_database_is_made_and_only_its_owner_may_read_it(tmp_path: Path) -> None:
     path = tmp_path / "xcat.sqlite"
     store = await open_store(path)
-    assert len(list(store.snapshot)) == 73
+    assert len(list(store.snapshot)) == 74
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     await store.close()
 

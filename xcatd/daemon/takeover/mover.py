@@ -2,32 +2,10 @@
 
 from __future__ import annotations
 
-import secrets
-from collections import defaultdict
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-from xcatd.api.host import RunRequest
-from xcatd.errors import XcatError
-from xcatd.model import Caller, Ended, Failure, Reply, Request, Role, Verdict
-from xcatd.noderange import fold
-
-_SILENT = "snmove does not say why"
-
-
-@dataclass(slots=True)
-class Heard:
-    """What snmove says: the nodes that have moved, and what went wrong with a node or with all ("")."""
-
-    good: set[str] = field(default_factory=set)
-    troubles: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
-    flowing: bool = True
-
-    async def send(self, reply: Reply) -> None:
-        if isinstance(reply, Failure) and reply.code:
-            self.troubles[reply.node or ""].append(reply.text)
-        elif isinstance(reply, Ended) and reply.verdict is Verdict.OK:
-            self.good.add(reply.node)
+from xcatd.daemon.asitself import AsItself, Heard
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +18,9 @@ class Moved:
 
 @dataclass(frozen=True, slots=True)
 class Mover:
-    """`run` runs a command; `name` is that of this daemon, whom the policy table must allow snmove and what it does."""
+    """`daemon`: by which it acts."""
 
-    run: RunRequest
-    name: str
+    daemon: AsItself
 
     async def go(self, nodes: Sequence[str], dest: str) -> Moved:
         """Move nodes to a service node. Those that cannot be planned hold up nobody else."""
@@ -66,32 +43,14 @@ class Mover:
         return _all(await self._snmove(("--resume", move)), nodes)
 
     async def _snmove(self, words: Sequence[str], nodes: Sequence[str] = ()) -> Heard:
-        caller = Caller(self.name, Role.MANAGEMENT, self.name, "this host")
-        heard, request = Heard(), Request(secrets.token_hex(4), "snmove", caller, tuple(words))
-        if nodes:
-            request = replace(request, noderange=fold(nodes), nodes=tuple(nodes))
-        try:
-            if await self.run(request, heard) and not heard.troubles:
-                heard.troubles[""].append(_SILENT)
-        except XcatError as error:
-            heard.troubles[""].append(str(error))
-        return heard
+        return await self.daemon.do("snmove", words, nodes)
 
 
 def _moved(heard: Heard, nodes: Sequence[str]) -> Moved:
-    return Moved(tuple(node for node in nodes if node in heard.good), tuple(_sentences(heard)))
+    return Moved(tuple(node for node in nodes if node in heard.good), tuple(heard.sentences()))
 
 
 def _all(heard: Heard, nodes: Sequence[str]) -> Moved:
     """Of a command that names no nodes."""
-    troubles = tuple(_sentences(heard))
+    troubles = tuple(heard.sentences())
     return Moved(() if troubles else tuple(nodes), troubles)
-
-
-def _sentences(heard: Heard) -> Collection[str]:
-    """What is wrong, what is said of several nodes once."""
-    found: dict[str, list[str]] = {}
-    for node, texts in heard.troubles.items():
-        for text in texts:
-            found.setdefault(text, []).append(node)
-    return [f"{fold(filter(None, nodes))}: {text}" if any(nodes) else text for text, nodes in found.items()]

@@ -30,6 +30,7 @@ async def nodeset(
     *,
     everything: Annotated[bool, opt("-a", "with stat: the osimage, too")] = False,
     keep_initrd: Annotated[bool, opt("--noupdateinitrd", "kernel and initrd that are in the TFTP folder stay")] = False,
+    missed: Annotated[str, opt("--missed", "")] = "",
     ignore_kernel: Annotated[bool, opt("--ignorekernelchk", "of xCAT 2; it is not regarded")] = False,
 ) -> None:
     """Set what nodes boot next: nodeset noderange ACTION
@@ -37,7 +38,7 @@ async def nodeset(
     ACTION is osimage[=NAME], boot, shell, standby, shutdown, offline, runcmd=COMMAND, runimage=URL, several of them with commas
     between (a chain), next (the next step of the chain), enact (set again what is set), or stat (say what is set). The older words
     install, netboot and statelite mean the osimage OS-ARCH-WORD-PROFILE of the node. A node whose boot files cannot be made fails,
-    and the tables say of it what they said before.
+    and the tables say of it what they said before. A service node that is away gets its files when it is back.
     """
     named = ctx.named(nodes)
     if not named:
@@ -47,9 +48,12 @@ async def nodeset(
     if action == STAT:
         await _show(ctx, named, everything=everything)
         return
-    from xcatd.plugins.nodeset.work import work
+    from xcatd.plugins.nodeset.work import make_up, work
 
-    await work(ctx, named, action, keep=keep_initrd)
+    if missed and not ctx.request.down:
+        await make_up(ctx, named, missed)
+    else:
+        await work(ctx, named, action, keep=keep_initrd)
 
 
 async def _show(ctx: Ctx, nodes: Sequence[str], *, everything: bool) -> None:

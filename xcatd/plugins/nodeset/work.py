@@ -22,6 +22,7 @@ from xcatd.services.boot.ground import Ground, read_ground
 from xcatd.services.boot.kernels import Kernel
 from xcatd.services.boot.loaders import loaders_of
 from xcatd.services.boot.machine import machines
+from xcatd.services.boot.missed import noted, settled
 from xcatd.services.boot.plan import Plan, Planner, wish_of
 from xcatd.services.boot.prescripts import Phase, Scripts
 from xcatd.services.boot.writing import place, write
@@ -55,6 +56,19 @@ async def work(ctx: Ctx, nodes: Sequence[str], action: str, *, keep: bool) -> No
         await job.report()
 
 
+async def make_up(ctx: Ctx, nodes: Sequence[str], server: str) -> None:
+    """Have a service node that was away write the boot files of nodes now; what it has missed is settled then."""
+    async with ctx.host.boot_files, my_turn(ctx.host.root / "run/xcat/nodeset.lock"):
+        done = await ctx.pass_down([server])
+        if server in done.missed:
+            await ctx.fail(f"{server} is away again: it gets the boot files later")
+            return
+        good = [node for node in nodes if node not in done.failed]
+        await ctx.write(*settled(ctx.host.store.snapshot, server, good))
+    for node in good:
+        await ctx.send(Ended(node, Verdict.OK))
+
+
 async def _job(ctx: Ctx, nodes: Sequence[str], action: str, *, keep: bool) -> _Job:
     ground = await read_ground(ctx.world, ctx.host.name, nodes, ctx.host.root, is_master=not ctx.request.down)
     return _Job(ctx, nodes, action, keep, ground, site_of(ctx.snapshot))
@@ -71,6 +85,8 @@ class _Job:
     ground: Ground
     site: Site
     plans: dict[str, Plan] = field(default_factory=dict)
+    missed: frozenset[str] = frozenset()
+    """Service nodes that were not there."""
 
     async def plan(self) -> None:
         """Raises XcatError for words that make no sense. A service node leaves it to the management node to say what is wrong with
@@ -147,6 +163,7 @@ class _Job:
         if not names:
             return
         done = await self.ctx.pass_down(sorted(names))
+        self.missed = done.missed & frozenset(names)
         lost = {
             node for node, plan in self.plans.items() if plan.machine.pool and done.missed.issuperset(plan.machine.pool)
         }
@@ -158,6 +175,7 @@ class _Job:
     async def record(self) -> None:
         """Write the tables, in one go, and what is made of them."""
         changes = [change for plan in self.plans.values() for change in plan.changes()]
+        changes += noted(self.ctx.snapshot, self.missed, self.plans.keys())
         if changes:
             await self.ctx.write(*changes)
         self.ctx.snapshot = self.ctx.host.store.snapshot

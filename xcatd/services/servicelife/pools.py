@@ -66,7 +66,7 @@ def _without(world: World, name: str) -> Iterator[Change]:
 
 
 def _rows_gone(world: World, name: str) -> Iterator[Change]:
-    for table in ("servicenode", "sndrained"):
+    for table in ("servicenode", "sndrained", "bootmissed"):
         if world.snapshot.table(table).find(name):
             yield Delete(table, {"node": name})
 

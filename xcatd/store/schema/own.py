@@ -58,4 +58,13 @@ SNDRAINED = table(
     keys=("node",),
 )
 
-TABLES = (SNDRAINED, SNMOVES, TAKEOVER)
+BOOTMISSED = table(
+    "bootmissed",
+    "service nodes that were away when nodeset wrote boot files, written by nodeset: they get them when they are back; see "
+    "docs/nodeset.md",
+    Column("node", "the service node"),
+    Column("nodes", "noderange of the nodes whose files it has missed"),
+    keys=("node",),
+)
+
+TABLES = (BOOTMISSED, SNDRAINED, SNMOVES, TAKEOVER)

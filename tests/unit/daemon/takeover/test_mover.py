@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
 from xcatd.api import Sink
+from xcatd.daemon.asitself import AsItself
 from xcatd.daemon.takeover.mover import Moved, Mover
 from xcatd.errors import Busy
 from xcatd.model import Channel, Ended, Failure, Line, Request, Role, Verdict
@@ -47,7 +48,7 @@ def named(runs: Runs) -> Collection[tuple[str, ...]]:
 
 async def test_it_asks_in_the_daemons_own_name_and_leaves_the_nodes_alone() -> None:
     runs = Runs(planned())
-    assert await Mover(runs, "mn1").go(("n1", "n2"), "sn2") == Moved(("n1", "n2"))
+    assert await Mover(AsItself(runs, "mn1")).go(("n1", "n2"), "sn2") == Moved(("n1", "n2"))
     (request,) = runs.asked
     assert (request.command, request.argv, request.noderange) == ("snmove", ("-d", "sn2", "-i", "--takeover"), "n[1-2]")
     assert (request.caller.name, request.caller.role) == ("mn1", Role.MANAGEMENT)
@@ -55,14 +56,14 @@ async def test_it_asks_in_the_daemons_own_name_and_leaves_the_nodes_alone() -> N
 
 async def test_one_that_cannot_be_planned_holds_up_nobody_else() -> None:
     runs = Runs(planned("n2"))
-    moved = await Mover(runs, "mn1").go(("n1", "n2", "n3"), "sn2")
+    moved = await Mover(AsItself(runs, "mn1")).go(("n1", "n2", "n3"), "sn2")
     assert moved == Moved(("n1", "n3"), ("n2: no address of sn2",))
     assert named(runs) == [("n1", "n2", "n3"), ("n1", "n3")]
 
 
 async def test_where_none_can_be_planned_it_is_not_tried_twice() -> None:
     runs = Runs(planned("n1", "n2"))
-    moved = await Mover(runs, "mn1").go(("n1", "n2"), "sn2")
+    moved = await Mover(AsItself(runs, "mn1")).go(("n1", "n2"), "sn2")
     assert moved.good == ()
     assert moved.troubles[0] == "n[1-2]: no address of sn2"
     assert len(runs.asked) == 1
@@ -70,7 +71,7 @@ async def test_where_none_can_be_planned_it_is_not_tried_twice() -> None:
 
 async def test_a_step_that_fails_for_some_is_no_reason_to_move_them_again() -> None:
     runs = Runs(lambda request: {"n2": "nodeset has failed"})
-    assert await Mover(runs, "mn1").go(("n1", "n2"), "sn2") == Moved(("n1",), ("n2: nodeset has failed",))
+    assert await Mover(AsItself(runs, "mn1")).go(("n1", "n2"), "sn2") == Moved(("n1",), ("n2: nodeset has failed",))
     assert len(runs.asked) == 1
 
 
@@ -81,13 +82,13 @@ async def test_a_refusal_and_silence_are_troubles() -> None:
     async def fails(request: Request, sink: Sink) -> int:
         return 1
 
-    assert await Mover(refuses, "mn1").go(("n1",), "sn2") == Moved((), ("another snmove works on n1",))
-    assert await Mover(fails, "mn1").back("4", ("n1",)) == Moved((), ("snmove does not say why",))
+    assert await Mover(AsItself(refuses, "mn1")).go(("n1",), "sn2") == Moved((), ("another snmove works on n1",))
+    assert await Mover(AsItself(fails, "mn1")).back("4", ("n1",)) == Moved((), ("snmove does not say why",))
 
 
 async def test_moves_are_taken_back_and_finished_by_their_numbers() -> None:
     runs = Runs(lambda request: {})
-    mover = Mover(runs, "mn1")
+    mover = Mover(AsItself(runs, "mn1"))
     assert await mover.back("4", ("n1",)) == await mover.resume("4", ("n1",)) == Moved(("n1",))
     assert [request.argv for request in runs.asked] == [("--rollback", "4"), ("--resume", "4")]
     runs.answer = lambda request: {"n1": "stays as it is"}

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.run import Desk, desk
+from xcatd.daemon.asitself import AsItself
 from xcatd.daemon.takeover.mover import Moved, Mover
 from xcatd.objects import world_of
 from xcatd.services.health.state import Health, Word
@@ -44,7 +45,7 @@ async def site(tmp_path: Path, empty_database: Path) -> AsyncIterator[Site]:
             noderes=[{"node": name, "servicenode": "sn1,sn2"} for name in ("n1", "n2", "n3")],
             takeover=[{"node": "all", "after": "60", "back": "600"}],
         )
-        yield Site(made, Mover(made.hall.run, "mn1"))
+        yield Site(made, Mover(AsItself(made.hall.run, "mn1")))
 
 
 async def test_nodes_go_and_the_move_is_taken_back(site: Site) -> None:
@@ -84,4 +85,4 @@ async def test_only_the_daemon_itself_may_say_that_it_was_a_takeover(site: Site)
 
 async def test_the_daemon_may_have_a_long_name(site: Site) -> None:
     await site.desk.fill(policy=[{"priority": "1.3", "name": "mn1.c.net", "rule": "trusted"}])
-    assert await Mover(site.desk.hall.run, "mn1.c.net").go(("n1",), "sn2") == Moved(("n1",))
+    assert await Mover(AsItself(site.desk.hall.run, "mn1.c.net")).go(("n1",), "sn2") == Moved(("n1",))
