@@ -12,7 +12,7 @@ from tests.helpers.alone import typed, until
 from tests.helpers.program import is_alive
 from tests.helpers.servicehosts import ServiceHosts, service_hosts
 from tests.simulators.kea import Kea
-from xcatd.hierarchy.absences import AFTER
+from xcatd.services.health.judgement import AFTER
 
 TABLES = (
     "chtab key=domain site.value=c.net",

@@ -15,9 +15,9 @@ from datetime import UTC, datetime
 from enum import Enum, auto
 
 from xcatd.errors import StoreError
-from xcatd.hierarchy.absences import AFTER
 from xcatd.noderange import fold
 from xcatd.objects import World, world_of
+from xcatd.services.health.judgement import AFTER
 from xcatd.services.health.reach import MISSED, first_word, look
 from xcatd.services.takeover.fence import asked_by, at_risk
 from xcatd.store import Snapshot

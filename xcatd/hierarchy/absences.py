@@ -15,9 +15,11 @@ from xcatd.protocol.frames import Kind
 
 log = logging.getLogger(__name__)
 
-AFTER = 10.0
-"""Seconds without a link after which a service node counts as away: a restart takes less."""
-_LOOKS = 1.0
+AFTER = 3.0
+"""Seconds after the loss of its link after which a service node counts as away: a restart takes less."""
+FIRST = 10.0
+"""The same for one that has not called yet: when this daemon has just begun, all of them dial anew."""
+_LOOKS = 0.5
 
 
 def nobody_cares(names: Collection[str]) -> None:
@@ -43,6 +45,8 @@ class Absences:
         self._expected = expected
         self._tell = tell
         self._since: dict[str, float] = {}
+        self._met: set[str] = set()
+        """Those that have had a link."""
         self._away: frozenset[str] = frozenset()
         self._told: weakref.WeakKeyDictionary[Link, frozenset[str]] = weakref.WeakKeyDictionary()
 
@@ -54,9 +58,13 @@ class Absences:
 
     def look(self, now: float) -> None:
         """Who is away now; `now` in seconds. Whoever does not know it yet is told."""
-        missing = [name for name in self._names() if self._links.find(name) is None]
+        names = self._names()
+        missing = [name for name in names if self._links.find(name) is None]
+        self._met.update({*names}.difference(missing))
         self._since = {name: self._since.get(name, now) for name in missing}
-        away = frozenset(name for name, since in self._since.items() if now - since >= AFTER)
+        away = frozenset(
+            name for name, since in self._since.items() if now - since >= (AFTER if name in self._met else FIRST)
+        )
         if away != self._away:
             log.info("service nodes that are away: %s", ", ".join(sorted(away)) or "none")
             self._away = away
