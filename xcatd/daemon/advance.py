@@ -8,37 +8,18 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from xcatd.daemon.asitself import Heard
 from xcatd.dispatch import Hall
 from xcatd.errors import Denied, NotFound, ServiceError, XcatError
 from xcatd.hierarchy.link import Spawn
-from xcatd.model import Caller, Ended, Failure, Reply, Request, Role, Verdict
+from xcatd.model import Caller, Request, Role
 from xcatd.noderange import fold
 from xcatd.objects import world_of
 
 _SILENT = "nodeset does not say why"
-
-
-@dataclass(slots=True)
-class _Heard:
-    """What a run says: which nodes went on, and what did not work for a node, or for all ("")."""
-
-    good: set[str] = field(default_factory=set)
-    troubles: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
-    flowing: bool = True
-
-    async def send(self, reply: Reply) -> None:
-        if isinstance(reply, Failure):
-            self.troubles[reply.node or ""].append(reply.text)
-        elif isinstance(reply, Ended) and reply.verdict is Verdict.OK:
-            self.good.add(reply.node)
-
-    def trouble(self, node: str) -> str:
-        """Why a node did not go on, "" if it did."""
-        return "" if node in self.good else " ".join(self.troubles[node] or self.troubles[""]) or _SILENT
 
 
 @dataclass(slots=True)
@@ -99,7 +80,7 @@ class Advance:
     async def _run(self, nodes: Sequence[str]) -> None:
         """One nodeset for all. When it is refused as a whole, nothing was done: halves are tried, so that the rest goes on when it
         is for the sake of one node."""
-        heard = _Heard()
+        heard = Heard()
         try:
             await self._nodeset(nodes, heard)
         except (Denied, NotFound) as error:
@@ -111,9 +92,9 @@ class Advance:
         except XcatError as error:
             self._answer(dict.fromkeys(nodes, str(error)))
         else:
-            self._answer({node: heard.trouble(node) for node in nodes})
+            self._answer({node: "" if node in heard.good else heard.trouble(node) or _SILENT for node in nodes})
 
-    async def _nodeset(self, nodes: Sequence[str], heard: _Heard) -> None:
+    async def _nodeset(self, nodes: Sequence[str], heard: Heard) -> None:
         hall = self.hall()
         world = world_of(hall.host.store.snapshot)
         if missing := [node for node in nodes if not world.has_node(node)]:

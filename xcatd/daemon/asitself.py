@@ -27,6 +27,10 @@ class Heard:
         elif isinstance(reply, Ended) and reply.verdict is Verdict.OK:
             self.good.add(reply.node)
 
+    def trouble(self, node: str) -> str:
+        """What went wrong with a node, or with all."""
+        return " ".join(self.troubles.get(node) or self.troubles.get("") or ())
+
     def sentences(self) -> Collection[str]:
         """What is wrong, what is said of several nodes once, these folded before it."""
         found: dict[str, list[str]] = {}
