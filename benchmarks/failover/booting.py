@@ -69,6 +69,27 @@ class Booting:
         self.sn1.start(wait=False)
         self.whole()
 
+    def bound(self) -> None:
+        """All nodes have the first one as their master, and go to the other one when it has been dead for a second."""
+        typed(
+            self.mn,
+            f"chdef -t group big xcatmaster={FIRST}",
+            "chtab key=takeover site.value=1",
+            "makedhcp -a",
+            "nodeset big enact",
+        )
+        self.whole()
+
+    def home(self) -> None:
+        """The nodes are where they were. The management node has forgotten by then how often sn1 has died."""
+        number = max(int(line.split(":")[0].split()[0]) for line in typed(self.mn, "snmove --list").splitlines())
+        typed(self.mn, f"snmove --rollback {number}")
+        self.mn.stop()
+        self.mn.start(wait=False)
+        for name in ("sn1", "sn2"):
+            until(lambda name=name: f"link {name}: up" in self.mn.run("lsdaemons").stdout, name)  # type: ignore[misc]
+        self.whole()
+
     def whole(self) -> None:
         """Wait until both serve."""
         for name in ("sn1", "sn2"):
