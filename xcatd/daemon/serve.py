@@ -117,9 +117,9 @@ class Daemon:
             door, nodes = self._door(parts, revocations), NodeDoor(parts.hearing, supervisor.spawn)
             if active is not None and take_over:
                 await active.beside()
+            self._signals(supervisor)  # before it can be seen from outside
             listeners = await self._listeners(tables.store, take_over)
             self._keep(parts, door, nodes, listeners)
-            self._signals(supervisor)
             self._write_pid()
             self._begin()
             if await self._leads(active, supervisor):
