@@ -44,9 +44,15 @@ def process_of(hosts: ServiceHosts, name: str) -> int:
 
 
 def dies_and_comes_back(hosts: ServiceHosts, name: str, service: str) -> None:
+    hosts.becomes(service, "running")
+    line = f"{name} has died: it was killed by signal 9"
     before = process_of(hosts, name)
     os.kill(before, signal.SIGKILL)
-    until(lambda: f"{name} has died: it was killed by signal 9" in hosts.sn.log(), "the line about its end")
+    until(lambda: line in hosts.sn.log() or process_of(hosts, name) != before, "the line about its end")
+    if line not in hosts.sn.log():  # what was typed before this was just starting it anew
+        before = process_of(hosts, name)
+        os.kill(before, signal.SIGKILL)
+        until(lambda: line in hosts.sn.log(), "the line about its end")
     hosts.becomes(service, "running")
     assert process_of(hosts, name) != before
 

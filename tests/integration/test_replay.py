@@ -24,6 +24,7 @@ from tests.helpers.xmlclient import ask
 from tests.simulators.bmcs import bmcs
 from tests.unit.protocol.recorded import FOLDER, Exchange, exchanges
 from xcatd.daemon.version import version_line
+from xcatd.store.schema.own import TABLES as OWN
 
 RECORDED = {exchange.name: exchange for exchange in exchanges()}
 
@@ -143,6 +144,9 @@ def wanted(exchange: Exchange) -> Printed:
             return replace(recorded, status=1)
         case "reventlog":  # xCAT gives up on a BMC that tells of no sensors, and calls its node BADCODE
             return Printed(b"bmc1: no SEL entries\n", b"", 0)
+        case "tabdump":  # ours come between them
+            names = [*recorded.stdout.decode().split(), *(table.name for table in OWN)]
+            return replace(recorded, stdout="".join(f"{name}\n" for name in sorted(names)).encode())
         case "rvitals":
             return Printed("".join(f"bmc1: {line}\n" for line in CHASSIS).encode(), b"", 0)
         case "psh-local":  # psh prints the daemon's warning itself, on standard output
