@@ -40,7 +40,10 @@ def hosts() -> Iterator[ServiceHosts]:
 
 
 def process_of(hosts: ServiceHosts, name: str) -> int:
-    return int((hosts.sn.root / f"run/xcat/services/{name}.pid").read_text().split()[0])
+    """Its number; 0 for a moment in which there is none."""
+    path = hosts.sn.root / f"run/xcat/services/{name}.pid"
+    words = path.read_text().split() if path.exists() else []
+    return int(words[0]) if words else 0
 
 
 def dies_and_comes_back(hosts: ServiceHosts, name: str, service: str) -> None:
