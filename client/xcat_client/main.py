@@ -111,7 +111,7 @@ def ask(
 
     pointed = None
     if "," not in host:
-        sock, wire = _connect(host, env)
+        sock, wire = _connect(host, env, connect.CONNECT_SECONDS)
         try:
             return attempt(sock, wire)
         except Elsewhere as elsewhere:
@@ -123,7 +123,7 @@ def ask(
     return Several(place.several(host), lambda text, seconds: _connect(text, env, seconds), attempt).run(pointed)
 
 
-def _connect(host: str, env: Mapping[str, str], seconds: float = connect.CONNECT_SECONDS) -> tuple[socket, Wire]:
+def _connect(host: str, env: Mapping[str, str], seconds: float) -> tuple[socket, Wire]:
     """The host by TLS; "": the daemon of this host, by its socket, or by TLS where it has none."""
     if not host and (sock := connect.local(place.socket_path(env), seconds)):
         return sock, connect.Clear()
