@@ -204,7 +204,14 @@ class _Connection(aiomysql.Connection):  # type: ignore[misc]  # it has no types
     async def _request_authentication(self) -> None:
         if self._insists and not self.server_capabilities & CLIENT.SSL:
             raise pymysql.err.OperationalError(_NO_TLS, "it has no TLS, and cfgloc asks for it")
-        await super()._request_authentication()
+        try:
+            await super()._request_authentication()
+        except BaseException:
+            if (
+                self._writer is not None
+            ):  # the driver would take leave of TLS politely, and the loop may end before that does
+                self._writer.transport.abort()
+            raise
 
     async def _read_query_result(self, unbuffered: bool = False) -> None:
         try:
