@@ -10,6 +10,7 @@ import pytest
 from tests.helpers.alone import typed, until
 from tests.helpers.cluster import Daemon, join, made
 from tests.helpers.namespaces import cable, namespaces
+from tests.helpers.servicehosts import stop_servers
 
 PORT = 3001
 
@@ -110,6 +111,8 @@ def hosts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hosts]:
         finally:
             sn.stop()
             mn.stop()
+            for daemon in (mn, sn):
+                stop_servers(daemon.root)
 
 
 def start(daemon: Daemon) -> None:
