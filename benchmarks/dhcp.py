@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from benchmarks.clock import timed
 from benchmarks.table import Measured, median
 from tests.helpers.alone import typed
 from tests.helpers.cluster import Daemon
@@ -33,10 +33,10 @@ def _measured(backend: str, size: int) -> Iterator[Measured]:
         typed(mn, "makedhcp -n")
         for run in range(RUNS):
             typed(mn, "makedhcp -a -d")
-            full.append(_timed(mn, "makedhcp", "-a"))
-            again.append(_timed(mn, "makedhcp", "-a"))
+            full.append(timed(mn, "makedhcp", "-a"))
+            again.append(timed(mn, "makedhcp", "-a"))
             typed(mn, f"nodech b{size // 2} mac.mac=02:00:00:00:ff:{run:02x}")
-            one.append(_timed(mn, "makedhcp", f"b{size // 2}"))
+            one.append(timed(mn, "makedhcp", f"b{size // 2}"))
             typed(mn, f"nodech b{size // 2} mac.mac=02:00:00:00:{size // 2 >> 8 & 255:02x}:{size // 2 & 255:02x}")
     yield median(f"{backend}: makedhcp -a, {size:,} nodes", full, "s", aim=FULL, reference=DOCUMENTED.get(size, ""))
     yield median(f"{backend}: makedhcp -a with nothing to do, {size:,} nodes", again, "s", aim=FULL)
@@ -58,12 +58,3 @@ def _define(mn: Daemon, size: int) -> None:
         "chdef -t group big ip='|b(\\d+)|10.0.($1/250).($1%250+2)|'",
         f"tabrestore {table}",
     )
-
-
-def _timed(mn: Daemon, *words: str) -> float:
-    """Seconds of the whole client process."""
-    began = time.perf_counter()
-    done = mn.run(*words)
-    spent = time.perf_counter() - began
-    assert (done.returncode, done.stderr) == (0, ""), done.stderr
-    return spent

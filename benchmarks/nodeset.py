@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from benchmarks.clock import timed
 from benchmarks.table import Measured, median
 from tests.helpers.alone import alone, typed
 from tests.helpers.cluster import SOURCE, Daemon
@@ -30,13 +30,13 @@ def measure() -> list[Measured]:
 def _measured(mn: Daemon) -> Iterator[Measured]:
     full, again, disk, installed, one = [], [], [], [], []
     for run in range(RUNS):
-        full.append(_timed(mn, "big", f"osimage={_IMAGE}"))
-        again.append(_timed(mn, "big", f"osimage={_IMAGE}"))
-        disk.append(_timed(mn, "big", "boot"))
-        installed.append(_timed(mn, "big", f"osimage={_INSTALLED}"))
+        full.append(timed(mn, "nodeset", "big", f"osimage={_IMAGE}"))
+        again.append(timed(mn, "nodeset", "big", f"osimage={_IMAGE}"))
+        disk.append(timed(mn, "nodeset", "big", "boot"))
+        installed.append(timed(mn, "nodeset", "big", f"osimage={_INSTALLED}"))
         # Moved and not removed: without a journal ext4 looks, for each new file, at all those removed in the last minute.
         (mn.root / "install/autoinst").rename(mn.root / f"install/autoinst.{run}")
-        one.append(_timed(mn, f"b{SIZE // 2}", f"osimage={_IMAGE}"))
+        one.append(timed(mn, "nodeset", f"b{SIZE // 2}", f"osimage={_IMAGE}"))
     yield median(f"nodeset osimage, {SIZE:,} nodes", full, "s", aim=FULL, reference=DOCUMENTED)
     yield median(f"nodeset osimage with nothing to do, {SIZE:,} nodes", again, "s", aim=FULL)
     yield median(f"nodeset boot, {SIZE:,} nodes", disk, "s", aim=FULL)
@@ -63,13 +63,3 @@ def _define(mn: Daemon) -> None:
         f"osname=Linux pkgdir=/install/rocky9.4/x86_64 template={template}",
         "chtab key=system,username=root passwd.password='$6$abc$def'",
     )
-
-
-def _timed(mn: Daemon, *words: str) -> float:
-    """Seconds of the whole client process."""
-    began = time.perf_counter()
-    done = mn.run("nodeset", *words)
-    took = time.perf_counter() - began
-    if done.returncode:
-        raise SystemExit(f"nodeset {' '.join(words)}: {done.stderr[:500]}")
-    return took

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
+from benchmarks.clock import timed
 from benchmarks.table import Measured, median
 from tests.helpers.alone import alone, typed
 from tests.helpers.bootsite import FILES, IMAGE, NODES, SITE
@@ -31,15 +31,15 @@ def _measured(mn: Daemon) -> Iterator[Measured]:
     tables, back, writes = [], [], []
     for _ in range(RUNS):
         before = _written(mn)
-        tables.append(_timed(mn, "big", "-i"))
+        tables.append(timed(mn, "snmove", "big", "-i"))
         writes.append(float(_written(mn) - before))
-        back.append(_timed(mn, "--rollback", str(_newest(mn))))
+        back.append(timed(mn, "snmove", "--rollback", str(_newest(mn))))
     typed(mn, f"nodeset big osimage={IMAGE}")
     boots = []
     for _ in range(RUNS):
-        boots.append(_timed(mn, "big", "-i"))
-        _timed(mn, "--rollback", str(_newest(mn)))
-    one = [_timed(mn, f"b{number}", "-i") for number in range(1, RUNS + 1)]
+        boots.append(timed(mn, "snmove", "big", "-i"))
+        timed(mn, "snmove", "--rollback", str(_newest(mn)))
+    one = [timed(mn, "snmove", f"b{number}", "-i") for number in range(1, RUNS + 1)]
     yield median(f"snmove -i of {SIZE:,} nodes: tables", tables, "s", aim=AIM)
     yield median("the same, writes to tables: each is written once, all in one transaction", writes, "")
     yield median(f"snmove --rollback of {SIZE:,} nodes: tables", back, "s", aim=AIM)
@@ -62,16 +62,6 @@ def _define(mn: Daemon) -> None:
         "chdef -t group big ip='|b(\\d+)|10.0.($1/250).($1%250+2)|' mac='|b(\\d+)|02:00:00:00:($1/90+10):($1%90+10)|'",
         NODES[-1],
     )
-
-
-def _timed(mn: Daemon, *words: str) -> float:
-    """Seconds of the whole client process."""
-    began = time.perf_counter()
-    done = mn.run("snmove", *words)
-    took = time.perf_counter() - began
-    if done.returncode:
-        raise SystemExit(f"snmove {' '.join(words)}: {done.stderr[:500]}")
-    return took
 
 
 def _newest(mn: Daemon) -> int:

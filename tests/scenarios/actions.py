@@ -52,21 +52,26 @@ class Action(ABC):
     def count(self, site: Site, node: str) -> int:
         """How often it has been done to a node, as the node, its BMC or the tables have it."""
 
+    def back(self, site: Site) -> None:  # noqa: B027 - some need nothing
+        """Undo what the next one would not do again."""
+
+
+class Held(Action):
+    """One whose work can be held up, so that a fault comes in the middle of it."""
+
+    @abstractmethod
     def hold(self, site: Site) -> None:
         """From now on the work on nodes begins and does not end."""
-        raise NotImplementedError
 
-    def go_on(self, site: Site) -> None:  # noqa: B027 - most need nothing
+    @abstractmethod
+    def go_on(self, site: Site) -> None:
         """It may end."""
 
     def has_begun(self, site: Site, node: str, before: int) -> bool:
         return self.count(site, node) > before
 
-    def back(self, site: Site) -> None:  # noqa: B027
-        """Undo what the next one would not do again."""
 
-
-class Stat(Action):
+class Stat(Held):
     """What only looks. Its work is held up by BMCs that say nothing."""
 
     name = "rpower stat"
@@ -87,7 +92,7 @@ class Stat(Action):
             bmc.silent = False
 
 
-class On(Action):
+class On(Held):
     """What changes a node. Its work is held up by BMCs that take the order and do not carry it out."""
 
     name = "rpower on"
@@ -113,7 +118,7 @@ class On(Action):
             bmc.bmc.power = False
 
 
-class Xdsh(Action):
+class Xdsh(Held):
     """What runs on the node: it notes there that it has begun, and waits while there is a file `held`."""
 
     name = "xdsh"

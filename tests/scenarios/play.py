@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from tests.helpers.alone import until
 from tests.helpers.stage import Typed
-from tests.scenarios.actions import LONGEST, NODES, Action, Verdict, typing, verdict
+from tests.scenarios.actions import LONGEST, NODES, Action, Held, Verdict, typing, verdict
 from tests.scenarios.faults import Fault
 from tests.scenarios.site import Site
 
@@ -70,6 +70,7 @@ def typed_after(site: Site, scenario: Scenario, before: Counts) -> subprocess.Co
 def typed_before(site: Site, scenario: Scenario, before: Counts) -> subprocess.CompletedProcess[str]:
     """The command, and the fault when its work has begun."""
     action, words = scenario.action, scenario.action.words(site, NODES)
+    assert isinstance(action, Held), f"{action.name} cannot be held up: the table has it before faults only"
     action.hold(site)
     try:
         with Typed(site.daemon(scenario.asked), *words) as command:
