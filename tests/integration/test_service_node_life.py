@@ -227,7 +227,7 @@ def test_a_service_node_is_drained_when_what_is_under_way_has_ended_and_serves_a
     site.sn1.stop()
     site.begin(site.sn1)
     site.cluster.linked("sn1")
-    until(lambda: "no services" in site.mn.run("xcatstatus", "sn1").stdout, "its services, which are left alone")
+    until(lambda: "(it is drained; " in site.mn.run("xcatstatus", "sn1").stdout, "its services, which are left alone")
     assert site.tftpd() == 0, "a restart does not bring it back"
     let_serve_again(site)
     assert cell(site, "n1", "noderes.servicenode") == "sn1,sn2,sn3"

@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 
 from xcatd.api import Ctx
 from xcatd.objects import World
+from xcatd.services.drained import Drain, drain_of
 from xcatd.services.staticroutes import service_nodes
 
 _HOW_IT_BECOMES_ONE = "set its columns in table servicenode, or name the service nodes themselves"
@@ -45,4 +46,8 @@ def short(name: str) -> str:
 
 def nothing_wanted(ctx: Ctx) -> str:
     """The sentence of a host that keeps none."""
-    return f"{ctx.host.name}: no services are wanted here (table servicenode)"
+    name = ctx.host.name
+    why = "table servicenode"
+    if drain_of(ctx.snapshot, name) is Drain.DRAINED:
+        why = f"it is drained; sndrain {name} --undo lets it serve again"
+    return f"{name}: no services are wanted here ({why})"

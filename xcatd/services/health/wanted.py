@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 from xcatd.objects import World
+from xcatd.services.drained import drain_of
 from xcatd.services.health.aspect import Aspect, Target
 from xcatd.services.service import YES
 
@@ -22,7 +23,9 @@ MOST: Final = 5
 
 
 def aspects(world: World, node: str) -> Sequence[Aspect]:
-    """What is to be asked of a service node."""
+    """What is to be asked of a service node: nothing of one that is drained, or about to stop its servers."""
+    if drain_of(world.snapshot, node) is not None:
+        return ()
     return [one for one, column in _COLUMNS.items() if _serves(world, node, one, column) and _is_usual(world, one)]
 
 

@@ -36,6 +36,13 @@ def test_the_columns_of_a_service_node_say_what_is_asked(columns: dict[str, str]
     assert list(aspects(cluster(columns), "stranger")) == []
 
 
+@pytest.mark.parametrize("state", ["draining", "drained"])
+def test_one_that_is_drained_has_no_servers_that_must_answer(state: str) -> None:
+    rows = {"nodelist": nodes(sn1="service"), "servicenode": [{"node": "sn1", "tftpserver": "1"}]}
+    there = world(**rows, sndrained=[{"node": "sn1", "state": state}])
+    assert list(aspects(there, "sn1.c.net")) == list(aspects(there, "sn1")) == []
+
+
 def test_what_is_not_ours_or_at_another_port_is_not_asked() -> None:
     there = {"tftpserver": "1", "dhcpserver": "1"}
     elsewhere = cluster(there, site(externaldhcpservers="dhcp1", tftpflags="-v -s -a :6969 /tftpboot"))
